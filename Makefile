@@ -1,0 +1,59 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+DATA_DIR ?= $(HOME)/.local/share/datamesh
+TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+CARGO ?= cargo
+LOCKED := --locked
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## Build datameshd and datamesh
+	$(CARGO) build $(LOCKED) -p datamesh-node --bins
+
+.PHONY: run
+run: build ## Start datamesh with everything embedded, play the sample mesh, stay up until Ctrl-C
+	@$(TARGET_DIR)/debug/datameshd run --data-dir "$(DATA_DIR)" --sample samples
+
+.PHONY: demo
+demo: build ## The same on a throw-away data folder; ends by itself
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+	$(TARGET_DIR)/debug/datameshd run --data-dir "$$data" --sample samples --exit-after-sample \
+		--listen 127.0.0.1:0 --admin-listen 127.0.0.1:0
+
+.PHONY: test
+test: fmt lint unit ## Every check: format, lints, unit, property, integration, end-to-end, proto lint
+
+.PHONY: fmt
+fmt:
+	$(CARGO) fmt --all --check
+
+.PHONY: lint
+lint:
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+.PHONY: unit
+unit: build
+	$(CARGO) test $(LOCKED) --workspace --quiet
+
+.PHONY: chaos
+chaos: build ## Kill the real process at random points under load, for minutes (CHAOS_SECONDS=300)
+	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
+
+.PHONY: bench
+bench: ## Measure: durable commands in process and over REST, beside their bare bounds
+	$(CARGO) run $(LOCKED) --release -p datamesh-bench
+
+.PHONY: ministack
+ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
+	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture
+
+.PHONY: audit
+audit: ## Licences, bans, advisories, unused dependencies (installs cargo-deny and cargo-machete first)
+	$(CARGO) install --locked cargo-deny cargo-machete
+	$(CARGO) deny check licenses bans sources
+	$(CARGO) machete

@@ -1,0 +1,35 @@
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tonic::Status;
+
+use super::Authenticator;
+
+/// Services that everybody may ask: whether we are well, and what there is.
+const OPEN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
+
+/// Lets a gRPC request through with the [`super::Caller`] (in an `Arc`) in its extensions; without a
+/// good token it is answered UNAUTHENTICATED. Health and reflection need none.
+pub async fn require_caller(
+    State(auth): State<Arc<Authenticator>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    if OPEN.iter().any(|open| path.starts_with(open)) {
+        return next.run(request).await;
+    }
+    match auth.authenticate(request.headers()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller.clone());
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(caller);
+            response
+        }
+        Err(refusal) => Status::from(refusal)
+            .into_http::<tonic::body::Body>()
+            .into_response(),
+    }
+}

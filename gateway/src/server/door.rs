@@ -1,0 +1,199 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use prost_reflect::DescriptorPool;
+use tokio::sync::Semaphore;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::HealthService;
+
+use super::front::{Front, Served, front, is_grpc};
+use super::health::Health;
+use super::listener::Peer;
+use super::metrics::{Metrics, OPENMETRICS};
+use super::options::ServerOptions;
+use crate::auth::{Authenticator, Issuer, require_caller};
+use crate::authz::{self, Action};
+use crate::openapi;
+use crate::rest::RestApi;
+use crate::rest::problem::Problem;
+use crate::rest::route::RouteError;
+
+/// What a port serves.
+pub struct DoorParts<'a> {
+    /// The title of its OpenAPI document.
+    pub title: &'a str,
+    /// The full names of its services.
+    pub services: &'a [&'a str],
+    /// The services.
+    pub routes: Routes,
+    /// Who checks tokens.
+    pub auth: Arc<Authenticator>,
+    /// Whether we are well.
+    pub health: Health,
+    /// Where requests are counted.
+    pub metrics: Metrics,
+    /// The embedded issuer, whose JWKS is to be served here.
+    pub issuer: Option<&'a Issuer>,
+    /// Whether `/metrics` is served here.
+    pub serve_metrics: bool,
+}
+
+/// All that one port serves, as a router.
+pub struct Door {
+    /// The router.
+    pub router: Router,
+}
+
+/// Why a port cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// The descriptors cannot be read.
+    #[error("the descriptors cannot be read: {0}")]
+    Descriptors(#[from] prost_reflect::DescriptorError),
+    /// The HTTP rules make no route table.
+    #[error("{0}")]
+    Routes(#[from] RouteError),
+    /// The reflection service refuses the descriptors.
+    #[error("the descriptors cannot be served: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+impl Door {
+    /// Puts a port together.
+    ///
+    /// # Errors
+    /// When the descriptors are wrong, which the tests of this crate would have found.
+    pub fn new(options: &ServerOptions, parts: DoorParts<'_>) -> Result<Self, DoorError> {
+        let pool: DescriptorPool = datamesh_proto::descriptors()?;
+        let rest = RestApi::new(
+            &pool,
+            parts.services,
+            parts.routes.clone(),
+            parts.auth.clone(),
+            options.max_body_bytes,
+        )?;
+        let document = openapi::document(rest.table(), parts.title, env!("CARGO_PKG_VERSION"));
+        let grpc_paths: HashSet<String> = rest
+            .table()
+            .routes()
+            .iter()
+            .map(|route| route.grpc_path.clone())
+            .collect();
+        let health = parts.health.clone();
+        let mut router = grpc(parts.services, parts.routes, &parts.auth, &parts.health)?
+            .route("/health", get(move || async move { health.response() }))
+            .route("/openapi.json", fixed(document.to_string()));
+        if let Some(issuer) = parts.issuer {
+            router = router.route("/.well-known/jwks.json", fixed(issuer.jwks()));
+        }
+        if parts.serve_metrics {
+            let (metrics, auth) = (parts.metrics.clone(), parts.auth);
+            let open_to_loopback = options.metrics_open_to_loopback;
+            let serve = move |request: Request| async move {
+                metrics_response(&metrics, &auth, open_to_loopback, &request).await
+            };
+            router = router.route("/metrics", get(serve));
+        }
+        let front_state = Arc::new(Front {
+            permits: Semaphore::new(options.max_requests),
+            timeout: Duration::from_secs(options.request_timeout_seconds),
+            metrics: parts.metrics,
+            grpc_paths,
+        });
+        let router = router
+            .fallback(move |request: Request| async move {
+                if is_grpc(&request) {
+                    return Status::new(Code::Unimplemented, "no such service")
+                        .into_http::<tonic::body::Body>()
+                        .into_response();
+                }
+                rest.handle(request).await
+            })
+            .method_not_allowed_fallback(async |request: Request| {
+                Problem::method_not_allowed("GET, HEAD").at(request.uri().path())
+            })
+            .layer(axum::middleware::from_fn_with_state(front_state, front));
+        Ok(Self { router })
+    }
+}
+
+/// The gRPC side: the services behind their tokens, health and reflection.
+fn grpc(
+    services: &[&str],
+    routes: Routes,
+    auth: &Arc<Authenticator>,
+    health: &Health,
+) -> Result<Router, DoorError> {
+    let mut reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(datamesh_proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    for service in services {
+        reflection = reflection.with_service_name(*service);
+    }
+    let health = HealthServer::new(HealthService::from_health_reporter(health.reporter()));
+    let routes = routes
+        .add_service(health)
+        .add_service(reflection.build_v1()?)
+        .prepare();
+    let state = auth.clone();
+    Ok(routes
+        .into_axum_router()
+        .route_layer(axum::middleware::from_fn_with_state(state, require_caller)))
+}
+
+fn fixed(json: String) -> axum::routing::MethodRouter {
+    get(move || async move {
+        let mut response = Response::new(Body::from(json));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    })
+}
+
+async fn metrics_response(
+    metrics: &Metrics,
+    auth: &Authenticator,
+    open_to_loopback: bool,
+    request: &Request,
+) -> Response {
+    let local = request
+        .extensions()
+        .get::<Peer>()
+        .is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+    if !(open_to_loopback && local) {
+        let status = match auth.authenticate(request.headers()).await {
+            Ok(caller) => authz::allowed(&caller, Action::Operate, &[]).map_err(Status::from),
+            Err(refusal) => Err(refusal.into()),
+        };
+        if let Err(status) = status {
+            let problem = Problem::from_status(&status).at(request.uri().path());
+            let served = Served {
+                code: problem.code.clone(),
+                ..Served::default()
+            };
+            let mut response = problem.into_response();
+            response.extensions_mut().insert(served);
+            return response;
+        }
+    }
+    let Ok(text) = metrics.encode() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = Response::new(Body::from(text));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
+    response
+}

@@ -1,0 +1,152 @@
+//! What every request passes first: a limit, a time-out, a net under panics; then it is counted and
+//! logged, without headers, query or body, where secrets could be.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use http::header::CONTENT_TYPE;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tonic::{Code, Status};
+
+use super::metrics::Metrics;
+use crate::auth::Caller;
+use crate::rest::problem::Problem;
+use crate::status;
+
+/// What the log and the metrics should know of an answer. A handler puts it in the extensions of its
+/// response.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// `DomainService/GetDomain`; empty if no method was found.
+    pub method: String,
+    /// Who asked; empty if not known.
+    pub user: String,
+    /// `OK`, or the reason of the refusal.
+    pub code: String,
+}
+
+impl Default for Served {
+    fn default() -> Self {
+        Self {
+            method: String::new(),
+            user: String::new(),
+            code: status::code_name(Code::Ok).to_owned(),
+        }
+    }
+}
+
+/// The limits, counters and names of one port.
+pub(super) struct Front {
+    pub(super) permits: Semaphore,
+    pub(super) timeout: Duration,
+    pub(super) metrics: Metrics,
+    /// The gRPC paths that are served: what a client invents must not become a label.
+    pub(super) grpc_paths: HashSet<String>,
+}
+
+/// Passes a request through.
+pub(super) async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let verb = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let grpc = is_grpc(&request);
+    front.metrics.begin();
+    let mut response = match answer(&front, request, next).await {
+        Ok(response) => response,
+        Err(status) => refuse(&status, grpc, &path),
+    };
+    front.metrics.end();
+    let took = started.elapsed();
+    let served = if grpc {
+        front.served_grpc(&path, &response)
+    } else {
+        response.extensions_mut().remove::<Served>().unwrap_or_default()
+    };
+    let transport = if grpc { "grpc" } else { "rest" };
+    front
+        .metrics
+        .count(transport, &served.method, &served.code, took);
+    tracing::info!(
+        transport,
+        verb = %verb,
+        path,
+        method = served.method,
+        user = served.user,
+        status = response.status().as_u16(),
+        code = served.code,
+        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}
+
+async fn answer(front: &Front, request: Request, next: Next) -> Result<Response, Status> {
+    let Ok(_permit) = front.permits.try_acquire() else {
+        return Err(status::retry_later(
+            Code::Unavailable,
+            "TOO_BUSY",
+            "too many requests at once",
+            Duration::from_secs(1),
+        ));
+    };
+    let guarded = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(front.timeout, guarded).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(_)) => Err(status::with_reason(
+            Code::Internal,
+            "PANIC",
+            "something is broken in datamesh; its log says more",
+        )),
+        Err(_) => Err(status::with_reason(
+            Code::DeadlineExceeded,
+            "TIMEOUT",
+            format!("no answer in {} seconds", front.timeout.as_secs()),
+        )),
+    }
+}
+
+pub(super) fn is_grpc(request: &Request) -> bool {
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+fn refuse(status: &Status, grpc: bool, path: &str) -> Response {
+    if grpc {
+        let response = status.clone().into_http::<tonic::body::Body>();
+        return response.into_response();
+    }
+    let problem = Problem::from_status(status).at(path);
+    let served = Served {
+        code: problem.code.clone(),
+        ..Served::default()
+    };
+    let mut response = problem.into_response();
+    response.extensions_mut().insert(served);
+    response
+}
+
+impl Front {
+    fn served_grpc(&self, path: &str, response: &Response) -> Served {
+        let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |s| s.code());
+        let method = if self.grpc_paths.contains(path) {
+            path.rsplit_once('.').map_or(path, |(_, method)| method)
+        } else {
+            ""
+        };
+        let caller = response.extensions().get::<Arc<Caller>>();
+        Served {
+            method: method.to_owned(),
+            user: caller.map(|caller| caller.user.clone()).unwrap_or_default(),
+            code: status::code_name(code).to_owned(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Which token a command presents.
+//!
+//! In order: `--token` (or `DATAMESH_TOKEN`); the token file; and, for a server on this machine whose
+//! data folder this user can read, a token made on the spot. Who can read the issuer's key can make any
+//! token, so the last gives nobody more than they have.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::globals::Globals;
+use crate::folders;
+
+const TTL_ON_THE_SPOT: Duration = Duration::from_secs(900);
+
+/// The token for `server`, if there is one.
+///
+/// # Errors
+/// A token file that was named and cannot be read.
+pub fn token_for(server: &str, globals: &Globals) -> Result<Option<String>, Failure> {
+    if let Some(token) = &globals.token {
+        return Ok(Some(token.trim().to_owned()).filter(|token| !token.is_empty()));
+    }
+    if let Some(file) = &globals.token_file {
+        return read(file).map(Some).map_err(|error| {
+            Failure::usage(format!("the token file {} cannot be read: {error}", file.display()))
+        });
+    }
+    if let Some(token) = folders::token_file().and_then(|file| read(&file).ok()) {
+        return Ok(Some(token));
+    }
+    if !is_loopback(server) {
+        return Ok(None);
+    }
+    let user = os_user();
+    Ok(mint(&data_dir(globals), &user, &["admins".to_owned()], TTL_ON_THE_SPOT).ok())
+}
+
+/// The data folder that the options name.
+pub fn data_dir(globals: &Globals) -> PathBuf {
+    globals.data_dir.clone().unwrap_or_else(folders::data_dir)
+}
+
+/// Makes a token with the key of the embedded issuer.
+///
+/// # Errors
+/// The folder has no key (no datameshd ever ran on it), or this user may not read it.
+pub fn mint(data_dir: &Path, user: &str, groups: &[String], ttl: Duration) -> Result<String, Failure> {
+    crate::issuer::mint(data_dir, user, groups, ttl).map_err(|error| {
+        Failure::new(Exit::Denied, error.to_string()).hint(
+            "run this on the server's machine as the user that runs datameshd, and name its data folder with --data-dir",
+        )
+    })
+}
+
+/// The name of the person, for tokens made on the spot.
+pub fn os_user() -> String {
+    ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|variable| std::env::var(variable).ok())
+        .filter(|user| !user.trim().is_empty())
+        .unwrap_or_else(|| "operator".to_owned())
+}
+
+fn read(file: &Path) -> std::io::Result<String> {
+    std::fs::read_to_string(file).map(|text| text.trim().to_owned())
+}
+
+fn is_loopback(server: &str) -> bool {
+    let Ok(uri) = server.parse::<tonic::transport::Uri>() else {
+        return false;
+    };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_this_machine_is_trusted_with_a_token_made_on_the_spot() {
+        for (server, loopback) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost:8080", true),
+            ("http://[::1]:8080", true),
+            ("http://127.0.0.1.example.org:8080", false),
+            ("https://mesh.example.org", false),
+            ("http://10.0.0.7:8080", false),
+            ("not a url", false),
+        ] {
+            assert_eq!(is_loopback(server), loopback, "{server}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! `datamesh project …`
+
+use clap::Subcommand;
+use datamesh_proto::v1;
+use jiff::Timestamp;
+
+use super::cx::Cx;
+use super::failure::Failure;
+use super::follow::{self, Opening};
+use super::globals::{Change, Paging, Precondition};
+use super::grid::{Column, Field, always, if_room, wide};
+use super::resource::{Goal, Phase, Resource, phase_of};
+use super::session::Session;
+use super::{json, listing, lookup, output, paged, text};
+
+/// What can be done with projects.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Create a project in a domain
+    Create {
+        /// Its name: letters, digits, spaces and `_-.`
+        name: String,
+        /// The domain to put it in: its id or name
+        #[arg(long)]
+        domain: String,
+        /// What it is for
+        #[arg(long, default_value = "", hide_default_value = true)]
+        description: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Show a project
+    Get {
+        /// Its id, its name, or domain/project
+        project: String,
+    },
+    /// List projects, oldest first
+    List {
+        /// Only those of this domain: its id or name
+        #[arg(long)]
+        domain: Option<String>,
+        /// Only those in this state: CREATING, ACTIVE, UPDATING, DELETING, FAILED
+        #[arg(long, value_parser = status)]
+        status: Option<v1::project::Status>,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Change the name or the description of a project
+    Update {
+        /// Its id, its name, or domain/project
+        project: String,
+        /// The new name
+        #[arg(long, required_unless_present = "description")]
+        name: Option<String>,
+        /// The new description
+        #[arg(long)]
+        description: Option<String>,
+        #[command(flatten)]
+        precondition: Precondition,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Delete a project that has no assets
+    Delete {
+        /// Its id, its name, or domain/project
+        project: String,
+        #[command(flatten)]
+        precondition: Precondition,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Print every change of a project until it is deleted
+    Watch {
+        /// Its id, its name, or domain/project
+        project: String,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// What the server answers.
+pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
+    let session = cx.api().await?;
+    let format = cx.globals.output;
+    match verb {
+        Verb::Create {
+            name,
+            domain,
+            description,
+            change,
+        } => {
+            let request = v1::CreateProjectRequest {
+                domain_id: lookup::domain(&session, &domain).await?,
+                project_name: name,
+                description,
+                request_id: change.request_id.clone().unwrap_or_default(),
+                wait: false,
+            };
+            let first = session.projects().create_project(request).await?.into_inner();
+            finish(cx, &session, &change, Goal::Settled, first).await
+        }
+        Verb::Get { project } => {
+            let project_id = lookup::project(&session, &project).await?;
+            let request = v1::GetProjectRequest { project_id };
+            let project = session.projects().get_project(request).await?.into_inner();
+            let record = project.record(cx.terminal.now());
+            output::one(cx.terminal, format, &record, || json::of(&project, "Project"))
+        }
+        Verb::List {
+            domain,
+            status,
+            paging,
+        } => {
+            let domain_id = match domain {
+                Some(domain) => lookup::domain(&session, &domain).await?,
+                None => String::new(),
+            };
+            let projects = session.projects();
+            let read = paged::read(
+                paging.limit,
+                |page_size, page_token| {
+                    let mut projects = projects.clone();
+                    let request = v1::ListProjectsRequest {
+                        page_size,
+                        page_token,
+                        domain_id: domain_id.clone(),
+                        status: status.unwrap_or_default() as i32,
+                        ..Default::default()
+                    };
+                    async move { projects.list_projects(request).await }
+                },
+                |page| (page.projects, page.next_page_token),
+            )
+            .await?;
+            listing::print(cx, read, "no projects; make one with `datamesh project create NAME --domain DOMAIN`", |projects| {
+                let next_page_token = String::new();
+                json::of(&v1::ListProjectsResponse { projects, next_page_token }, "ListProjectsResponse")
+            })
+        }
+        Verb::Update {
+            project,
+            name,
+            description,
+            precondition,
+            change,
+        } => {
+            let request = v1::UpdateProjectRequest {
+                project_id: lookup::project(&session, &project).await?,
+                project_name: name,
+                description,
+                update_mask: None,
+                etag: precondition.etag,
+                request_id: change.request_id.clone().unwrap_or_default(),
+                wait: false,
+            };
+            let first = session.projects().update_project(request).await?.into_inner();
+            finish(cx, &session, &change, Goal::Settled, first).await
+        }
+        Verb::Delete {
+            project,
+            precondition,
+            change,
+        } => {
+            let request = v1::DeleteProjectRequest {
+                project_id: lookup::project(&session, &project).await?,
+                etag: precondition.etag,
+                request_id: change.request_id.clone().unwrap_or_default(),
+                wait: false,
+            };
+            let first = session.projects().delete_project(request).await?.into_inner();
+            finish(cx, &session, &change, Goal::Deleted, first).await
+        }
+        Verb::Watch { project } => {
+            let project_id = lookup::project(&session, &project).await?;
+            follow::watch(cx.terminal, format, opening(&session, project_id)).await
+        }
+    }
+}
+
+async fn finish(
+    cx: &mut Cx<'_>,
+    session: &Session,
+    change: &Change,
+    goal: Goal,
+    first: v1::Project,
+) -> Result<(), Failure> {
+    let format = cx.globals.output;
+    follow::finish(cx.terminal, format, change, goal, first, |id| opening(session, id)).await
+}
+
+fn opening(session: &Session, project_id: String) -> Opening<v1::Project> {
+    let mut projects = session.projects();
+    Box::pin(async move { projects.watch_project(v1::WatchProjectRequest { project_id }).await })
+}
+
+fn status(name: &str) -> Result<v1::project::Status, String> {
+    v1::project::Status::from_str_name(&name.to_ascii_uppercase())
+        .ok_or_else(|| "there is no such status".to_owned())
+}
+
+impl Resource for v1::Project {
+    const NOUN: &'static str = "project";
+    const MESSAGE: &'static str = "Project";
+    const COLUMNS: &'static [Column] = &[
+        always("ID"),
+        always("NAME"),
+        if_room("DOMAIN"),
+        always("STATUS"),
+        if_room("SET-UP"),
+        if_room("AGE"),
+        wide("LOCATION"),
+        wide("DATAZONE"),
+        wide("DESCRIPTION"),
+    ];
+
+    fn id(&self) -> &str {
+        &self.project_id
+    }
+
+    fn name(&self) -> &str {
+        &self.project_name
+    }
+
+    fn state(&self) -> String {
+        use v1::project::{SetupStatus, Status};
+        let status = self.status().as_str_name();
+        match (self.status(), self.setup_status()) {
+            (Status::Active, SetupStatus::Pending | SetupStatus::Running) => {
+                format!("{status}, set-up {}", self.setup_status().as_str_name())
+            }
+            _ => status.to_owned(),
+        }
+    }
+
+    fn reason(&self) -> &str {
+        &self.status_reason
+    }
+
+    fn phase(&self, goal: Goal) -> Phase {
+        use v1::project::SetupStatus;
+        let phase = phase_of(self.status().as_str_name(), goal);
+        match self.setup_status() {
+            SetupStatus::Pending | SetupStatus::Running
+                if phase == Phase::Done && goal == Goal::Settled =>
+            {
+                Phase::Running
+            }
+            _ => phase,
+        }
+    }
+
+    fn set_deleted(&mut self) {
+        self.set_status(v1::project::Status::Deleted);
+    }
+
+    fn row(&self, now: Timestamp) -> Vec<Field> {
+        vec![
+            Field::plain(&self.project_id),
+            Field::plain(&self.project_name),
+            Field::plain(&self.domain_id),
+            Field::status(self.status().as_str_name()),
+            Field::status(setup(self)),
+            Field::plain(text::age(self.created_at.as_ref(), now)),
+            Field::plain(&self.s3_location),
+            Field::plain(&self.data_zone_project_id),
+            Field::plain(&self.description),
+        ]
+    }
+
+    fn record(&self, now: Timestamp) -> Vec<(&'static str, Field)> {
+        vec![
+            ("Project", Field::plain(&self.project_name)),
+            ("Id", Field::plain(&self.project_id)),
+            ("Domain", Field::plain(&self.domain_id)),
+            ("Status", Field::status(self.status().as_str_name())),
+            ("Set-up", Field::status(setup(self))),
+            ("Reason", Field::plain(&self.status_reason)),
+            ("Description", Field::plain(&self.description)),
+            ("Location", Field::plain(&self.s3_location)),
+            ("DataZone", Field::plain(&self.data_zone_project_id)),
+            ("Created by", Field::plain(&self.created_by)),
+            ("Created", Field::plain(text::moment_and_age(self.created_at.as_ref(), now))),
+            ("Changed", Field::plain(text::moment_and_age(self.updated_at.as_ref(), now))),
+            ("Etag", Field::faint(&self.etag)),
+        ]
+    }
+}
+
+fn setup(project: &v1::Project) -> &'static str {
+    match project.setup_status() {
+        v1::project::SetupStatus::Unspecified => "",
+        status => status.as_str_name(),
+    }
+}

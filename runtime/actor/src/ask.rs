@@ -1,0 +1,60 @@
+use std::time::Duration;
+
+use crate::rejection::Rejection;
+
+/// Who sends a command, and under which id.
+#[derive(Clone, Debug, Default)]
+pub struct Meta {
+    /// Unique per entity: the same id with the same command is answered as before and changes nothing.
+    /// Kept for the newest [`crate::Options::receipts`] commands of an entity. `None`: a repeat is a new
+    /// command.
+    pub command_id: Option<String>,
+    /// Who asks, for the history.
+    pub by: Option<String>,
+}
+
+/// Why a command got no reply.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum AskError {
+    /// The entity refused it. Nothing changed.
+    #[error(transparent)]
+    Rejected(Rejection),
+    /// Too many commands wait. Nothing changed.
+    #[error("the actor is busy: try again in {} ms", retry_after.as_millis())]
+    Busy {
+        /// When a try is likely to find room.
+        retry_after: Duration,
+    },
+    /// Whether it was done is not known; sent again under the same command id it is done once.
+    #[error("the command must be sent again under the same id in {} ms: {reason}", retry_after.as_millis())]
+    Retry {
+        /// When.
+        retry_after: Duration,
+        /// Why.
+        reason: String,
+    },
+    /// An operator paused the entity. Nothing changed.
+    #[error("the actor is paused: {reason}")]
+    Paused {
+        /// What the operator said.
+        reason: String,
+    },
+    /// The entity panicked too often and waits for an operator. Nothing changed.
+    #[error("the actor is quarantined: {reason}")]
+    Quarantined {
+        /// Its last panic.
+        reason: String,
+    },
+    /// The command id was used for another command. Nothing changed.
+    #[error("this request id was used for another request: choose a new one")]
+    CommandIdReused,
+    /// The process is going down. Nothing changed.
+    #[error("the server is shutting down: send the command again to another one, or later")]
+    Draining,
+    /// No such kind of entity is registered.
+    #[error("there are no actors of this kind: {0}")]
+    UnknownKind(String),
+    /// The entity panicked, or what is stored cannot be read. Nothing changed.
+    #[error("the actor failed: {0}")]
+    Internal(String),
+}

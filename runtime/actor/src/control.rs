@@ -1,0 +1,144 @@
+use datamesh_journal::{Mark, WorkKind};
+use serde_json::value::RawValue;
+
+use crate::effect::Idempotency;
+
+/// What an operator can ask of an entity.
+#[derive(Clone, Debug)]
+pub(crate) enum Control {
+    Inspect,
+    Pause { reason: String },
+    Resume,
+    Retry { effect_id: Option<String> },
+}
+
+/// What an operator gets.
+pub(crate) type ControlReply = Result<ControlDone, ControlError>;
+
+pub(crate) enum ControlDone {
+    Detail(Box<ActorDetail>),
+    Marked(Option<Mark>),
+    Retried(u32),
+}
+
+/// Why an operator's wish was not fulfilled.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ControlError {
+    /// No such kind of entity is registered.
+    #[error("there are no actors of this kind: {0}")]
+    UnknownKind(String),
+    /// It was never written.
+    #[error("there is no actor {0}")]
+    NotFound(String),
+    /// It has no such paused effect.
+    #[error("actor {key} has no paused effect {effect}")]
+    NoSuchEffect {
+        /// The actor.
+        key: String,
+        /// The effect asked for.
+        effect: String,
+    },
+    /// The shard is overloaded or the process is going down.
+    #[error("the runtime cannot answer just now: {0}")]
+    Unavailable(String),
+}
+
+/// What an actor is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorStatus {
+    /// On disk only.
+    Passive,
+    /// In memory.
+    Resident,
+    /// Being read from the journal.
+    Loading,
+    /// Waiting before it is read again.
+    BackingOff,
+    /// Waiting for an operator after too many panics.
+    Quarantined,
+    /// Paused by an operator.
+    Paused,
+}
+
+/// One actor, without a look inside.
+#[derive(Clone, Debug)]
+pub struct ActorSummary {
+    /// What the journal knows.
+    pub head: datamesh_journal::EntityHead,
+    /// What it is doing.
+    pub status: ActorStatus,
+    /// Commands that wait in its mailbox.
+    pub mailbox: usize,
+    /// The last thing that went wrong in it, since it was last loaded.
+    pub last_error: Option<String>,
+}
+
+/// One actor, opened.
+#[derive(Clone, Debug)]
+pub struct ActorDetail {
+    /// What it is doing.
+    pub status: ActorStatus,
+    /// Why, where that needs saying.
+    pub reason: Option<String>,
+    /// How many commits are durable.
+    pub seq: u64,
+    /// Its state as JSON; none while it is not in memory.
+    pub state: Option<Box<RawValue>>,
+    /// Commands that wait in its mailbox.
+    pub mailbox: usize,
+    /// Commits in flight.
+    pub in_flight: usize,
+    /// Effects that are not settled.
+    pub effects: Vec<EffectDetail>,
+    /// Timers that have not fired: name and due time in milliseconds since the Unix epoch.
+    pub timers: Vec<(String, i64)>,
+    /// The last thing that went wrong in it.
+    pub last_error: Option<String>,
+}
+
+/// Where an unsettled effect is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectState {
+    /// Waits for its turn or its retry.
+    Waiting,
+    /// With the runner.
+    Running,
+    /// Its retries ran out, and it waits for an operator.
+    Paused,
+}
+
+/// One effect that is not settled.
+#[derive(Clone, Debug)]
+pub struct EffectDetail {
+    /// Whose.
+    pub key: datamesh_journal::EntityKey,
+    /// Unique within the entity.
+    pub effect_id: String,
+    /// What it does.
+    pub name: String,
+    /// How a repeat of it stays one deed.
+    pub idempotency: Idempotency,
+    /// Where it is.
+    pub state: EffectState,
+    /// Tries by this process; 0 in lists that come from the journal.
+    pub attempts: u32,
+    /// When it is tried next, in milliseconds since the Unix epoch.
+    pub next_ms: Option<i64>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// What it is to do.
+    pub input: Box<RawValue>,
+}
+
+/// The id under which a timer is kept in the journal.
+pub(crate) fn timer_id(name: &str) -> String {
+    format!("timer:{name}")
+}
+
+/// The name of the timer kept under this id.
+pub(crate) fn timer_name(work_id: &str, kind: WorkKind) -> Option<&str> {
+    match kind {
+        WorkKind::Timer => work_id.strip_prefix("timer:"),
+        WorkKind::Effect => None,
+    }
+}

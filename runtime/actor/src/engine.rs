@@ -1,0 +1,498 @@
+//! A shard's mind, without threads, clocks or I/O: what happens to it comes in through methods, what it
+//! wants done goes out as [`Action`]s. The actix shard around it carries the actions out; a simulator can
+//! do so in virtual time, with many engines on one thread.
+//!
+//! The rules it keeps:
+//! - *Decide ahead, answer behind.* An entity decides on its newest state, even while the commit that made
+//!   it is in flight; answers (refusals too) and effects wait until all they stand on is durable.
+//! - *A refused commit drops the memory.* Everything decided on top of it is void: its callers are told to
+//!   send again, and the entity is read anew from the journal.
+//! - *A life has a number.* An answer that was meant for an earlier life of an entity (its epoch) is
+//!   dropped.
+//! - *Effects outlive lives.* An effect that is with the runner when its entity is dropped stays there; the
+//!   next life finds it in the journal, sees that the runner has it, and waits for its end.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use datamesh_journal::{
+    AppendError, Appended, Commit, CommitId, EntityKey, JournalError, Loaded, Mark, MarkKind,
+};
+use rand::Rng;
+use rand::rngs::StdRng;
+use tokio::sync::oneshot;
+
+use crate::ask::AskError;
+use crate::cell::Kind;
+use crate::control::{ActorStatus, Control, ControlError, ControlReply};
+use crate::effect::{EffectCx, Idempotency};
+use crate::options::Options;
+use crate::slot::{Envelope, Phase, Resident, Slot, Work};
+use crate::supervise::Verdict;
+use serde_json::value::RawValue;
+
+/// How soon a caller that was told "busy" may find room.
+pub(crate) const BUSY_RETRY: Duration = Duration::from_millis(100);
+
+/// All kinds of entities that a runtime knows.
+pub(crate) type Kinds = HashMap<Arc<str>, Arc<dyn Kind>>;
+
+/// What the engine wants done.
+pub(crate) enum Action {
+    /// Read the entity and call [`Engine::loaded`].
+    Load { key: EntityKey, epoch: u64 },
+    /// Write the commit and call [`Engine::appended`].
+    Append { commit: Box<Commit>, tag: Tag },
+    /// Do the effect after the pause and call [`Engine::settled`].
+    Start(Box<Task>),
+    /// Call [`Engine::wake`] after the pause.
+    Wake {
+        key: EntityKey,
+        epoch: u64,
+        after: Duration,
+    },
+    /// Keep the mark in the journal.
+    Mark { key: EntityKey, mark: Option<Mark> },
+    /// A timer is due then: see that [`Engine::timer`] is called.
+    Arm { due_ms: i64 },
+    /// The entity has a new durable commit: tell who watches.
+    Changed { key: EntityKey, seq: u64 },
+}
+
+/// Says which commit of which life an answer of the journal is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Tag {
+    pub(crate) key: EntityKey,
+    pub(crate) epoch: u64,
+}
+
+/// An effect for the runner.
+pub(crate) struct Task {
+    pub(crate) kind: Arc<dyn Kind>,
+    pub(crate) cx: EffectCx,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) data: Arc<RawValue>,
+    pub(crate) after: Duration,
+}
+
+/// What every step needs beside the entity itself.
+pub(crate) struct Env {
+    pub(crate) options: Arc<Options>,
+    pub(crate) rng: StdRng,
+    pub(crate) out: Vec<Action>,
+    /// Commits in flight over all entities of the shard.
+    pub(crate) in_flight: usize,
+    /// Effects that the runner has.
+    pub(crate) running: HashSet<(EntityKey, String)>,
+}
+
+impl Env {
+    pub(crate) fn commit_id(&mut self) -> CommitId {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        CommitId(bytes)
+    }
+}
+
+pub(crate) struct Engine {
+    kinds: Arc<Kinds>,
+    slots: HashMap<EntityKey, Slot>,
+    env: Env,
+    draining: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(kinds: Arc<Kinds>, options: Arc<Options>, rng: StdRng) -> Self {
+        Self {
+            kinds,
+            slots: HashMap::new(),
+            env: Env {
+                options,
+                rng,
+                out: Vec::new(),
+                in_flight: 0,
+                running: HashSet::new(),
+            },
+            draining: false,
+        }
+    }
+
+    /// What is to be done since the last call.
+    pub(crate) fn actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.env.out)
+    }
+
+    /// Nothing new is taken from now on.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Commits in flight and commands that wait for a load.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.env.in_flight
+            + self
+                .slots
+                .values()
+                .map(Slot::waiting_commands)
+                .sum::<usize>()
+    }
+
+    /// A command came.
+    pub(crate) fn command(&mut self, now_ms: i64, key: EntityKey, envelope: Envelope) {
+        if self.draining {
+            drop(envelope.reply.send(Err(AskError::Draining)));
+            return;
+        }
+        match self.slot(now_ms, &key) {
+            Some(_) => self.work(now_ms, &key, Work::Command(envelope)),
+            None => {
+                let kind = key.kind.to_string();
+                drop(envelope.reply.send(Err(AskError::UnknownKind(kind))));
+            }
+        }
+    }
+
+    /// An effect ended one try.
+    pub(crate) fn settled(
+        &mut self,
+        now_ms: i64,
+        key: EntityKey,
+        effect_id: String,
+        result: Result<crate::cell::Erased, crate::effect::EffectError>,
+    ) {
+        self.env.running.remove(&(key.clone(), effect_id.clone()));
+        if self.slot(now_ms, &key).is_some() {
+            self.work(now_ms, &key, Work::Settled { effect_id, result });
+        }
+    }
+
+    /// A timer came due.
+    pub(crate) fn timer(&mut self, now_ms: i64, key: EntityKey, name: String, due_ms: i64) {
+        if !self.draining && self.slot(now_ms, &key).is_some() {
+            self.work(now_ms, &key, Work::Timer { name, due_ms });
+        }
+    }
+
+    /// The journal says that this entity has work: bring it to life, and its effects start.
+    pub(crate) fn rouse(&mut self, now_ms: i64, key: &EntityKey) {
+        if !self.draining {
+            self.slot(now_ms, key);
+        }
+    }
+
+    /// An operator asks.
+    pub(crate) fn control(
+        &mut self,
+        now_ms: i64,
+        key: EntityKey,
+        control: Control,
+        reply: oneshot::Sender<ControlReply>,
+    ) {
+        if self.slot(now_ms, &key).is_some() {
+            self.work(now_ms, &key, Work::Control { control, reply });
+        } else {
+            let kind = key.kind.to_string();
+            drop(reply.send(Err(ControlError::UnknownKind(kind))));
+        }
+    }
+
+    /// What is in memory of this entity, if anything: status, mailbox, last error.
+    pub(crate) fn glance(&self, key: &EntityKey) -> Option<(ActorStatus, usize, Option<String>)> {
+        let slot = self.slots.get(key)?;
+        Some((
+            status(&slot.phase),
+            slot.queue.len(),
+            slot.last_error.clone(),
+        ))
+    }
+
+    /// Keys of everything in memory.
+    pub(crate) fn resident(&self) -> Vec<EntityKey> {
+        self.slots.keys().cloned().collect()
+    }
+
+    /// Drops what has had no work for a while.
+    pub(crate) fn sweep(&mut self, now_ms: i64) {
+        let keep_ms = i64::try_from(self.env.options.passivate_after_s.saturating_mul(1_000))
+            .unwrap_or(i64::MAX);
+        self.slots
+            .retain(|_, slot| !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms);
+    }
+
+    /// The journal answered a [`Action::Load`].
+    pub(crate) fn loaded(
+        &mut self,
+        now_ms: i64,
+        key: &EntityKey,
+        epoch: u64,
+        result: Result<Loaded, JournalError>,
+    ) {
+        let Self { slots, env, .. } = self;
+        let Some(slot) = slots.get_mut(key) else {
+            return;
+        };
+        if slot.epoch != epoch || !matches!(slot.phase, Phase::Loading) {
+            return;
+        }
+        match result {
+            Err(error) => back_off_load(slot, env, error.to_string()),
+            Ok(loaded) => {
+                if let Some(mark) = &loaded.mark
+                    && mark.kind == MarkKind::Quarantined
+                {
+                    slot.phase = Phase::Quarantined(mark.clone());
+                } else {
+                    let revived =
+                        catch_unwind(AssertUnwindSafe(|| slot.kind.revive(&slot.key, &loaded)));
+                    match revived {
+                        Ok(Ok(cell)) => {
+                            slot.failed_loads = 0;
+                            let resident = Resident::revived(cell, loaded, &slot.key, env);
+                            slot.phase = Phase::Resident(Box::new(resident));
+                            start_held(slot, env, now_ms);
+                        }
+                        Ok(Err(error)) => back_off_load(slot, env, error),
+                        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
+                    }
+                }
+            }
+        }
+        pump(slot, env, now_ms);
+    }
+
+    /// The pause after a failure is over.
+    pub(crate) fn wake(&mut self, key: &EntityKey, epoch: u64) {
+        let Self { slots, env, .. } = self;
+        if let Some(slot) = slots.get_mut(key)
+            && slot.epoch == epoch
+            && matches!(slot.phase, Phase::BackingOff)
+        {
+            load(slot, env);
+        }
+    }
+
+    /// The journal answered an [`Action::Append`].
+    pub(crate) fn appended(
+        &mut self,
+        now_ms: i64,
+        tag: &Tag,
+        result: Result<Appended, AppendError>,
+    ) {
+        let Self { slots, env, .. } = self;
+        env.in_flight = env.in_flight.saturating_sub(1);
+        let Some(slot) = slots.get_mut(&tag.key) else {
+            return;
+        };
+        if slot.epoch != tag.epoch {
+            return;
+        }
+        match result {
+            Ok(appended) => durable(slot, env, now_ms, appended.seq),
+            Err(error) => lost(slot, env, &error),
+        }
+    }
+
+    fn slot(&mut self, now_ms: i64, key: &EntityKey) -> Option<&mut Slot> {
+        let Self {
+            slots, env, kinds, ..
+        } = self;
+        if !slots.contains_key(key) {
+            let kind = kinds.get(&key.kind)?.clone();
+            let mut slot = Slot::new(key.clone(), kind, now_ms);
+            load(&mut slot, env);
+            slots.insert(key.clone(), slot);
+        }
+        slots.get_mut(key)
+    }
+
+    fn work(&mut self, now_ms: i64, key: &EntityKey, work: Work) {
+        let Self { slots, env, .. } = self;
+        let Some(slot) = slots.get_mut(key) else {
+            return;
+        };
+        slot.used_ms = now_ms;
+        if let Work::Command(envelope) = work {
+            if slot.waiting_commands() >= env.options.entity_mailbox {
+                drop(envelope.reply.send(Err(AskError::Busy {
+                    retry_after: BUSY_RETRY,
+                })));
+                return;
+            }
+            slot.queue.push_back(Work::Command(envelope));
+        } else {
+            slot.queue.push_back(work);
+        }
+        pump(slot, env, now_ms);
+    }
+}
+
+/// Works off what waits, as far as the phase allows.
+pub(crate) fn pump(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    loop {
+        if matches!(slot.phase, Phase::Loading | Phase::BackingOff) {
+            return;
+        }
+        let Some(work) = slot.queue.pop_front() else {
+            return;
+        };
+        match work {
+            Work::Command(envelope) => crate::step::command(slot, env, now_ms, envelope),
+            Work::Settled { effect_id, result } => {
+                crate::step::settled(slot, env, now_ms, &effect_id, result);
+            }
+            Work::Timer { name, due_ms } => crate::step::timer(slot, env, now_ms, &name, due_ms),
+            Work::Control { control, reply } => {
+                crate::operate::control(slot, env, now_ms, control, reply);
+            }
+        }
+    }
+}
+
+/// Starts a new life from the journal.
+pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
+    slot.epoch += 1;
+    slot.phase = Phase::Loading;
+    env.out.push(Action::Load {
+        key: slot.key.clone(),
+        epoch: slot.epoch,
+    });
+}
+
+/// Hands every effect that is not with the runner to it.
+pub(crate) fn start_held(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    let Slot {
+        phase, key, kind, ..
+    } = slot;
+    if let Phase::Resident(resident) = phase
+        && resident.mark.is_none()
+    {
+        resident.start_held(key, kind, env, now_ms);
+    }
+}
+
+fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
+    let Slot {
+        phase, key, kind, ..
+    } = slot;
+    let Phase::Resident(resident) = phase else {
+        return;
+    };
+    while resident.flight.front().is_some_and(|f| f.seq <= seq) {
+        let Some(flight) = resident.flight.pop_front() else {
+            break;
+        };
+        resident.durable = flight.seq;
+        for (reply, answer) in flight.answers {
+            drop(reply.send(answer));
+        }
+        if let Some(due_ms) = flight.arm_ms {
+            env.out.push(Action::Arm { due_ms });
+        }
+        for effect_id in flight.start {
+            resident.start(&effect_id, key, kind, env, now_ms, Duration::ZERO);
+        }
+        env.out.push(Action::Changed {
+            key: key.clone(),
+            seq: flight.seq,
+        });
+    }
+}
+
+/// A commit was refused: all that stands on it is void.
+fn lost(slot: &mut Slot, env: &mut Env, error: &AppendError) {
+    slot.last_error = Some(error.to_string());
+    void(slot, &error.to_string());
+    match error {
+        AppendError::Fenced { .. } => load(slot, env),
+        AppendError::Storage(_) | AppendError::Unavailable => {
+            back_off(slot, env, Duration::from_millis(500));
+        }
+    }
+}
+
+/// Tells everybody who waits for a commit in flight to send again.
+fn void(slot: &mut Slot, reason: &str) {
+    if let Phase::Resident(resident) = &mut slot.phase {
+        for flight in resident.flight.drain(..) {
+            for (reply, _) in flight.answers {
+                drop(reply.send(Err(AskError::Retry {
+                    retry_after: BUSY_RETRY,
+                    reason: reason.to_owned(),
+                })));
+            }
+        }
+    }
+}
+
+/// A panic: the memory is dropped, the journal is not.
+pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str) {
+    tracing::error!(actor = %slot.key, panic = text, "an actor panicked");
+    slot.last_error = Some(format!("panic: {text}"));
+    void(slot, "the actor is being replayed after a panic");
+    let window = Duration::from_secs(env.options.panic_window_s);
+    match slot.panics.count(now_ms, env.options.panic_limit, window) {
+        Verdict::BackOff(pause) => back_off(slot, env, pause),
+        Verdict::Quarantine => {
+            let mark = Mark {
+                kind: MarkKind::Quarantined,
+                reason: format!(
+                    "{} panics within {} s, the last one: {text}",
+                    env.options.panic_limit, env.options.panic_window_s
+                ),
+                at_ms: now_ms,
+            };
+            slot.epoch += 1;
+            slot.phase = Phase::Quarantined(mark.clone());
+            env.out.push(Action::Mark {
+                key: slot.key.clone(),
+                mark: Some(mark),
+            });
+        }
+    }
+}
+
+fn back_off(slot: &mut Slot, env: &mut Env, after: Duration) {
+    slot.epoch += 1;
+    slot.phase = Phase::BackingOff;
+    env.out.push(Action::Wake {
+        key: slot.key.clone(),
+        epoch: slot.epoch,
+        after,
+    });
+}
+
+fn back_off_load(slot: &mut Slot, env: &mut Env, error: String) {
+    tracing::error!(actor = %slot.key, error, "an actor could not be read");
+    for work in slot.queue.drain(..) {
+        if let Work::Command(envelope) = work {
+            drop(envelope.reply.send(Err(AskError::Internal(error.clone()))));
+        }
+    }
+    slot.last_error = Some(error);
+    slot.failed_loads = slot.failed_loads.saturating_add(1);
+    back_off(
+        slot,
+        env,
+        Duration::from_millis(100 << slot.failed_loads.min(8)),
+    );
+}
+
+pub(crate) fn status(phase: &Phase) -> ActorStatus {
+    match phase {
+        Phase::Loading => ActorStatus::Loading,
+        Phase::BackingOff => ActorStatus::BackingOff,
+        Phase::Quarantined(_) => ActorStatus::Quarantined,
+        Phase::Resident(resident) if resident.mark.is_some() => ActorStatus::Paused,
+        Phase::Resident(_) => ActorStatus::Resident,
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}

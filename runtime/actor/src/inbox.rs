@@ -1,0 +1,94 @@
+use std::collections::{HashMap, VecDeque};
+
+use datamesh_journal::Receipt;
+use serde_json::value::RawValue;
+
+/// The receipts of one entity, newest `limit` of them: a command whose id is here is answered as before
+/// and changes nothing.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    limit: usize,
+    order: VecDeque<String>,
+    entries: HashMap<String, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    fingerprint: u64,
+    reply: Box<RawValue>,
+}
+
+/// What the inbox knows of a command id.
+#[derive(Debug)]
+pub(crate) enum Known<'a> {
+    /// Nothing: decide.
+    New,
+    /// The same command was decided, with this reply.
+    Repeat(&'a RawValue),
+    /// Another command came under this id.
+    Reused,
+}
+
+impl Inbox {
+    /// The inbox as loaded: every receipt is durable.
+    pub(crate) fn new(limit: usize, receipts: Vec<Receipt>) -> Self {
+        let mut inbox = Self {
+            limit: limit.max(1),
+            order: VecDeque::new(),
+            entries: HashMap::new(),
+        };
+        for receipt in receipts {
+            inbox.put(receipt.command_id, receipt.fingerprint, receipt.reply);
+        }
+        inbox
+    }
+
+    /// Looks a command up.
+    pub(crate) fn get(&self, command_id: &str, fingerprint: u64) -> Known<'_> {
+        match self.entries.get(command_id) {
+            None => Known::New,
+            Some(entry) if entry.fingerprint == fingerprint => Known::Repeat(&entry.reply),
+            Some(_) => Known::Reused,
+        }
+    }
+
+    /// Remembers the reply to a command.
+    pub(crate) fn put(&mut self, id: String, fingerprint: u64, reply: Box<RawValue>) {
+        if self.order.len() >= self.limit
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+        self.order.push_back(id.clone());
+        self.entries.insert(id, Entry { fingerprint, reply });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn reply(text: &str) -> Box<RawValue> {
+        serde_json::value::to_raw_value(text).unwrap()
+    }
+
+    #[test]
+    fn a_repeat_is_known_and_a_reused_id_is_told() {
+        let mut inbox = Inbox::new(2, vec![]);
+        inbox.put("a".into(), 1, reply("one"));
+        assert!(matches!(inbox.get("a", 1), Known::Repeat(_)));
+        assert!(matches!(inbox.get("a", 2), Known::Reused));
+        assert!(matches!(inbox.get("b", 1), Known::New));
+    }
+
+    #[test]
+    fn only_the_newest_are_kept() {
+        let mut inbox = Inbox::new(2, vec![]);
+        for (n, id) in ["a", "b", "c"].into_iter().enumerate() {
+            inbox.put(id.into(), n as u64, reply(id));
+        }
+        assert!(matches!(inbox.get("a", 0), Known::New));
+        assert!(matches!(inbox.get("c", 2), Known::Repeat(_)));
+    }
+}

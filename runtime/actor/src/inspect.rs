@@ -1,0 +1,210 @@
+//! What an operator can see of a runtime, and do to it.
+
+use datamesh_journal::{
+    Committed, EntityKey, EntityQuery, JournalError, Mark, MarkKind, Page, WorkKind, WorkQuery,
+};
+use tokio::sync::oneshot;
+
+use crate::control::{
+    ActorDetail, ActorStatus, ActorSummary, Control, ControlDone, ControlError, ControlReply,
+    EffectDetail, EffectState,
+};
+use crate::runtime::Runtime;
+use crate::shard::{Glance, Letter};
+use crate::slot::Job;
+
+impl Runtime {
+    /// Lists actors in the order of their keys: what the journal knows, and what they are doing.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn list(&self, query: &EntityQuery) -> Result<Page<ActorSummary>, JournalError> {
+        let page = self.inner.journal.entities(query).await?;
+        let keys: Vec<_> = page.items.iter().map(|head| head.key.clone()).collect();
+        let seen = self.glance(keys).await;
+        let items = page
+            .items
+            .into_iter()
+            .zip(seen)
+            .map(|(head, seen)| {
+                let at_rest = match head.mark.as_ref().map(|mark| mark.kind) {
+                    Some(MarkKind::Paused) => ActorStatus::Paused,
+                    Some(MarkKind::Quarantined) => ActorStatus::Quarantined,
+                    None => ActorStatus::Passive,
+                };
+                let (status, mailbox, last_error) = seen.unwrap_or((at_rest, 0, None));
+                ActorSummary {
+                    head,
+                    status,
+                    mailbox,
+                    last_error,
+                }
+            })
+            .collect();
+        Ok(Page {
+            items,
+            next: page.next,
+        })
+    }
+
+    /// Opens one actor; it is brought to memory for that.
+    ///
+    /// # Errors
+    /// `NotFound` if it was never written.
+    pub async fn actor(&self, key: &EntityKey) -> Result<ActorDetail, ControlError> {
+        match self.control(key, Control::Inspect).await? {
+            ControlDone::Detail(detail) => Ok(*detail),
+            ControlDone::Marked(_) | ControlDone::Retried(_) => Err(mismatch()),
+        }
+    }
+
+    /// The commits of an actor after number `after`.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn history(
+        &self,
+        key: &EntityKey,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Committed>, JournalError> {
+        self.inner.journal.history(key, after, limit).await
+    }
+
+    /// Stops an actor: it takes no commands and starts no effects until it is resumed. Effects under way
+    /// end and are recorded. Survives restarts once this returns.
+    ///
+    /// # Errors
+    /// `NotFound` if it was never written.
+    pub async fn pause(&self, key: &EntityKey, reason: &str) -> Result<(), ControlError> {
+        let reason = reason.to_owned();
+        if let ControlDone::Marked(Some(mark)) =
+            self.control(key, Control::Pause { reason }).await?
+        {
+            self.keep_mark(key, Some(mark)).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets a paused or quarantined actor go on. Survives restarts once this returns.
+    ///
+    /// # Errors
+    /// `NotFound` if it was never written.
+    pub async fn resume(&self, key: &EntityKey) -> Result<(), ControlError> {
+        self.keep_mark(key, None).await?;
+        self.control(key, Control::Resume).await?;
+        Ok(())
+    }
+
+    /// Tries paused effects of an actor again: the one named, or all. Answers how many.
+    ///
+    /// # Errors
+    /// `NoSuchEffect` if the one named is not there or not paused.
+    pub async fn retry_effects(
+        &self,
+        key: &EntityKey,
+        effect_id: Option<&str>,
+    ) -> Result<u32, ControlError> {
+        let effect_id = effect_id.map(str::to_owned);
+        match self.control(key, Control::Retry { effect_id }).await? {
+            ControlDone::Retried(count) => Ok(count),
+            ControlDone::Detail(_) | ControlDone::Marked(_) => Err(mismatch()),
+        }
+    }
+
+    /// Lists effects that are not settled, from the journal.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn effects(&self, query: &WorkQuery) -> Result<Page<EffectDetail>, JournalError> {
+        let query = WorkQuery {
+            kind: Some(WorkKind::Effect),
+            ..query.clone()
+        };
+        let page = self.inner.journal.work(&query).await?;
+        let items = page
+            .items
+            .into_iter()
+            .map(|row| {
+                let job: Job = serde_json::from_str(row.work.data.get()).map_err(|e| {
+                    JournalError::Corrupt(format!("effect {} of {}: {e}", row.work.id, row.entity))
+                })?;
+                Ok(EffectDetail {
+                    key: row.entity,
+                    effect_id: row.work.id,
+                    name: job.name,
+                    idempotency: job.idempotency,
+                    state: match row.work.due_ms {
+                        Some(_) => EffectState::Waiting,
+                        None => EffectState::Paused,
+                    },
+                    attempts: 0,
+                    next_ms: None,
+                    last_error: job.paused,
+                    input: (*job.effect).to_owned(),
+                })
+            })
+            .collect::<Result<_, JournalError>>()?;
+        Ok(Page {
+            items,
+            next: page.next,
+        })
+    }
+
+    /// How many actors are in memory.
+    pub async fn resident(&self) -> usize {
+        let mut sum = 0;
+        for shard in self.inner.router.all() {
+            let (reply, answer) = oneshot::channel();
+            shard.deliver(Letter::Resident { reply }).await;
+            sum += answer.await.map_or(0, |keys| keys.len());
+        }
+        sum
+    }
+
+    async fn keep_mark(&self, key: &EntityKey, mark: Option<Mark>) -> Result<(), ControlError> {
+        let kept = self.inner.journal.mark(key, mark).await;
+        kept.map_err(|error| ControlError::Unavailable(error.to_string()))
+    }
+
+    async fn control(&self, key: &EntityKey, control: Control) -> ControlReply {
+        let (reply, answer) = oneshot::channel();
+        let letter = Letter::Control {
+            key: key.clone(),
+            control,
+            reply,
+        };
+        if self.inner.router.post(key, letter).is_err() {
+            return Err(ControlError::Unavailable(
+                "the shard's mailbox is full".into(),
+            ));
+        }
+        answer
+            .await
+            .unwrap_or_else(|_| Err(ControlError::Unavailable("the shard is gone".into())))
+    }
+
+    async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {
+        let mut seen = vec![None; keys.len()];
+        let router = &self.inner.router;
+        for (index, shard) in router.all().iter().enumerate() {
+            let mine: Vec<usize> = (0..keys.len())
+                .filter(|i| router.index(&keys[*i]) == index)
+                .collect();
+            if mine.is_empty() {
+                continue;
+            }
+            let (reply, answer) = oneshot::channel();
+            let keys = mine.iter().map(|i| keys[*i].clone()).collect();
+            shard.deliver(Letter::Glance { keys, reply }).await;
+            for (i, glance) in mine.into_iter().zip(answer.await.unwrap_or_default()) {
+                seen[i] = glance;
+            }
+        }
+        seen
+    }
+}
+
+fn mismatch() -> ControlError {
+    ControlError::Unavailable("the actor answered another question".into())
+}

@@ -1,0 +1,49 @@
+//! The machine that runs actors.
+//!
+//! An [`Entity`] is a pure core: `decide` and `apply`. A [`Runtime`] keeps many of them: it finds the one a
+//! command is for, brings it to memory, lets it decide, writes the decision to the journal, and only then
+//! answers and starts the effects it asked for. A crash at any moment loses nothing that was answered, and
+//! every effect that was asked for ends.
+//!
+//! What this crate does not try to do: it does not place entities on nodes, it does not order commands of
+//! different entities, it does not run effects in order (an entity that wants an order asks for one effect
+//! after the other), and it knows nothing of data meshes or AWS.
+
+mod ask;
+mod cell;
+mod control;
+mod ctx;
+mod decision;
+mod effect;
+mod engine;
+mod entity;
+mod id;
+mod inbox;
+mod inspect;
+mod operate;
+mod options;
+mod rejection;
+mod resident;
+mod retry;
+mod router;
+mod runner;
+mod runtime;
+mod shard;
+mod slot;
+mod step;
+mod supervise;
+mod timers;
+
+pub use ask::{AskError, Meta};
+pub use control::{
+    ActorDetail, ActorStatus, ActorSummary, ControlError, EffectDetail, EffectState,
+};
+pub use ctx::{Clock, Ctx, SystemClock};
+pub use decision::Decision;
+pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency};
+pub use entity::{Entity, Named};
+pub use id::derive_id;
+pub use options::Options;
+pub use rejection::{Rejection, RejectionKind, Violation};
+pub use retry::RetryPolicy;
+pub use runtime::{Builder, Change, Runtime, StartError};

@@ -1,0 +1,52 @@
+use serde::{Deserialize, Serialize};
+
+use crate::retry::RetryPolicy;
+
+/// The settings of a runtime.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Threads that own entities; 0 means one a core.
+    pub shards: usize,
+    /// Messages that may wait for a shard; the next one is told "busy".
+    pub mailbox: usize,
+    /// Commands that may wait for one entity, and commits of it that may be in flight.
+    pub entity_mailbox: usize,
+    /// Commits of a shard that may be in flight.
+    pub in_flight: usize,
+    /// An entity without work leaves memory after this long, in seconds.
+    pub passivate_after_s: u64,
+    /// Commits between two snapshots of an entity.
+    pub snapshot_every: u32,
+    /// Receipts of commands that an entity keeps. The journal keeps its own, and should keep as many.
+    pub receipts: usize,
+    /// Effects that may be under way at once.
+    pub effects: usize,
+    /// How effects are repeated.
+    pub retry: RetryPolicy,
+    /// This many panics of an entity within `panic_window_s` quarantine it.
+    pub panic_limit: u32,
+    /// See `panic_limit`; in seconds.
+    pub panic_window_s: u64,
+    /// Longest sleep of the timer pump between two looks at the journal, in milliseconds.
+    pub timer_poll_ms: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            shards: 0,
+            mailbox: 4_096,
+            entity_mailbox: 128,
+            in_flight: 2_048,
+            passivate_after_s: 60,
+            snapshot_every: 64,
+            receipts: 512,
+            effects: 1_024,
+            retry: RetryPolicy::default(),
+            panic_limit: 5,
+            panic_window_s: 60,
+            timer_poll_ms: 1_000,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Does effects on the multi-threaded runtime, away from the shards. It knows nothing of retries: each try
+//! is one task, and its end goes back to the shard that owns the entity.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::effect::{EffectError, ErrorClass};
+use crate::engine::{Task, panic_text};
+use crate::shard::Inward;
+
+#[derive(Clone)]
+pub(crate) struct Runner {
+    handle: Handle,
+    permits: Arc<Semaphore>,
+    /// Cancelled when nothing new may start.
+    quiet: CancellationToken,
+    /// Cancelled when what runs is given up.
+    abort: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Runner {
+    pub(crate) fn new(handle: Handle, effects: usize) -> Self {
+        Self {
+            handle,
+            permits: Arc::new(Semaphore::new(effects.max(1))),
+            quiet: CancellationToken::new(),
+            abort: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+        }
+    }
+
+    /// Runs one try after its pause. When the runner is quiet the task ends without a word: the effect
+    /// stays in the journal and is found there at the next start.
+    pub(crate) fn start(&self, task: Task, inward: mpsc::Sender<Inward>) {
+        let runner = self.clone();
+        let future = async move {
+            let ready = async {
+                tokio::time::sleep(task.after).await;
+                runner.permits.acquire().await
+            };
+            let permit = tokio::select! {
+                biased;
+                () = runner.quiet.cancelled() => return,
+                permit = ready => permit,
+            };
+            let Ok(_permit) = permit else { return };
+            let run = AssertUnwindSafe(task.kind.run(&task.data, task.idempotency, &task.cx));
+            let result = tokio::select! {
+                () = runner.abort.cancelled() => return,
+                result = run.catch_unwind() => result,
+            };
+            let result = result.unwrap_or_else(|panic| {
+                let text = panic_text(&*panic);
+                tracing::error!(actor = %task.cx.entity, effect = task.cx.effect_id, panic = text, "an effect panicked");
+                Err(EffectError::new(ErrorClass::Transient, "EffectPanicked", text))
+            });
+            let settled = Inward::Settled {
+                key: task.cx.entity,
+                effect_id: task.cx.effect_id,
+                result,
+            };
+            drop(inward.send(settled).await);
+        };
+        self.handle.spawn(self.tracker.track_future(future));
+    }
+
+    /// Starts nothing more, and waits for what runs.
+    pub(crate) async fn quiet(&self) {
+        self.quiet.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+
+    /// Gives up what still runs: it is unsettled in the journal and runs again at the next start.
+    pub(crate) fn abort(&self) {
+        self.abort.cancel();
+    }
+}

@@ -1,0 +1,297 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use datamesh_journal::{EntityKey, Journal};
+use parking_lot::Mutex;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::ask::{AskError, Meta};
+use crate::cell::{Kind, TypedKind};
+use crate::ctx::Clock;
+use crate::effect::Effects;
+use crate::engine::{BUSY_RETRY, Engine, Kinds};
+use crate::entity::{Entity, Named};
+use crate::id::{fingerprint, random_id};
+use crate::options::Options;
+use crate::router::Router;
+use crate::runner::Runner;
+use crate::shard::{Letter, Shard, Shards, Surroundings};
+use crate::slot::Envelope;
+use crate::timers::{Alarm, pump, recover};
+
+const CHANGES: usize = 4_096;
+
+/// An entity has a new durable commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which entity.
+    pub key: EntityKey,
+    /// The commit's number.
+    pub seq: u64,
+}
+
+/// Why a runtime did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The system gave no threads.
+    #[error("the shards could not be started: {0}")]
+    Threads(#[from] std::io::Error),
+}
+
+/// Collects the kinds of entities before the start.
+pub struct Builder {
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    options: Options,
+    kinds: Kinds,
+    seed: Option<u64>,
+}
+
+/// A running set of shards. Cheap to clone; all clones are the same runtime.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    pub(crate) router: Arc<Router>,
+    kinds: Arc<Kinds>,
+    runner: Runner,
+    changes: broadcast::Sender<Change>,
+    rng: Mutex<StdRng>,
+    draining: AtomicBool,
+    stop: CancellationToken,
+    shards: Mutex<Option<Shards>>,
+}
+
+impl Builder {
+    /// Adds a kind of entity and who does its effects.
+    #[must_use]
+    pub fn register<E: Entity>(mut self, effects: impl Effects<E>) -> Self {
+        let kind: Arc<dyn Kind> = Arc::new(TypedKind::<E, _>::new(effects));
+        self.kinds.insert(Arc::from(E::KIND), kind);
+        self
+    }
+
+    /// Makes ids, jitter and commit ids repeatable. For tests.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Starts the shards, the timers, and whatever effects the journal has unsettled. Must be called on a
+    /// multi-threaded tokio runtime: effects run there.
+    ///
+    /// # Errors
+    /// When the system gives no threads.
+    #[allow(clippy::unused_async)] // Starting must happen on the runtime that will run the effects.
+    pub async fn start(self) -> Result<Runtime, StartError> {
+        let handle = Handle::current();
+        let mut rng = match self.seed {
+            Some(seed) => StdRng::seed_from_u64(seed),
+            None => entropy(),
+        };
+        let options = Arc::new(self.options);
+        let kinds = Arc::new(self.kinds);
+        let (changes, _) = broadcast::channel(CHANGES);
+        let runner = Runner::new(handle.clone(), options.effects);
+        let alarm = Arc::new(Alarm::default());
+        let count = match options.shards {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            shards => shards,
+        };
+        let make = (0..count)
+            .map(|_| {
+                let engine = Engine::new(
+                    kinds.clone(),
+                    options.clone(),
+                    StdRng::seed_from_u64(rng.next_u64()),
+                );
+                let around = Surroundings {
+                    journal: self.journal.clone(),
+                    clock: self.clock.clone(),
+                    runner: runner.clone(),
+                    changes: changes.clone(),
+                    alarm: alarm.clone(),
+                    handle: handle.clone(),
+                    mailbox: options.mailbox,
+                    in_flight: options.in_flight,
+                };
+                Box::new(move || Shard::new(engine, around)) as Box<dyn FnOnce() -> Shard + Send>
+            })
+            .collect();
+        let shards = Shards::start(make)?;
+        let router = Arc::new(Router::new(shards.addresses.clone()));
+        let stop = CancellationToken::new();
+        handle.spawn(pump(
+            self.journal.clone(),
+            self.clock.clone(),
+            router.clone(),
+            alarm,
+            options.timer_poll_ms,
+            stop.clone(),
+        ));
+        let recovery = recover(self.journal.clone(), router.clone(), stop.clone());
+        handle.spawn(async move {
+            match recovery.await {
+                Ok(0) => {}
+                Ok(effects) => tracing::info!(effects, "unsettled effects were found and go on"),
+                Err(error) => {
+                    tracing::error!(%error, "unsettled effects could not be looked up; they go on at the next start, or when their actor is used");
+                }
+            }
+        });
+        Ok(Runtime {
+            inner: Arc::new(Inner {
+                journal: self.journal,
+                clock: self.clock,
+                router,
+                kinds,
+                runner,
+                changes,
+                rng: Mutex::new(rng),
+                draining: AtomicBool::new(false),
+                stop,
+                shards: Mutex::new(Some(shards)),
+            }),
+        })
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // The one place where the runtime's randomness enters.
+fn entropy() -> StdRng {
+    StdRng::from_rng(&mut rand::rng())
+}
+
+impl Runtime {
+    /// Prepares a runtime on a journal.
+    pub fn builder(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, options: Options) -> Builder {
+        Builder {
+            journal,
+            clock,
+            options,
+            kinds: HashMap::new(),
+            seed: None,
+        }
+    }
+
+    /// Sends a command and waits until its decision is durable.
+    ///
+    /// A caller that gives up waiting, or a process that dies before the answer, leaves the command done or
+    /// not done; sent again under the same [`Meta::command_id`] it is done once.
+    ///
+    /// # Errors
+    /// See [`AskError`]; all but `Retry` say that nothing changed.
+    pub async fn ask<E: Entity>(
+        &self,
+        id: &str,
+        command: E::Command,
+        meta: Meta,
+    ) -> Result<E::Reply, AskError> {
+        if self.inner.draining.load(Ordering::Acquire) {
+            return Err(AskError::Draining);
+        }
+        let json = serde_json::to_vec(&command).map_err(|e| AskError::Internal(e.to_string()))?;
+        let name = command.name();
+        let key = EntityKey::new(E::KIND, id);
+        let (reply, answer) = oneshot::channel();
+        let envelope = Box::new(Envelope {
+            fingerprint: fingerprint(name, &json),
+            command: Box::new(command),
+            name,
+            meta,
+            reply,
+        });
+        let letter = Letter::Command {
+            key: key.clone(),
+            envelope,
+        };
+        if self.inner.router.post(&key, letter).is_err() {
+            return Err(AskError::Busy {
+                retry_after: BUSY_RETRY,
+            });
+        }
+        let answer = answer.await.map_err(|_| AskError::Retry {
+            retry_after: BUSY_RETRY,
+            reason: "the actor went away before it answered".into(),
+        })??;
+        serde_json::from_str(answer.get()).map_err(|e| AskError::Internal(e.to_string()))
+    }
+
+    /// The journal: views are read there.
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.inner.journal
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// Durable commits from now on. A receiver that lags loses the oldest, and must read again what it
+    /// follows.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.inner.changes.subscribe()
+    }
+
+    /// A new id: `prefix` and 20 random characters.
+    pub fn new_id(&self, prefix: &str) -> String {
+        random_id(prefix, &mut *self.inner.rng.lock())
+    }
+
+    /// The registered kinds, sorted.
+    pub fn kinds(&self) -> Vec<String> {
+        let mut kinds: Vec<_> = self.inner.kinds.keys().map(ToString::to_string).collect();
+        kinds.sort();
+        kinds
+    }
+
+    /// Ends in order: new commands are refused, what was taken is answered, running effects get `grace` to
+    /// end, the journal is closed. Effects that did not end, and those that wait for a retry, are found in
+    /// the journal at the next start.
+    pub async fn drain(&self, grace: Duration) {
+        if self.inner.draining.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.inner.stop.cancel();
+        let runner = &self.inner.runner;
+        if tokio::time::timeout(grace, runner.quiet()).await.is_err() {
+            tracing::warn!(
+                "effects were still under way after {grace:?}; they run again at the next start"
+            );
+            runner.abort();
+        }
+        for shard in self.inner.router.all() {
+            shard.deliver(Letter::Drain).await;
+        }
+        let answered = async {
+            while self.unanswered().await > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(grace, answered).await.is_err() {
+            tracing::warn!("commits were still in flight after {grace:?}");
+        }
+        self.inner.journal.close().await;
+        drop(self.inner.shards.lock().take());
+    }
+
+    async fn unanswered(&self) -> usize {
+        let mut sum = 0;
+        for shard in self.inner.router.all() {
+            let (reply, answer) = oneshot::channel();
+            shard.deliver(Letter::Unanswered { reply }).await;
+            sum += answer.await.unwrap_or(0);
+        }
+        sum
+    }
+}

@@ -1,0 +1,299 @@
+//! The one place that names actix. A shard is an actix actor on an arbiter thread of its own; it owns an
+//! [`Engine`], feeds it, and carries out what the engine wants.
+//!
+//! Why not one actix actor an entity: actix's supervisor does not survive a panicking handler, `do_send`
+//! makes its mailboxes unbounded, and its async handlers interleave. So the shard takes only `try_send`
+//! (full: the caller is told "busy") and bounded channels, and the engine's methods are synchronous.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::SendError;
+use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
+use datamesh_journal::{AppendError, Appended, EntityKey, Journal, JournalError, Loaded};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::cell::Erased;
+use crate::control::{ActorStatus, Control, ControlReply};
+use crate::ctx::Clock;
+use crate::effect::EffectError;
+use crate::engine::{Action, Engine, Tag};
+use crate::runner::Runner;
+use crate::runtime::Change;
+use crate::slot::Envelope;
+use crate::timers::Alarm;
+
+/// What a shard is told through its mailbox.
+pub(crate) enum Letter {
+    Command {
+        key: EntityKey,
+        envelope: Box<Envelope>,
+    },
+    Timer {
+        key: EntityKey,
+        name: String,
+        due_ms: i64,
+    },
+    Rouse {
+        key: EntityKey,
+    },
+    Control {
+        key: EntityKey,
+        control: Control,
+        reply: oneshot::Sender<ControlReply>,
+    },
+    Glance {
+        keys: Vec<EntityKey>,
+        reply: oneshot::Sender<Vec<Option<Glance>>>,
+    },
+    Resident {
+        reply: oneshot::Sender<Vec<EntityKey>>,
+    },
+    Drain,
+    Unanswered {
+        reply: oneshot::Sender<usize>,
+    },
+}
+
+impl Message for Letter {
+    type Result = ();
+}
+
+/// Status, mailbox and last error of an entity in memory.
+pub(crate) type Glance = (ActorStatus, usize, Option<String>);
+
+/// What comes back to a shard from what it asked for. Two bounded channels carry it: one for the fate of
+/// commits, as large as the most commits that can be in flight, so that the journal's writer never waits
+/// for it; one for the rest, whose senders wait when it is full.
+pub(crate) enum Inward {
+    Appended {
+        tag: Tag,
+        result: Result<Appended, AppendError>,
+    },
+    Loaded {
+        key: EntityKey,
+        epoch: u64,
+        result: Result<Loaded, JournalError>,
+    },
+    Settled {
+        key: EntityKey,
+        effect_id: String,
+        result: Result<Erased, EffectError>,
+    },
+    Wake {
+        key: EntityKey,
+        epoch: u64,
+    },
+}
+
+/// What a shard works with.
+pub(crate) struct Surroundings {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) runner: Runner,
+    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) alarm: Arc<Alarm>,
+    pub(crate) handle: Handle,
+    pub(crate) mailbox: usize,
+    pub(crate) in_flight: usize,
+}
+
+pub(crate) struct Shard {
+    engine: Engine,
+    around: Surroundings,
+    fates: mpsc::Sender<Inward>,
+    inward: mpsc::Sender<Inward>,
+    receivers: Option<(mpsc::Receiver<Inward>, mpsc::Receiver<Inward>)>,
+}
+
+impl Shard {
+    pub(crate) fn new(engine: Engine, around: Surroundings) -> Self {
+        let (fates, fates_rx) = mpsc::channel(around.in_flight.saturating_mul(3).max(16));
+        let (inward, inward_rx) = mpsc::channel(1_024);
+        Self {
+            engine,
+            around,
+            fates,
+            inward,
+            receivers: Some((fates_rx, inward_rx)),
+        }
+    }
+
+    fn perform(&mut self) {
+        for action in self.engine.actions() {
+            match action {
+                Action::Append { commit, tag } => self.append(*commit, tag),
+                Action::Start(task) => self.around.runner.start(*task, self.inward.clone()),
+                Action::Changed { key, seq } => {
+                    drop(self.around.changes.send(Change { key, seq }));
+                }
+                Action::Arm { due_ms } => self.around.alarm.arm(due_ms),
+                Action::Load { key, epoch } => {
+                    let journal = self.around.journal.clone();
+                    let inward = self.inward.clone();
+                    self.around.handle.spawn(async move {
+                        let result = journal.load(&key).await;
+                        drop(inward.send(Inward::Loaded { key, epoch, result }).await);
+                    });
+                }
+                Action::Wake { key, epoch, after } => {
+                    let inward = self.inward.clone();
+                    self.around.handle.spawn(async move {
+                        tokio::time::sleep(after).await;
+                        drop(inward.send(Inward::Wake { key, epoch }).await);
+                    });
+                }
+                Action::Mark { key, mark } => {
+                    let journal = self.around.journal.clone();
+                    self.around.handle.spawn(async move {
+                        if let Err(error) = journal.mark(&key, mark).await {
+                            tracing::error!(actor = %key, %error, "a mark could not be kept; it lasts until the process ends");
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn append(&self, commit: datamesh_journal::Commit, tag: Tag) {
+        let fates = self.fates.clone();
+        self.around.journal.append(
+            commit,
+            Box::new(move |result| {
+                let key = tag.key.clone();
+                if fates.try_send(Inward::Appended { tag, result }).is_err() {
+                    tracing::debug!(actor = %key, "a commit ended after its shard");
+                }
+            }),
+        );
+    }
+}
+
+impl Actor for Shard {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(self.around.mailbox);
+        if let Some((fates, inward)) = self.receivers.take() {
+            ctx.add_stream(ReceiverStream::new(fates));
+            ctx.add_stream(ReceiverStream::new(inward));
+        }
+        ctx.run_interval(Duration::from_secs(1), |shard, _| {
+            let now_ms = shard.around.clock.now_ms();
+            shard.engine.sweep(now_ms);
+        });
+    }
+}
+
+impl StreamHandler<Inward> for Shard {
+    fn handle(&mut self, inward: Inward, _: &mut Context<Self>) {
+        let now_ms = self.around.clock.now_ms();
+        match inward {
+            Inward::Appended { tag, result } => self.engine.appended(now_ms, &tag, result),
+            Inward::Loaded { key, epoch, result } => {
+                self.engine.loaded(now_ms, &key, epoch, result);
+            }
+            Inward::Settled {
+                key,
+                effect_id,
+                result,
+            } => self.engine.settled(now_ms, key, effect_id, result),
+            Inward::Wake { key, epoch } => self.engine.wake(&key, epoch),
+        }
+        self.perform();
+    }
+}
+
+impl Handler<Letter> for Shard {
+    type Result = ();
+
+    fn handle(&mut self, letter: Letter, _: &mut Context<Self>) {
+        let now_ms = self.around.clock.now_ms();
+        match letter {
+            Letter::Command { key, envelope } => self.engine.command(now_ms, key, *envelope),
+            Letter::Timer { key, name, due_ms } => self.engine.timer(now_ms, key, name, due_ms),
+            Letter::Rouse { key } => self.engine.rouse(now_ms, &key),
+            Letter::Control {
+                key,
+                control,
+                reply,
+            } => self.engine.control(now_ms, key, control, reply),
+            Letter::Glance { keys, reply } => {
+                let seen = keys.iter().map(|key| self.engine.glance(key)).collect();
+                drop(reply.send(seen));
+            }
+            Letter::Resident { reply } => drop(reply.send(self.engine.resident())),
+            Letter::Drain => self.engine.drain(),
+            Letter::Unanswered { reply } => drop(reply.send(self.engine.unanswered())),
+        }
+        self.perform();
+    }
+}
+
+/// Where a shard takes letters.
+#[derive(Clone)]
+pub(crate) struct Address(actix::Addr<Shard>);
+
+impl Address {
+    /// Hands a letter over if the mailbox has room; gives it back if not.
+    pub(crate) fn post(&self, letter: Letter) -> Result<(), Letter> {
+        self.0.try_send(letter).map_err(|error| match error {
+            SendError::Full(letter) | SendError::Closed(letter) => letter,
+        })
+    }
+
+    /// Hands a letter over, waiting for room. A shard that is gone takes no letters.
+    pub(crate) async fn deliver(&self, letter: Letter) {
+        if self.0.send(letter).await.is_err() {
+            tracing::debug!("a letter came after its shard");
+        }
+    }
+}
+
+/// The shards' threads: one that runs actix's system, and one an arbiter.
+pub(crate) struct Shards {
+    pub(crate) addresses: Vec<Address>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Shards {
+    /// Starts `make.len()` shards, each on its own arbiter.
+    pub(crate) fn start(
+        make: Vec<Box<dyn FnOnce() -> Shard + Send>>,
+    ) -> Result<Self, std::io::Error> {
+        let (addresses_tx, addresses_rx) = std::sync::mpsc::sync_channel(1);
+        let (stop, stopped) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("datamesh-shards".into())
+            .spawn(move || {
+                actix::System::new().block_on(async move {
+                    let addresses: Vec<_> = make
+                        .into_iter()
+                        .map(|make| {
+                            let arbiter = actix::Arbiter::new();
+                            Address(Shard::start_in_arbiter(&arbiter.handle(), |_| make()))
+                        })
+                        .collect();
+                    drop(addresses_tx.send(addresses));
+                    drop(stopped.await);
+                });
+            })?;
+        let addresses = addresses_rx
+            .recv()
+            .map_err(|_| std::io::Error::other("the shards' threads did not start"))?;
+        Ok(Self {
+            addresses,
+            stop: Some(stop),
+        })
+    }
+}
+
+impl Drop for Shards {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _gone = stop.send(());
+        }
+    }
+}

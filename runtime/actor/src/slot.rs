@@ -1,0 +1,184 @@
+//! The place of one entity in a shard: in which phase of its life it is, what waits for it, and, while it
+//! is in memory, how far it has decided and how far that is durable.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use datamesh_journal::{CommitId, EntityKey, Mark};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+use crate::ask::{AskError, Meta};
+use crate::cell::{Cell, Erased, Kind};
+use crate::control::{Control, ControlReply};
+use crate::effect::{EffectError, Idempotency};
+use crate::inbox::Inbox;
+use crate::supervise::PanicWindow;
+use indexmap::IndexMap;
+
+/// What a caller gets.
+pub(crate) type Answer = Result<Box<RawValue>, AskError>;
+
+/// A command on its way.
+pub(crate) struct Envelope {
+    pub(crate) command: Erased,
+    pub(crate) name: &'static str,
+    pub(crate) fingerprint: u64,
+    pub(crate) meta: Meta,
+    pub(crate) reply: oneshot::Sender<Answer>,
+}
+
+/// What can wait for an entity.
+pub(crate) enum Work {
+    Command(Envelope),
+    Settled {
+        effect_id: String,
+        result: Result<Erased, EffectError>,
+    },
+    Timer {
+        name: String,
+        due_ms: i64,
+    },
+    Control {
+        control: Control,
+        reply: oneshot::Sender<ControlReply>,
+    },
+}
+
+/// Where an entity is in its life.
+///
+/// `Loading → Resident` when the journal answers, `→ BackingOff` when it fails or the entity panics,
+/// `BackingOff → Loading` when the pause is over, `→ Quarantined` when it panicked too often,
+/// `Quarantined → Loading` when an operator resumes it. A resident entity without work is dropped.
+pub(crate) enum Phase {
+    /// Being read from the journal.
+    Loading,
+    /// In memory.
+    Resident(Box<Resident>),
+    /// Waiting before it is read again.
+    BackingOff,
+    /// Waiting for an operator.
+    Quarantined(Mark),
+}
+
+pub(crate) struct Slot {
+    pub(crate) key: EntityKey,
+    pub(crate) kind: Arc<dyn Kind>,
+    /// Counts the lives in this slot: answers to an earlier life are dropped.
+    pub(crate) epoch: u64,
+    pub(crate) phase: Phase,
+    pub(crate) queue: VecDeque<Work>,
+    pub(crate) panics: PanicWindow,
+    pub(crate) failed_loads: u32,
+    pub(crate) last_error: Option<String>,
+    pub(crate) used_ms: i64,
+}
+
+pub(crate) struct Resident {
+    pub(crate) cell: Box<dyn Cell>,
+    /// The last commit decided on.
+    pub(crate) decided: u64,
+    /// The last commit known to be durable.
+    pub(crate) durable: u64,
+    pub(crate) head: Option<CommitId>,
+    pub(crate) inbox: Inbox,
+    pub(crate) effects: IndexMap<String, Pending>,
+    pub(crate) timers: BTreeMap<String, i64>,
+    pub(crate) flight: VecDeque<Flight>,
+    pub(crate) since_snapshot: u32,
+    pub(crate) mark: Option<Mark>,
+}
+
+/// A commit in flight, and what waits for it.
+pub(crate) struct Flight {
+    pub(crate) seq: u64,
+    pub(crate) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    pub(crate) start: Vec<String>,
+    pub(crate) arm_ms: Option<i64>,
+}
+
+/// An effect that is not settled.
+pub(crate) struct Pending {
+    pub(crate) job: Job,
+    pub(crate) attempts: u32,
+    /// Tries that count against the retry policy.
+    pub(crate) failures: u32,
+    pub(crate) repeat: bool,
+    pub(crate) status: EffectStatus,
+    pub(crate) last_error: Option<String>,
+}
+
+/// The journaled form of an effect.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) name: String,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) asked_ms: i64,
+    pub(crate) effect: Arc<RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) paused: Option<String>,
+}
+
+/// Where an effect is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EffectStatus {
+    /// Its commit is not durable yet.
+    Asked,
+    /// Handed to the runner, which waits for the retry time if `next_ms` lies ahead, and then does it.
+    Started { next_ms: i64 },
+    /// Not started because its entity is paused by an operator.
+    Held,
+    /// Its retries ran out.
+    Paused,
+}
+
+impl Slot {
+    pub(crate) fn new(key: EntityKey, kind: Arc<dyn Kind>, now_ms: i64) -> Self {
+        Self {
+            key,
+            kind,
+            epoch: 0,
+            phase: Phase::Loading,
+            queue: VecDeque::new(),
+            panics: PanicWindow::default(),
+            failed_loads: 0,
+            last_error: None,
+            used_ms: now_ms,
+        }
+    }
+
+    /// Commands that wait; settlements and timers are not counted against the mailbox.
+    pub(crate) fn waiting_commands(&self) -> usize {
+        self.queue
+            .iter()
+            .filter(|work| matches!(work, Work::Command(_)))
+            .count()
+    }
+
+    /// Whether the slot can be dropped without losing anything that is not in the journal.
+    pub(crate) fn idle(&self) -> bool {
+        self.queue.is_empty()
+            && match &self.phase {
+                Phase::Resident(resident) => {
+                    resident.flight.is_empty()
+                        && resident
+                            .effects
+                            .values()
+                            .all(|e| matches!(e.status, EffectStatus::Paused | EffectStatus::Held))
+                }
+                Phase::Quarantined(_) => true,
+                Phase::Loading | Phase::BackingOff => false,
+            }
+    }
+}
+
+impl Resident {
+    /// Gives an answer as soon as everything decided so far is durable: never before.
+    pub(crate) fn answer(&mut self, reply: oneshot::Sender<Answer>, answer: Answer) {
+        match self.flight.back_mut() {
+            Some(flight) => flight.answers.push((reply, answer)),
+            None => drop(reply.send(answer)),
+        }
+    }
+}

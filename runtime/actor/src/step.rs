@@ -1,0 +1,433 @@
+//! One step of one entity: a command, the end of an effect, a timer. Decides, and puts the commit in flight.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, WorkKind};
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::oneshot;
+
+use crate::ask::AskError;
+use crate::cell::{Erased, Input, Step, StepError};
+use crate::control::timer_id;
+use crate::ctx::Ctx;
+use crate::decision::TimerChange;
+use crate::effect::{EffectError, ErrorClass, Failure};
+use crate::engine::{Action, BUSY_RETRY, Env, Tag, panic_text, panicked};
+use crate::inbox::Known;
+use crate::slot::{Answer, EffectStatus, Envelope, Flight, Job, Pending, Phase, Slot};
+use rand::Rng;
+
+/// A command's claim on the commit it causes.
+struct Claim {
+    command_id: Option<String>,
+    fingerprint: u64,
+    reply: oneshot::Sender<Answer>,
+    answer: Box<RawValue>,
+}
+
+pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
+    let Envelope {
+        command,
+        name,
+        fingerprint,
+        meta,
+        reply,
+    } = envelope;
+    let resident = match &mut slot.phase {
+        Phase::Resident(resident) => resident,
+        Phase::Quarantined(mark) => {
+            let reason = mark.reason.clone();
+            drop(reply.send(Err(AskError::Quarantined { reason })));
+            return;
+        }
+        Phase::Loading | Phase::BackingOff => {
+            drop(reply.send(Err(AskError::Retry {
+                retry_after: BUSY_RETRY,
+                reason: "the actor is being read".into(),
+            })));
+            return;
+        }
+    };
+    if let Some(mark) = &resident.mark {
+        let reason = mark.reason.clone();
+        drop(reply.send(Err(AskError::Paused { reason })));
+        return;
+    }
+    if let Some(id) = &meta.command_id {
+        match resident.inbox.get(id, fingerprint) {
+            Known::New => {}
+            Known::Repeat(known) => {
+                let known = known.to_owned();
+                resident.answer(reply, Ok(known));
+                return;
+            }
+            Known::Reused => {
+                resident.answer(reply, Err(AskError::CommandIdReused));
+                return;
+            }
+        }
+    }
+    if resident.flight.len() >= env.options.entity_mailbox || env.in_flight >= env.options.in_flight
+    {
+        drop(reply.send(Err(AskError::Busy {
+            retry_after: BUSY_RETRY,
+        })));
+        return;
+    }
+    let cause = Cause {
+        what: format!("command {name}"),
+        by: meta.by.clone(),
+    };
+    let mut ctx = Ctx::new(
+        slot.key.id.clone(),
+        resident.decided + 1,
+        now_ms,
+        meta.by,
+        env.rng.next_u64(),
+    );
+    let decided = catch_unwind(AssertUnwindSafe(|| {
+        let step = resident.cell.step(Input::Command(command), &mut ctx)?;
+        let answer = resident.cell.reply().map_err(StepError::Broken)?;
+        Ok((step, answer))
+    }));
+    match decided {
+        Ok(Ok((step, answer))) if step.is_empty() => resident.answer(reply, Ok(answer)),
+        Ok(Ok((step, answer))) => {
+            let claim = Claim {
+                command_id: meta.command_id,
+                fingerprint,
+                reply,
+                answer,
+            };
+            write(slot, env, now_ms, cause, step, Vec::new(), Some(claim));
+        }
+        Ok(Err(StepError::Rejected(rejection))) => {
+            resident.answer(reply, Err(AskError::Rejected(rejection)));
+        }
+        Ok(Err(StepError::Broken(error))) => {
+            panicked(slot, env, now_ms, &error);
+            drop(reply.send(Err(AskError::Internal(error))));
+        }
+        Err(panic) => {
+            let text = panic_text(&*panic);
+            panicked(slot, env, now_ms, &text);
+            drop(reply.send(Err(AskError::Internal(format!("it panicked: {text}")))));
+        }
+    }
+}
+
+pub(crate) fn settled(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_id: &str,
+    result: Result<Erased, EffectError>,
+) {
+    let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
+    let Slot {
+        phase, key, kind, ..
+    } = slot;
+    let Phase::Resident(resident) = phase else {
+        return;
+    };
+    let Some(pending) = resident.effects.get_mut(effect_id) else {
+        return;
+    };
+    if full {
+        resident.start(effect_id, key, kind, env, now_ms, BUSY_RETRY);
+        return;
+    }
+    let result = match result {
+        Ok(outcome) => Ok(outcome),
+        Err(error) if error.class == ErrorClass::Terminal => Err(Failure {
+            code: error.code,
+            message: error.message,
+        }),
+        Err(error) => {
+            retry(slot, env, now_ms, effect_id, &error);
+            return;
+        }
+    };
+    let cause = Cause {
+        what: match &result {
+            Ok(_) => format!("settled {}", pending.job.name),
+            Err(failure) => format!("failed {} ({})", pending.job.name, failure.code),
+        },
+        by: None,
+    };
+    if let Err(failure) = &result {
+        slot.last_error = Some(format!("{}: {}", failure.code, failure.message));
+    }
+    let effect = pending.job.effect.clone();
+    let done = vec![WorkChange::Remove(effect_id.to_owned())];
+    decide_on(
+        slot,
+        env,
+        now_ms,
+        cause,
+        Input::Settled { effect, result },
+        done,
+    );
+}
+
+pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due_ms: i64) {
+    let Phase::Resident(resident) = &slot.phase else {
+        return;
+    };
+    let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
+    if resident.mark.is_some() || full || resident.timers.get(name) != Some(&due_ms) {
+        return;
+    }
+    let cause = Cause {
+        what: format!("timer {name}"),
+        by: None,
+    };
+    let done = vec![WorkChange::Remove(timer_id(name))];
+    decide_on(
+        slot,
+        env,
+        now_ms,
+        cause,
+        Input::Timer(name.to_owned()),
+        done,
+    );
+}
+
+/// A failure that may go away: the next try is set, or the effect is paused for an operator.
+fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &EffectError) {
+    let Slot {
+        phase,
+        key,
+        kind,
+        last_error,
+        ..
+    } = slot;
+    let Phase::Resident(resident) = phase else {
+        return;
+    };
+    let Some(pending) = resident.effects.get_mut(effect_id) else {
+        return;
+    };
+    let text = format!("{}: {}", error.code, error.message);
+    tracing::debug!(actor = %key, effect = effect_id, attempt = pending.attempts, error = text, "an effect failed");
+    pending.last_error = Some(text.clone());
+    *last_error = Some(text.clone());
+    let failures = if error.class == ErrorClass::Throttle {
+        pending.attempts
+    } else {
+        pending.failures += 1;
+        pending.failures
+    };
+    let random = env.rng.next_u64();
+    match env
+        .options
+        .retry
+        .pause(failures, error.class, error.retry_after, random)
+    {
+        Some(pause) => resident.start(effect_id, key, kind, env, now_ms, pause),
+        None => {
+            tracing::warn!(actor = %key, effect = effect_id, error = text, "an effect is paused: its retries ran out");
+            pending.status = EffectStatus::Paused;
+            pending.job.paused = Some(text.clone());
+            let change = effect_work(effect_id, &pending.job, None);
+            let cause = Cause {
+                what: format!("paused {} ({})", pending.job.name, error.code),
+                by: None,
+            };
+            write(
+                slot,
+                env,
+                now_ms,
+                cause,
+                Step::default(),
+                change.into_iter().collect(),
+                None,
+            );
+        }
+    }
+}
+
+fn decide_on(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    cause: Cause,
+    input: Input,
+    done: Vec<WorkChange>,
+) {
+    let Phase::Resident(resident) = &mut slot.phase else {
+        return;
+    };
+    let mut ctx = Ctx::new(
+        slot.key.id.clone(),
+        resident.decided + 1,
+        now_ms,
+        None,
+        env.rng.next_u64(),
+    );
+    match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
+        Ok(Ok(step)) => write(slot, env, now_ms, cause, step, done, None),
+        Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error),
+        Ok(Err(StepError::Rejected(rejection))) => {
+            panicked(slot, env, now_ms, &rejection.message);
+        }
+        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
+    }
+}
+
+/// Puts a decision in flight: one commit with its events, its receipt, its work and its views.
+fn write(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    cause: Cause,
+    step: Step,
+    mut work: Vec<WorkChange>,
+    claim: Option<Claim>,
+) {
+    let epoch = slot.epoch;
+    let Phase::Resident(resident) = &mut slot.phase else {
+        return;
+    };
+    let seq = resident.decided + 1;
+    let mut flight = Flight {
+        seq,
+        answers: Vec::new(),
+        start: Vec::new(),
+        arm_ms: None,
+    };
+    for change in &work {
+        match change {
+            WorkChange::Remove(id) => {
+                resident.effects.shift_remove(id);
+                if let Some(name) = id.strip_prefix("timer:") {
+                    resident.timers.remove(name);
+                }
+            }
+            WorkChange::Put(put) if put.due_ms.is_some() => flight.start.push(put.id.clone()),
+            WorkChange::Put(_) => {}
+        }
+    }
+    for (index, effect) in step.effects.into_iter().enumerate() {
+        let effect_id = format!("{seq}.{index}-{}", effect.name);
+        let job = Job {
+            name: effect.name.to_owned(),
+            idempotency: effect.idempotency,
+            asked_ms: now_ms,
+            effect: effect.data,
+            paused: None,
+        };
+        work.extend(effect_work(&effect_id, &job, Some(now_ms)));
+        resident.effects.insert(
+            effect_id.clone(),
+            Pending {
+                job,
+                attempts: 0,
+                failures: 0,
+                repeat: false,
+                status: EffectStatus::Asked,
+                last_error: None,
+            },
+        );
+        flight.start.push(effect_id);
+    }
+    for timer in step.timers {
+        match timer {
+            TimerChange::Set { name, due_ms } => {
+                work.push(WorkChange::Put(JournalWork {
+                    id: timer_id(&name),
+                    kind: WorkKind::Timer,
+                    due_ms: Some(due_ms),
+                    data: RawValue::NULL.to_owned(),
+                }));
+                flight.arm_ms = Some(flight.arm_ms.map_or(due_ms, |at| at.min(due_ms)));
+                resident.timers.insert(name, due_ms);
+            }
+            TimerChange::Cancel { name } => {
+                work.push(WorkChange::Remove(timer_id(&name)));
+                resident.timers.remove(&name);
+            }
+        }
+    }
+    let receipt = claim.and_then(|claim| {
+        let receipt = claim.command_id.map(|command_id| {
+            let reply = claim.answer.clone();
+            resident
+                .inbox
+                .put(command_id.clone(), claim.fingerprint, reply.clone());
+            Receipt {
+                command_id,
+                fingerprint: claim.fingerprint,
+                reply,
+                at_ms: now_ms,
+            }
+        });
+        flight.answers.push((claim.reply, Ok(claim.answer)));
+        receipt
+    });
+    resident.since_snapshot += 1;
+    let snapshot = if resident.since_snapshot >= env.options.snapshot_every.max(1) {
+        resident.since_snapshot = 0;
+        resident.cell.state().ok()
+    } else {
+        None
+    };
+    let commit_id = env.commit_id();
+    let commit = Commit {
+        entity: slot.key.clone(),
+        expected: resident.decided,
+        parent: resident.head,
+        commit_id,
+        at_ms: now_ms,
+        cause,
+        events: step.records,
+        receipt,
+        work,
+        views: step.views,
+        snapshot,
+    };
+    resident.decided = seq;
+    resident.head = Some(commit_id);
+    resident.flight.push_back(flight);
+    env.in_flight += 1;
+    env.out.push(Action::Append {
+        commit: Box::new(commit),
+        tag: Tag {
+            key: slot.key.clone(),
+            epoch,
+        },
+    });
+}
+
+/// Journals an effect anew, without events: an operator wants it tried again.
+pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_ids: &[String]) {
+    let Phase::Resident(resident) = &mut slot.phase else {
+        return;
+    };
+    let mut work = Vec::new();
+    for effect_id in effect_ids {
+        if let Some(pending) = resident.effects.get_mut(effect_id) {
+            pending.job.paused = None;
+            pending.failures = 0;
+            pending.status = EffectStatus::Asked;
+            work.extend(effect_work(effect_id, &pending.job, Some(now_ms)));
+        }
+    }
+    let cause = Cause {
+        what: "operator retry".into(),
+        by: None,
+    };
+    write(slot, env, now_ms, cause, Step::default(), work, None);
+}
+
+fn effect_work(effect_id: &str, job: &Job, due_ms: Option<i64>) -> Option<WorkChange> {
+    let data = to_raw_value(job)
+        .inspect_err(|error| tracing::error!(effect = effect_id, %error, "an effect has no JSON"))
+        .ok()?;
+    Some(WorkChange::Put(JournalWork {
+        id: effect_id.to_owned(),
+        kind: WorkKind::Effect,
+        due_ms,
+        data,
+    }))
+}

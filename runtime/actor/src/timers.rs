@@ -1,0 +1,141 @@
+//! Durable timers: the journal's index of due work says what is due, the alarm says when to look.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use datamesh_journal::{DueWork, EntityKey, Journal, WorkKind};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::control::timer_name;
+use crate::ctx::Clock;
+use crate::router::Router;
+use crate::shard::Letter;
+
+const PAGE: usize = 256;
+const ALARMS: usize = 16_384;
+/// A timer that was told to its entity and is still in the journal after this long is told again.
+const TELL_AGAIN_MS: i64 = 5_000;
+
+/// The moments at which a timer of this process is known to come due. A hint, bounded: what does not fit
+/// is found by polling.
+#[derive(Default)]
+pub(crate) struct Alarm {
+    moments: Mutex<BinaryHeap<Reverse<i64>>>,
+    earlier: Notify,
+}
+
+impl Alarm {
+    pub(crate) fn arm(&self, due_ms: i64) {
+        let mut moments = self.moments.lock();
+        let earlier = moments.peek().is_none_or(|Reverse(first)| due_ms < *first);
+        if moments.len() < ALARMS || earlier {
+            moments.push(Reverse(due_ms));
+        }
+        drop(moments);
+        if earlier {
+            self.earlier.notify_one();
+        }
+    }
+
+    /// Milliseconds until the next moment, at most `most_ms`; moments that have passed are dropped.
+    fn until_next_ms(&self, now_ms: i64, most_ms: i64) -> i64 {
+        let mut moments = self.moments.lock();
+        while moments.peek().is_some_and(|Reverse(at)| *at <= now_ms) {
+            moments.pop();
+        }
+        moments
+            .peek()
+            .map_or(most_ms, |Reverse(at)| (at - now_ms).min(most_ms))
+    }
+}
+
+/// Tells entities of their due timers until `stop`.
+pub(crate) async fn pump(
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    router: Arc<Router>,
+    alarm: Arc<Alarm>,
+    poll_ms: u64,
+    stop: CancellationToken,
+) {
+    let most_ms = i64::try_from(poll_ms).unwrap_or(i64::MAX).max(10);
+    let mut told: HashMap<(EntityKey, String, i64), i64> = HashMap::new();
+    while !stop.is_cancelled() {
+        let now_ms = clock.now_ms();
+        told.retain(|_, at_ms| now_ms - *at_ms < TELL_AGAIN_MS);
+        if let Err(error) = tell_due(&*journal, &router, now_ms, &mut told).await {
+            tracing::warn!(%error, "the due timers could not be read; the next look is in {most_ms} ms");
+        }
+        let pause_ms = alarm.until_next_ms(clock.now_ms(), most_ms);
+        let pause = Duration::from_millis(u64::try_from(pause_ms).unwrap_or(0).max(1));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = alarm.earlier.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn tell_due(
+    journal: &dyn Journal,
+    router: &Router,
+    now_ms: i64,
+    told: &mut HashMap<(EntityKey, String, i64), i64>,
+) -> Result<(), datamesh_journal::JournalError> {
+    let mut after: Option<DueWork> = None;
+    loop {
+        let rows = journal
+            .due(WorkKind::Timer, now_ms, after.as_ref(), PAGE)
+            .await?;
+        for row in &rows {
+            let Some(name) = timer_name(&row.work_id, row.kind) else {
+                continue;
+            };
+            let mark = (row.entity.clone(), row.work_id.clone(), row.due_ms);
+            if told.contains_key(&mark) {
+                continue;
+            }
+            told.insert(mark, now_ms);
+            let letter = Letter::Timer {
+                key: row.entity.clone(),
+                name: name.to_owned(),
+                due_ms: row.due_ms,
+            };
+            router.deliver(&row.entity, letter).await;
+        }
+        if rows.len() < PAGE {
+            return Ok(());
+        }
+        after = rows.into_iter().last();
+    }
+}
+
+/// Brings every entity with unsettled effects to life, once, at start: found through the index of due
+/// work, never by a scan of the entities.
+pub(crate) async fn recover(
+    journal: Arc<dyn Journal>,
+    router: Arc<Router>,
+    stop: CancellationToken,
+) -> Result<u64, datamesh_journal::JournalError> {
+    let mut after: Option<DueWork> = None;
+    let mut roused = 0;
+    while !stop.is_cancelled() {
+        let rows = journal
+            .due(WorkKind::Effect, i64::MAX, after.as_ref(), PAGE)
+            .await?;
+        for row in &rows {
+            let key = row.entity.clone();
+            router.deliver(&row.entity, Letter::Rouse { key }).await;
+            roused += 1;
+        }
+        if rows.len() < PAGE {
+            break;
+        }
+        after = rows.into_iter().last();
+    }
+    Ok(roused)
+}

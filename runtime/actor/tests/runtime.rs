@@ -1,0 +1,342 @@
+//! What the runtime promises, tried on a real journal.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod toy;
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use datamesh_actor::{
+    ActorStatus, AskError, EffectState, ErrorClass, Idempotency, Options, derive_id,
+};
+use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
+use toy::{Command, World, ask, id, journal, quick, start, until};
+
+fn key(who: &str) -> EntityKey {
+    EntityKey::new("counter", who)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start(journal(folder.path()), World::default(), quick()).await;
+    for n in 1..=10 {
+        ask(&first, "a", Command::Add(n)).await.unwrap();
+    }
+    first.drain(Duration::from_secs(5)).await;
+    assert!(matches!(
+        ask(&first, "a", Command::Add(1)).await,
+        Err(AskError::Draining)
+    ));
+    drop(first);
+
+    let second = start(journal(folder.path()), World::default(), quick()).await;
+    assert_eq!(ask(&second, "a", Command::Nothing).await.unwrap().sum, 55);
+    let history = second.history(&key("a"), 0, 100).await.unwrap();
+    assert_eq!(history.len(), 10);
+    assert_eq!(history[0].cause.what, "command Add");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_command_changes_nothing_and_gets_the_same_reply() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let add = |n| runtime.ask::<toy::Counter>("a", Command::Add(n), id("c1"));
+    let (one, two) = tokio::join!(add(5), add(5));
+    assert_eq!(one.unwrap().sum, 5);
+    assert_eq!(two.unwrap().sum, 5);
+    ask(&runtime, "a", Command::Add(1)).await.unwrap();
+    assert_eq!(
+        add(5).await.unwrap().sum,
+        5,
+        "the reply of then, not of now"
+    );
+    assert!(matches!(add(6).await, Err(AskError::CommandIdReused)));
+    assert_eq!(ask(&runtime, "a", Command::Nothing).await.unwrap().sum, 6);
+
+    runtime.drain(Duration::from_secs(5)).await;
+    let again = start(journal(folder.path()), World::default(), quick()).await;
+    let repeated = again.ask::<toy::Counter>("a", Command::Add(5), id("c1"));
+    assert_eq!(repeated.await.unwrap().sum, 5, "after a restart too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let refused = ask(&runtime, "a", Command::Refuse).await;
+    assert!(matches!(refused, Err(AskError::Rejected(r)) if r.reason == "NO"));
+    assert!(runtime.history(&key("a"), 0, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_is_repeated_until_it_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::failing([
+        ErrorClass::Transient,
+        ErrorClass::Throttle,
+        ErrorClass::Conflict,
+    ]);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Deliver(Idempotency::Token))
+        .await
+        .unwrap();
+    until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
+    assert_eq!((world.tries(), world.deeds()), (4, 1));
+    let detail = runtime.actor(&key("a")).await.unwrap();
+    assert!(detail.effects.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_failure_is_told_to_the_entity() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::failing([ErrorClass::Terminal]);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Deliver(Idempotency::Token))
+        .await
+        .unwrap();
+    let state = until(&runtime, "a", "failed", |s| s.failed.is_some()).await;
+    assert_eq!(state.failed.as_deref(), Some("Scripted"));
+    assert_eq!(world.tries(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_whose_retries_ran_out_waits_for_an_operator_across_restarts() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::default();
+    world.inner.always_fail.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Deliver(Idempotency::ReadBack))
+        .await
+        .unwrap();
+    paused(&runtime).await;
+    assert_eq!(world.tries(), 4);
+    runtime.drain(Duration::from_secs(5)).await;
+
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    paused(&runtime).await;
+    let detail = runtime.actor(&key("a")).await.unwrap();
+    assert_eq!(detail.effects[0].state, EffectState::Paused);
+    assert!(
+        detail.effects[0]
+            .last_error
+            .as_deref()
+            .unwrap()
+            .contains("Down")
+    );
+    assert_eq!(world.tries(), 4, "nobody retried it");
+
+    world.inner.always_fail.store(false, Ordering::SeqCst);
+    assert_eq!(runtime.retry_effects(&key("a"), None).await.unwrap(), 1);
+    until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
+    assert_eq!(world.deeds(), 1);
+}
+
+async fn paused(runtime: &datamesh_actor::Runtime) {
+    let query = WorkQuery {
+        paused: true,
+        ..WorkQuery::default()
+    };
+    let wait = async {
+        while runtime.effects(&query).await.unwrap().items.is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .expect("the effect was never paused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_that_was_under_way_at_a_crash_is_read_back_and_done_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let crashed = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&crashed, "a", Command::Deliver(Idempotency::ReadBack))
+        .await
+        .unwrap();
+    while world.deeds() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // The deed is done and its answer never comes: the process is gone before.
+    crashed.drain(Duration::ZERO).await;
+    drop(crashed);
+
+    world.inner.held.store(false, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
+    assert_eq!(world.deeds(), 1);
+    assert_eq!(world.inner.read_backs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_costs_one_entity_its_memory_and_nobody_anything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    ask(&runtime, "a", Command::Add(7)).await.unwrap();
+    ask(&runtime, "b", Command::Add(1)).await.unwrap();
+    let panicked = ask(&runtime, "a", Command::Panic).await;
+    assert!(matches!(panicked, Err(AskError::Internal(text)) if text.contains("asked to")));
+    assert_eq!(ask(&runtime, "b", Command::Nothing).await.unwrap().sum, 1);
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entity_that_panics_too_often_is_quarantined_until_it_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    ask(&runtime, "a", Command::Add(7)).await.unwrap();
+    for _ in 0..3 {
+        assert!(ask(&runtime, "a", Command::Panic).await.is_err());
+    }
+    assert!(matches!(
+        ask(&runtime, "a", Command::Add(1)).await,
+        Err(AskError::Quarantined { .. })
+    ));
+    let quarantined = EntityQuery {
+        mark: Some(MarkKind::Quarantined),
+        ..EntityQuery::default()
+    };
+    let listed = async {
+        loop {
+            let page = runtime.list(&quarantined).await.unwrap();
+            if let Some(actor) = page.items.first() {
+                return actor.status;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let status = tokio::time::timeout(Duration::from_secs(10), listed).await;
+    assert_eq!(status.unwrap(), ActorStatus::Quarantined);
+    runtime.drain(Duration::from_secs(5)).await;
+
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    assert!(matches!(
+        ask(&runtime, "a", Command::Add(1)).await,
+        Err(AskError::Quarantined { .. })
+    ));
+    runtime.resume(&key("a")).await.unwrap();
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_actor_takes_nothing_and_starts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::default();
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Add(1)).await.unwrap();
+    runtime.pause(&key("a"), "audit").await.unwrap();
+    assert!(matches!(
+        ask(&runtime, "a", Command::Add(1)).await,
+        Err(AskError::Paused { reason }) if reason == "audit"
+    ));
+    runtime.drain(Duration::from_secs(5)).await;
+
+    let runtime = start(journal(folder.path()), world, quick()).await;
+    let detail = runtime.actor(&key("a")).await.unwrap();
+    assert_eq!(detail.status, ActorStatus::Paused);
+    runtime.resume(&key("a")).await.unwrap();
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timers_fire_once_also_when_the_process_was_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let now_ms = runtime.clock().now_ms();
+    ask(&runtime, "soon", Command::WakeAt(now_ms + 30))
+        .await
+        .unwrap();
+    ask(&runtime, "later", Command::WakeAt(now_ms + 400))
+        .await
+        .unwrap();
+    until(&runtime, "soon", "woken", |s| s.woken == 1).await;
+    runtime.drain(Duration::from_secs(5)).await;
+
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let state = until(&runtime, "later", "woken", |s| s.woken > 0).await;
+    assert_eq!(state.woken, 1);
+    assert_eq!(
+        ask(&runtime, "soon", Command::Nothing).await.unwrap().woken,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runtimes_on_one_journal_never_both_win() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = journal(folder.path());
+    let one = start(shared.clone(), World::default(), quick()).await;
+    let two = start(shared.clone(), World::default(), quick()).await;
+    let mut sum = 0;
+    for n in 0..20 {
+        let runtime = if n % 2 == 0 { &one } else { &two };
+        let command_id = format!("c{n}");
+        loop {
+            match runtime
+                .ask::<toy::Counter>("a", Command::Add(1), id(&command_id))
+                .await
+            {
+                Ok(state) => {
+                    sum += 1;
+                    assert_eq!(state.sum, sum, "each add is on top of all before");
+                    break;
+                }
+                Err(AskError::Retry { .. }) => tokio::task::yield_now().await,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    assert_eq!(shared.history(&key("a"), 0, 100).await.unwrap().len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_entity_leaves_memory_and_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        passivate_after_s: 0,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    ask(&runtime, "a", Command::Add(3)).await.unwrap();
+    let wait = async {
+        while runtime.resident().await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), wait)
+        .await
+        .expect("the entity never left");
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_is_told_busy_or_answered_and_nothing_in_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        entity_mailbox: 8,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let asks = (0..500).map(|_| ask(&runtime, "a", Command::Add(1)));
+    let answers = futures::future::join_all(asks).await;
+    let done = answers.iter().filter(|a| a.is_ok()).count();
+    let busy = answers
+        .iter()
+        .filter(|a| matches!(a, Err(AskError::Busy { .. })))
+        .count();
+    assert_eq!(done + busy, 500);
+    assert!(done > 0);
+    let sum = ask(&runtime, "a", Command::Nothing).await.unwrap().sum;
+    assert_eq!(sum, done as i64);
+}
+
+#[test]
+fn ids_look_like_ids() {
+    let id = derive_id("proj-", &["x"]);
+    assert!(
+        id.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    );
+}

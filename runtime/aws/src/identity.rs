@@ -1,0 +1,121 @@
+//! Whose credentials a pool signs with.
+//!
+//! The home pool signs with the process's own. Every other pool assumes a role
+//! through STS and keeps the session until shortly before it ends. That happens
+//! **before** a call asks for its turn, through the STS pool like any other
+//! call: so it is rated, visible, and classified, a slow STS holds no place in
+//! the pool that waits for it, and an error of it never looks as if the call
+//! itself might have happened.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use parking_lot::Mutex;
+
+use crate::aws::{Aws, CallCx};
+use crate::error::AwsError;
+
+/// A session is renewed this long before it ends.
+const RENEW_BEFORE: Duration = Duration::from_secs(300);
+/// A session that could not be renewed is used until this long before it ends.
+const LAST_USE_BEFORE: Duration = Duration::from_secs(30);
+
+/// A role session, shared between a pool and its SDK client.
+#[derive(Clone)]
+pub(crate) struct RoleSession {
+    role_arn: String,
+    session_name: String,
+    credentials: Arc<Mutex<Option<Credentials>>>,
+    /// Held by whoever renews, so that a hundred waiting calls ask STS once.
+    renewing: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl RoleSession {
+    /// A session of `role_arn`, named `datamesh-<service>` in CloudTrail.
+    pub(crate) fn new(role_arn: &str, service: &str) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            session_name: format!("datamesh-{service}"),
+            credentials: Arc::default(),
+            renewing: Arc::default(),
+        }
+    }
+
+    /// Makes sure that there are credentials that a call sent now can use.
+    ///
+    /// Boxed because the STS pool is a pool, and could itself have a role.
+    pub(crate) fn ready<'a>(
+        &'a self,
+        aws: &'a Aws,
+        cx: &'a CallCx,
+    ) -> BoxFuture<'a, Result<(), AwsError>> {
+        async move {
+            if self.lasts(aws, RENEW_BEFORE) {
+                return Ok(());
+            }
+            let _renewing = self.renewing.lock().await;
+            if self.lasts(aws, RENEW_BEFORE) {
+                return Ok(());
+            }
+            let home = CallCx {
+                priority: cx.priority,
+                deadline: cx.deadline,
+                ..CallCx::default()
+            };
+            match aws
+                .sts(&home)
+                .assume_role(&self.role_arn, &self.session_name)
+                .await
+            {
+                Ok(credentials) => {
+                    *self.credentials.lock() = Some(credentials);
+                    Ok(())
+                }
+                Err(error) if self.lasts(aws, LAST_USE_BEFORE) => {
+                    tracing::warn!(role = self.role_arn, %error, "role session not renewed");
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            }
+        }
+        .boxed()
+    }
+
+    /// Drops a session that AWS calls expired, whatever its date says.
+    pub(crate) fn forget(&self) {
+        *self.credentials.lock() = None;
+    }
+
+    fn lasts(&self, aws: &Aws, at_least: Duration) -> bool {
+        let now: SystemTime = UNIX_EPOCH + Duration::from_millis(aws.clock().now_ms());
+        self.credentials.lock().as_ref().is_some_and(|credentials| {
+            credentials
+                .expiry()
+                .is_none_or(|expiry| expiry > now + at_least)
+        })
+    }
+}
+
+impl fmt::Debug for RoleSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RoleSession({} as {})", self.role_arn, self.session_name)
+    }
+}
+
+impl ProvideCredentials for RoleSession {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let held = self.credentials.lock().clone();
+        future::ProvideCredentials::ready(
+            held.ok_or_else(|| CredentialsError::provider_error("the role session has ended")),
+        )
+    }
+}

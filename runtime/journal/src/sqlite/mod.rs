@@ -1,0 +1,200 @@
+//! The journal in one SQLite file.
+//!
+//! [`Options`] → [`SqliteJournal::open`] → the [`Journal`] trait. One thread writes ([`writer`] says why
+//! many commits can share one sync to disk), a few read-only connections read on tokio's blocking
+//! threads. The tables are plain text and JSON, so any SQLite client can show what happened.
+
+mod batch;
+mod entity_reads;
+mod heads;
+mod lock;
+mod prepared;
+mod reader;
+mod schema;
+mod statements;
+mod token;
+mod view_reads;
+mod view_writes;
+mod work_reads;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::commit::{Commit, Committed, Loaded, WorkKind};
+use crate::entity::{EntityHead, EntityKey, Mark};
+use crate::error::{JournalError, OpenError};
+use crate::journal::{Done, Journal};
+use crate::query::{
+    DueWork, EntityQuery, Page, Position, TailEntry, ViewQuery, ViewRow, WorkQuery, WorkRow,
+};
+
+use self::lock::FileLock;
+use self::reader::Readers;
+use self::writer::{WriterHandle, WriterOptions};
+
+/// Where the journal is and how much it may hold in memory. Every commit is synced to disk before it is
+/// answered (`synchronous=FULL`); that cannot be turned off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The SQLite file. Its folder must exist; `<path>.lock`, `<path>-wal` and `<path>-shm` appear beside
+    /// it.
+    pub path: PathBuf,
+    /// How many commits may wait for the writer before `append` answers `Unavailable`. At least 1.
+    pub queue: usize,
+    /// How many commits share one transaction at most. At least 1.
+    pub batch: usize,
+    /// How many reads run at the same time. At least 1.
+    pub readers: usize,
+    /// How many receipts an entity keeps; the oldest go first.
+    pub receipts_kept: usize,
+}
+
+impl Options {
+    /// The defaults for the file at `path`: a queue of 8,192 commits, 1,024 commits a transaction, two
+    /// readers, 512 receipts an entity.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            queue: 8192,
+            batch: 1024,
+            readers: 2,
+            receipts_kept: 512,
+        }
+    }
+}
+
+/// The journal in one SQLite file, owned by this process alone while it is open.
+///
+/// Reads need a tokio runtime (they run on its blocking threads); `append` needs none. Dropping it
+/// without [`Journal::close`] writes what waits in the queue first, and blocks for that long.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    writer: WriterHandle,
+    readers: Arc<Readers>,
+}
+
+impl SqliteJournal {
+    /// Opens the file, creating it if it is not there, and brings an older format up to date.
+    ///
+    /// What an earlier process wrote but may not have synced is made durable before this returns. Only
+    /// the schema and the newest commit are checked for damage: a look at every page would take minutes
+    /// on a large file.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong and what to do about it; the file is left as it was.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let path = options.path.as_path();
+        let lock = FileLock::take(path)?;
+        let connection = schema::open_writer(path)?;
+        let readers = (0..options.readers.max(1))
+            .map(|_| schema::open_reader(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let writer = WriterHandle::spawn(
+            connection,
+            lock,
+            WriterOptions {
+                queue: options.queue,
+                batch: options.batch,
+                receipts_kept: options.receipts_kept,
+            },
+        )
+        .map_err(|e| OpenError::Io {
+            path: path.to_owned(),
+            detail: e.to_string(),
+        })?;
+        Ok(Self {
+            writer,
+            readers: Arc::new(Readers::new(readers)),
+        })
+    }
+}
+
+#[async_trait]
+impl Journal for SqliteJournal {
+    fn append(&self, commit: Commit, done: Done) {
+        self.writer.append(commit, done);
+    }
+
+    async fn load(&self, entity: &EntityKey) -> Result<Loaded, JournalError> {
+        let entity = entity.clone();
+        self.readers
+            .read(move |db| entity_reads::load(db, &entity))
+            .await
+    }
+
+    async fn history(
+        &self,
+        entity: &EntityKey,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Committed>, JournalError> {
+        let entity = entity.clone();
+        self.readers
+            .read(move |db| entity_reads::history(db, &entity, after, limit))
+            .await
+    }
+
+    async fn tail(&self, after: Position, limit: usize) -> Result<Vec<TailEntry>, JournalError> {
+        self.readers
+            .read(move |db| entity_reads::tail(db, after, limit))
+            .await
+    }
+
+    async fn end(&self) -> Result<Position, JournalError> {
+        self.readers.read(entity_reads::end).await
+    }
+
+    async fn due(
+        &self,
+        kind: WorkKind,
+        until_ms: i64,
+        after: Option<&DueWork>,
+        limit: usize,
+    ) -> Result<Vec<DueWork>, JournalError> {
+        let after = after.cloned();
+        self.readers
+            .read(move |db| work_reads::due(db, kind, until_ms, after.as_ref(), limit))
+            .await
+    }
+
+    async fn work(&self, query: &WorkQuery) -> Result<Page<WorkRow>, JournalError> {
+        let query = query.clone();
+        self.readers
+            .read(move |db| work_reads::work(db, &query))
+            .await
+    }
+
+    async fn entities(&self, query: &EntityQuery) -> Result<Page<EntityHead>, JournalError> {
+        let query = query.clone();
+        self.readers
+            .read(move |db| entity_reads::entities(db, &query))
+            .await
+    }
+
+    async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError> {
+        let (collection, key) = (collection.to_owned(), key.to_owned());
+        self.readers
+            .read(move |db| view_reads::view(db, &collection, &key))
+            .await
+    }
+
+    async fn views(&self, query: &ViewQuery) -> Result<Page<ViewRow>, JournalError> {
+        let query = query.clone();
+        self.readers
+            .read(move |db| view_reads::views(db, &query))
+            .await
+    }
+
+    async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {
+        self.writer.mark(entity.clone(), mark).await
+    }
+
+    async fn close(&self) {
+        self.writer.refuse_appends();
+        self.readers.close().await;
+        self.writer.stop().await;
+    }
+}

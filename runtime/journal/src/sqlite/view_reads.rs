@@ -1,0 +1,90 @@
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::query::{Page, ViewQuery, ViewRow};
+
+use super::reader::{ReadError, Sql, json, limit, page_size};
+use super::token::{self, QueryDigest};
+
+pub(super) fn view(
+    db: &Connection,
+    collection: &str,
+    key: &str,
+) -> Result<Option<ViewRow>, ReadError> {
+    db.prepare_cached("SELECT key, sort, doc FROM views WHERE collection = ?1 AND key = ?2")?
+        .query_row(params![collection, key], |row| Ok(read_row(row)))
+        .optional()?
+        .transpose()
+}
+
+/// The first field leads through the index in the order of the list; the others are looked up per row.
+pub(super) fn views(db: &Connection, query: &ViewQuery) -> Result<Page<ViewRow>, ReadError> {
+    let digest = digest(query);
+    let size = page_size(query.limit);
+    let collection = || query.collection.clone().into();
+    let (mut sql, list) = match query.fields.split_first() {
+        None => {
+            let mut sql = Sql::new("SELECT v.key, v.sort, v.doc FROM views v");
+            sql.add(" WHERE v.collection = ?", [collection()]);
+            (sql, "v")
+        }
+        Some(((name, value), others)) => {
+            let mut sql = Sql::new(
+                "SELECT v.key, v.sort, v.doc FROM view_fields f
+                 CROSS JOIN views v ON v.collection = f.collection AND v.key = f.key",
+            );
+            sql.add(
+                " WHERE f.collection = ? AND f.name = ? AND f.value = ?",
+                [collection(), name.clone().into(), value.clone().into()],
+            );
+            for (name, value) in others {
+                sql.add(
+                    " AND EXISTS (SELECT 1 FROM view_fields o WHERE o.collection = f.collection
+                      AND o.name = ? AND o.value = ? AND o.sort = f.sort AND o.key = f.key)",
+                    [name.clone().into(), value.clone().into()],
+                );
+            }
+            (sql, "f")
+        }
+    };
+    let (beyond, order) = if query.descending {
+        ("<", "DESC")
+    } else {
+        (">", "ASC")
+    };
+    if let Some(after) = &query.after {
+        let (sort, key): (String, String) = token::decode(digest, after)?;
+        sql.add(
+            &format!(" AND ({list}.sort, {list}.key) {beyond} (?, ?)"),
+            [sort.into(), key.into()],
+        );
+    }
+    sql.add(
+        &format!(" ORDER BY {list}.sort {order}, {list}.key {order} LIMIT ?"),
+        [limit(size + 1).into()],
+    );
+    let mut items = sql.rows(db, read_row)?;
+    let more = items.len() > size;
+    items.truncate(size);
+    let next = match items.last() {
+        Some(last) if more => Some(token::encode(digest, &(&last.sort, &last.key))?),
+        _ => None,
+    };
+    Ok(Page { items, next })
+}
+
+fn read_row(row: &Row<'_>) -> Result<ViewRow, ReadError> {
+    Ok(ViewRow {
+        key: row.get(0)?,
+        sort: row.get(1)?,
+        doc: json(row, 2)?,
+    })
+}
+
+fn digest(query: &ViewQuery) -> QueryDigest {
+    query.fields.iter().fold(
+        QueryDigest::new("views")
+            .text(&query.collection)
+            .flag(query.descending),
+        |digest, (name, value)| digest.text(name).text(value),
+    )
+}

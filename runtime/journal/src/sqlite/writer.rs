@@ -1,0 +1,309 @@
+//! Group commit: one thread, many commits a transaction, one sync to disk for all of them.
+//!
+//! A sync to disk costs as much as dozens of commits, so commits that arrive while one is under way
+//! share the next. The thread takes what waits in the queue (up to a number and a size), writes it in
+//! one transaction and answers everybody after `COMMIT` has returned. Alone, a commit waits for nobody;
+//! under load the groups grow by themselves. Why that is correct:
+//!
+//! **Nothing is answered before it is durable.** `done` is called after `COMMIT`, and in WAL mode with
+//! `synchronous=FULL` that returns after the log has been synced. This goes for refusals too: a fence
+//! found against a commit of the same group speaks of something that may yet be rolled back, so its
+//! answer waits for the group as well. What a killed process had written without syncing is synced when
+//! the file is opened (a checkpoint in `schema`), before anybody can read it or be told that it is a
+//! repeat.
+//!
+//! **A group shares its fate, not its fences.** A refused commit writes no row, so the others go on.
+//! A storage error rolls all of the group back and answers all of it with `Storage`, since which
+//! statement found the disk full says nothing about whose data did not fit.
+//!
+//! **The race.** Entities decide ahead: commit 8 of an entity may be queued while commit 7 is in the
+//! group that fails, and another writer (a second shard that believes it owns the entity) may be between
+//! the two. If this thread trusted its memory of "7 are written" after the roll-back, commit 8 would be
+//! written over a hole, or the other writer's commit 7 refused for one that does not exist. So all
+//! memory of heads and positions is dropped with the group, and the next commit is measured against the
+//! file: 8 expects 7, finds 6, and is refused. If the other writer's commit became number 7 in between,
+//! 8 has the right number on the wrong past; it names its parent, which is not the head, and is refused
+//! as well. Within a group the memory runs ahead of the file on purpose (7 and 8 in one group are both
+//! written), which is safe because the group is whole or absent. Two writers that both expect 6 are
+//! decided by their place in the queue; there is one queue, and only this thread writes. The unique
+//! index on (entity, number) would turn a mistake in this reasoning into a failed group, not into two
+//! commits of one number.
+//!
+//! **A failed `COMMIT` is not a "no".** If the sync itself fails, frames of the group may be on disk and
+//! be found whole after a crash, unless a later group has overwritten them. Hence `AppendError::Storage`
+//! promises nothing until the entity is loaded again; and because nobody was told "yes" and a later
+//! group overwrites exactly that place in the log, no acknowledged commit can come to stand on them.
+//!
+//! **The thread stays.** A callback or a bug that panics is caught; the group is rolled back or, if it
+//! was committed, its remaining answers are given. An answer that is dropped on the way says `Storage`,
+//! so every `done` is called once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::commit::{Appended, Commit};
+use crate::entity::{EntityKey, Mark};
+use crate::error::{AppendError, JournalError};
+use crate::journal::Done;
+
+use super::batch::BatchWriter;
+use super::lock::FileLock;
+use super::prepared::Prepared;
+
+/// A group is closed when it has this many bytes, however few commits they are.
+const BATCH_BYTES: usize = 8 << 20;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WriterOptions {
+    pub(super) queue: usize,
+    pub(super) batch: usize,
+    pub(super) receipts_kept: usize,
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(super) enum Change {
+    Commit(Box<Prepared>),
+    Mark(EntityKey, Option<Mark>),
+}
+
+struct Request {
+    change: Change,
+    answer: Answer,
+}
+
+enum Message {
+    Write(Request),
+    Close,
+}
+
+/// Whoever waits for the fate of a change. Dropped unanswered, it says that the writer failed.
+struct Answer(Option<Done>);
+
+impl Answer {
+    fn give(mut self, fate: Result<Appended, AppendError>) {
+        self.call(fate);
+    }
+
+    fn call(&mut self, fate: Result<Appended, AppendError>) {
+        if let Some(done) = self.0.take()
+            && catch_unwind(AssertUnwindSafe(|| done(fate))).is_err()
+        {
+            tracing::error!("the receiver of a journal's answer panicked");
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.call(Err(AppendError::Storage(
+            "the journal's writer failed".to_owned(),
+        )));
+    }
+}
+
+/// The queue to the writer's thread, and the thread.
+#[derive(Debug)]
+pub(super) struct WriterHandle {
+    queue: Option<mpsc::Sender<Message>>,
+    closing: AtomicBool,
+    stopped: watch::Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WriterHandle {
+    /// Starts the thread, which owns the connection and the lock until it ends.
+    pub(super) fn spawn(
+        connection: Connection,
+        lock: FileLock,
+        options: WriterOptions,
+    ) -> std::io::Result<Self> {
+        let (queue, messages) = mpsc::channel(options.queue.clamp(1, 1 << 24));
+        let (running, stopped) = watch::channel(());
+        let thread = thread::Builder::new()
+            .name("journal-writer".to_owned())
+            .spawn(move || {
+                run(&connection, messages, options);
+                close(connection);
+                drop(lock);
+                drop(running);
+            })?;
+        Ok(Self {
+            queue: Some(queue),
+            closing: AtomicBool::new(false),
+            stopped,
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) fn append(&self, commit: Commit, done: Done) {
+        let answer = Answer(Some(done));
+        let prepared = match Prepared::new(commit) {
+            Ok(prepared) => Box::new(prepared),
+            Err(e) => return answer.give(Err(AppendError::Storage(e.to_string()))),
+        };
+        let change = Change::Commit(prepared);
+        let refused = match self.open_queue() {
+            Some(queue) => queue
+                .try_send(Message::Write(Request { change, answer }))
+                .map_err(mpsc::error::TrySendError::into_inner),
+            None => return answer.give(Err(AppendError::Unavailable)),
+        };
+        if let Err(Message::Write(request)) = refused {
+            request.answer.give(Err(AppendError::Unavailable));
+        }
+    }
+
+    /// Waits for a place in the queue, then for the mark to be durable.
+    pub(super) async fn mark(
+        &self,
+        entity: EntityKey,
+        mark: Option<Mark>,
+    ) -> Result<(), JournalError> {
+        let queue = self.open_queue().ok_or(JournalError::Closed)?;
+        let (sender, fate) = oneshot::channel();
+        let done: Done = Box::new(move |fate| {
+            // Whoever asked may have gone away.
+            let _ = sender.send(fate);
+        });
+        let request = Request {
+            change: Change::Mark(entity, mark),
+            answer: Answer(Some(done)),
+        };
+        queue
+            .send(Message::Write(request))
+            .await
+            .map_err(|_| JournalError::Closed)?;
+        match fate.await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(AppendError::Unavailable)) | Err(_) => Err(JournalError::Closed),
+            Ok(Err(e)) => Err(JournalError::Storage(e.to_string())),
+        }
+    }
+
+    /// From now on every append is `Unavailable`.
+    pub(super) fn refuse_appends(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    /// Writes what waits, then ends the thread and lets go of the file. Repeatable.
+    pub(super) async fn stop(&self) {
+        self.refuse_appends();
+        if let Some(queue) = &self.queue {
+            // An error means that the thread has ended already.
+            let _ = queue.send(Message::Close).await;
+        }
+        let mut stopped = self.stopped.clone();
+        while stopped.changed().await.is_ok() {}
+    }
+
+    fn open_queue(&self) -> Option<&mpsc::Sender<Message>> {
+        if self.closing.load(Ordering::Acquire) {
+            return None;
+        }
+        self.queue.as_ref()
+    }
+}
+
+impl Drop for WriterHandle {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("the journal's writer panicked");
+        }
+    }
+}
+
+fn run(connection: &Connection, mut messages: mpsc::Receiver<Message>, options: WriterOptions) {
+    let mut writer = match BatchWriter::new(connection, options.receipts_kept) {
+        Ok(writer) => writer,
+        Err(e) => {
+            tracing::error!(error = %e, "the journal's writer could not start");
+            return;
+        }
+    };
+    let mut changes = Vec::new();
+    let mut answers = Vec::new();
+    while let Some(first) = messages.blocking_recv() {
+        gather(
+            first,
+            &mut messages,
+            options.batch,
+            &mut changes,
+            &mut answers,
+        );
+        write(&mut writer, &changes, &mut answers);
+        changes.clear();
+    }
+}
+
+/// Takes what waits, up to the limits of a group.
+fn gather(
+    first: Message,
+    messages: &mut mpsc::Receiver<Message>,
+    most: usize,
+    changes: &mut Vec<Change>,
+    answers: &mut Vec<Answer>,
+) {
+    let mut bytes = 0;
+    let mut next = Some(first);
+    while let Some(message) = next {
+        match message {
+            Message::Close => messages.close(),
+            Message::Write(request) => {
+                if let Change::Commit(commit) = &request.change {
+                    bytes += commit.size;
+                }
+                changes.push(request.change);
+                answers.push(request.answer);
+            }
+        }
+        if changes.len() >= most.max(1) || bytes >= BATCH_BYTES {
+            return;
+        }
+        next = messages.try_recv().ok();
+    }
+}
+
+fn write(writer: &mut BatchWriter<'_>, changes: &[Change], answers: &mut Vec<Answer>) {
+    if changes.is_empty() {
+        return;
+    }
+    let failure = match catch_unwind(AssertUnwindSafe(|| writer.write(changes))) {
+        Ok(Ok(fates)) => {
+            for (answer, fate) in answers.drain(..).zip(fates) {
+                answer.give(fate);
+            }
+            return;
+        }
+        Ok(Err(e)) => e.to_string(),
+        Err(_) => {
+            writer.roll_back();
+            "the journal's writer failed".to_owned()
+        }
+    };
+    tracing::error!(
+        error = failure,
+        changes = changes.len(),
+        "a journal transaction was rolled back"
+    );
+    for answer in answers.drain(..) {
+        answer.give(Err(AppendError::Storage(failure.clone())));
+    }
+}
+
+/// Leaves one file behind, without a log beside it.
+fn close(connection: Connection) {
+    let checkpoint = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let closed = connection.close().map_err(|(_, e)| e);
+    if let Err(e) = checkpoint.and(closed) {
+        tracing::warn!(error = %e, "the journal was not closed cleanly; its log is read at the next start");
+    }
+}

@@ -1,0 +1,47 @@
+//! What every request of one embedded cloud shares.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::ids::Ids;
+use crate::services::Service;
+use crate::store::Store;
+use crate::waiters::Waiters;
+
+/// Shared by every request. Services use it for identifiers: it derefs to [`Ids`], so
+/// `call.cloud.uuid()` is a fresh id.
+pub struct CloudInner {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) faults: Faults,
+    pub(crate) ids: Ids,
+    pub(crate) waiters: Waiters,
+    pub(crate) services: Vec<Box<dyn Service>>,
+    pub(crate) default_account: String,
+}
+
+impl CloudInner {
+    pub(crate) fn service(&self, name: &str) -> Option<&dyn Service> {
+        self.services
+            .iter()
+            .find(|service| service.name() == name)
+            .map(Box::as_ref)
+    }
+}
+
+impl Deref for CloudInner {
+    type Target = Ids;
+
+    fn deref(&self) -> &Ids {
+        &self.ids
+    }
+}
+
+impl fmt::Debug for CloudInner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CloudInner").finish_non_exhaustive()
+    }
+}

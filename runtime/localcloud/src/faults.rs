@@ -1,0 +1,167 @@
+//! Bad days on demand: what is injected here happens where it would on AWS, between the client and
+//! the service.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::ids::Ids;
+
+/// How many fired faults [`Faults::seen`] remembers; older ones are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// What a fault does to the request that it strikes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FaultEffect {
+    /// The service's own throttling answer; nothing is done.
+    Throttle,
+    /// Status 500; nothing is done.
+    ServerError,
+    /// This error answer; nothing is done.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// AWS's error code.
+        code: String,
+        /// What a person reads.
+        message: String,
+    },
+    /// The connection fails before the request arrives: nothing is done.
+    TimeoutBefore,
+    /// The deed is done and durable, and its answer is lost.
+    TimeoutAfter,
+    /// The request is late by this much (real time), and then goes on.
+    Latency(Duration),
+}
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// This often, and is then gone.
+    Count(u32),
+    /// Until it is cleared.
+    Always,
+}
+
+/// A fault, and the requests that it is for. A filter of `None` fits every request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// SigV4 signing name: `sqs`, `s3`, `datazone`, `glue`, `events`, `sts`.
+    pub service: Option<String>,
+    /// `SendMessage`, for example.
+    pub operation: Option<String>,
+    /// 12 digits.
+    pub account: Option<String>,
+    /// What happens.
+    pub effect: FaultEffect,
+    /// How often.
+    pub times: Times,
+    /// The chance to strike, from 0 to 1, drawn from the seeded generator for each request.
+    pub probability: f64,
+}
+
+impl Fault {
+    /// Strikes every request, once, surely; narrow it by setting the fields.
+    pub fn once(effect: FaultEffect) -> Self {
+        Self {
+            service: None,
+            operation: None,
+            account: None,
+            effect,
+            times: Times::Count(1),
+            probability: 1.0,
+        }
+    }
+}
+
+/// A fault that struck.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// SigV4 signing name.
+    pub service: String,
+    /// The operation.
+    pub operation: String,
+    /// The caller's account.
+    pub account: String,
+    /// What happened to it.
+    pub effect: FaultEffect,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    faults: Vec<Fault>,
+    seen: VecDeque<Seen>,
+}
+
+/// The faults of one embedded cloud. They live in memory: a reopened file has none.
+#[derive(Debug, Default)]
+pub struct Faults(Mutex<Inner>);
+
+impl Faults {
+    /// Adds a fault, behind those that are there: the first that fits a request strikes it (every
+    /// latency that fits does).
+    pub fn inject(&self, fault: Fault) {
+        self.0.lock().faults.push(fault);
+    }
+
+    /// Removes every fault; what was seen stays.
+    pub fn clear(&self) {
+        self.0.lock().faults.clear();
+    }
+
+    /// The faults that struck, oldest first, the latest 10,000.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.0.lock().seen.iter().cloned().collect()
+    }
+
+    /// Which latency and which other effect this request suffers.
+    pub(crate) fn strike(
+        &self,
+        service: &str,
+        operation: &str,
+        account: &str,
+        ids: &Ids,
+    ) -> (Duration, Option<FaultEffect>) {
+        let mut inner = self.0.lock();
+        let Inner { faults, seen } = &mut *inner;
+        let mut latency = Duration::ZERO;
+        let mut struck = None;
+        for fault in faults.iter_mut() {
+            if !fits(fault, service, operation, account)
+                || (fault.probability < 1.0 && ids.fraction() >= fault.probability)
+            {
+                continue;
+            }
+            match &fault.effect {
+                FaultEffect::Latency(by) => latency += *by,
+                _ if struck.is_some() => continue,
+                effect => struck = Some(effect.clone()),
+            }
+            if let Times::Count(left) = &mut fault.times {
+                *left -= 1;
+            }
+            seen.push_back(Seen {
+                service: service.to_owned(),
+                operation: operation.to_owned(),
+                account: account.to_owned(),
+                effect: fault.effect.clone(),
+            });
+        }
+        faults.retain(|fault| fault.times != Times::Count(0));
+        while seen.len() > REMEMBERED {
+            seen.pop_front();
+        }
+        (latency, struck)
+    }
+}
+
+fn fits(fault: &Fault, service: &str, operation: &str, account: &str) -> bool {
+    let is = |wanted: &Option<String>, actual: &str| {
+        wanted.as_deref().is_none_or(|wanted| wanted == actual)
+    };
+    fault.times != Times::Count(0)
+        && is(&fault.service, service)
+        && is(&fault.operation, operation)
+        && is(&fault.account, account)
+}

@@ -1,0 +1,154 @@
+//! The embedded AWS, at the wire.
+//!
+//! [`LocalCloud`] answers the real AWS SDK clients in process ([`LocalCloud::http_client`]) and any
+//! AWS client over a port ([`LocalCloud::serve`]). Its state is one SQLite file: what it answered,
+//! it still knows after the process was killed. It has many accounts and regions: both come from
+//! the signature of each request.
+//!
+//! # Accounts and credentials
+//!
+//! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]);
+//!   the key id `test` stands for [`Options::default_account`].
+//! * STS `AssumeRole` hands out session keys that expire. In this version **any role of any account
+//!   may be assumed by anybody**, and no IAM policy is evaluated: resources are kept apart by
+//!   account, not by permission.
+//! * Signatures are read and not verified: who can reach the cloud may use it in any name. Bind
+//!   [`LocalCloud::serve`] to a loopback address.
+//!
+//! # How a request goes
+//!
+//! `router` reads the signature (account, region, service), asks the [`services::Service`] for the
+//! operation's name, lets [`faults`] strike, and has the service handle the request inside one
+//! transaction on a blocking thread. `Ok` commits (durably, before the answer leaves), `Err` rolls
+//! back and is rendered in the service's [`protocol`]. A service that wants to wait (SQS's long
+//! poll) returns [`services::Reply::wait_for`] and is called again, so that nobody sleeps inside a
+//! transaction.
+//!
+//! # How to add an operation
+//!
+//! Write a file in the service's folder with an input and an output struct (serde, AWS's member
+//! names) and one function `fn op(input: In, call: &Call, tx: &Tx) -> Result<Out, ServiceError>`,
+//! and add one arm to the `match` in the service's `handle`, which calls the protocol's `read` and
+//! `write` around it. A REST service also gets a [`protocol::rest_json::Route`]. Take time from
+//! `call.now_ms`, ids from `call.cloud`, the account and region from `call.scope`.
+//!
+//! # How to add a service
+//!
+//! Make a folder in `services/`, implement [`services::Service`] for a unit struct (signing name,
+//! protocol, how the operation is found, the `match` over operations), and add it to the list in
+//! `services::all`. Its documents live in collections that are named `<service>.<what>`, under the
+//! caller's [`store::Scope`] or [`store::Scope::global`].
+
+mod clock;
+mod cloud;
+mod connector;
+mod error;
+pub mod faults;
+mod identity;
+mod ids;
+pub mod protocol;
+mod request;
+mod router;
+mod server;
+pub mod services;
+pub mod store;
+mod waiters;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::net::TcpListener;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use cloud::CloudInner;
+pub use error::{OpenError, ServiceError};
+pub use faults::{Fault, FaultEffect, Faults, Times};
+pub use ids::Ids;
+pub use request::{Call, Principal, RoleSession};
+
+/// How to open an embedded cloud.
+#[derive(Clone)]
+pub struct Options {
+    /// The SQLite file, created if it is not there (its folder is not); in memory if `None`.
+    pub path: Option<PathBuf>,
+    /// The time of everything that is written down.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids repeatable: the same seed, on a file that was opened as often, gives the same ids
+    /// for the same requests in the same order.
+    pub seed: Option<u64>,
+    /// Whose account the access key id `test` stands for: 12 digits.
+    pub default_account: String,
+}
+
+impl Options {
+    /// In memory, on the machine's clock, with random ids, for account `000000000000`.
+    pub fn in_memory() -> Self {
+        Self {
+            path: None,
+            clock: Arc::new(SystemClock),
+            seed: None,
+            default_account: "000000000000".to_owned(),
+        }
+    }
+}
+
+/// An embedded AWS. Cheap to clone; all clones are one cloud.
+#[derive(Debug, Clone)]
+pub struct LocalCloud {
+    inner: Arc<CloudInner>,
+}
+
+impl LocalCloud {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    /// [`OpenError`]: a newer format, a foreign file, or what SQLite says. Nothing was changed.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        if !identity::is_account(&options.default_account) {
+            return Err(OpenError::BadAccount(options.default_account));
+        }
+        let store = store::Store::open(options.path.as_deref())?;
+        let ids = Ids::new(options.seed, store.generation());
+        Ok(Self {
+            inner: Arc::new(CloudInner {
+                store,
+                clock: options.clock,
+                faults: Faults::default(),
+                ids,
+                waiters: waiters::Waiters::default(),
+                services: services::all(),
+                default_account: options.default_account,
+            }),
+        })
+    }
+
+    /// The HTTP client to give to SDK clients (`Config::builder().http_client(…)`); whatever
+    /// endpoint they resolve, they reach this cloud. It runs on the caller's tokio runtime.
+    pub fn http_client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(connector::InProcess::new(Arc::clone(&self.inner)))
+    }
+
+    /// Serves plain HTTP/1.1 and HTTP/2 until `shutdown`, and then until every request under way
+    /// is answered.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> std::io::Result<()> {
+        server::serve(Arc::clone(&self.inner), listener, shutdown).await
+    }
+
+    /// The faults to inject.
+    pub fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+
+    /// A long-term access key of an account: (access key id, secret). Every account exists.
+    pub fn credentials(&self, account: &str) -> (String, String) {
+        identity::credentials(account)
+    }
+}

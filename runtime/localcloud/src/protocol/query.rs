@@ -1,0 +1,133 @@
+//! AWS query: form parameters in, XML out.
+
+use quick_xml::escape::escape;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::ServiceError;
+use crate::request::Call;
+use crate::router::decode_form;
+use crate::services::Reply;
+
+/// The operation: the form's `Action`.
+pub fn operation(body: &[u8]) -> Option<String> {
+    decode_form(&String::from_utf8_lossy(body))
+        .into_iter()
+        .find(|(name, _)| name == "Action")
+        .map(|(_, value)| value)
+}
+
+/// Reads the form: `A.member.1.B=x` is `{"A": [{"B": "x"}]}`. Every value is a string; numbers and
+/// booleans are read with [`rest_json::from_text`](super::rest_json::from_text).
+///
+/// # Errors
+/// `ValidationError` (400) if a member is missing or has the wrong type.
+pub fn read<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, ServiceError> {
+    let mut root = Value::Object(Map::new());
+    for (name, value) in decode_form(&String::from_utf8_lossy(call.body)) {
+        place(&mut root, &name.split('.').collect::<Vec<_>>(), value);
+    }
+    serde_json::from_value(root)
+        .map_err(|error| ServiceError::bad_request("ValidationError", error.to_string()))
+}
+
+fn place(node: &mut Value, path: &[&str], value: String) {
+    match path {
+        [] => *node = Value::from(value),
+        ["member", index, rest @ ..] => {
+            if !node.is_array() {
+                *node = Value::Array(Vec::new());
+            }
+            let (Value::Array(items), Ok(index @ 1..=1000)) = (node, index.parse::<usize>()) else {
+                return;
+            };
+            if items.len() < index {
+                items.resize(index, Value::Null);
+            }
+            place(&mut items[index - 1], rest, value);
+        }
+        [name, rest @ ..] => {
+            if !node.is_object() {
+                *node = Value::Object(Map::new());
+            }
+            if let Value::Object(members) = node {
+                place(
+                    members.entry((*name).to_owned()).or_insert(Value::Null),
+                    rest,
+                    value,
+                );
+            }
+        }
+    }
+}
+
+/// Writes an answer, status 200: `<OpResponse><OpResult>…</OpResult>…</OpResponse>`.
+pub fn write<U: Serialize>(
+    output: &U,
+    call: &Call<'_>,
+    namespace: &str,
+) -> Result<Reply, ServiceError> {
+    let operation = &call.operation;
+    let result = quick_xml::se::to_string_with_root(&format!("{operation}Result"), output)
+        .map_err(|error| ServiceError::internal(format!("the answer is not XML: {error}")))?;
+    Ok(xml(
+        200,
+        format!(
+            "<{operation}Response xmlns=\"{namespace}\">{result}<ResponseMetadata><RequestId>{}\
+             </RequestId></ResponseMetadata></{operation}Response>",
+            call.request_id
+        ),
+    ))
+}
+
+fn xml(status: u16, text: String) -> Reply {
+    Reply {
+        body: text.into_bytes(),
+        ..Reply::status(status).with_header("content-type", "text/xml")
+    }
+}
+
+pub(super) fn render(error: &ServiceError, request_id: &str) -> Reply {
+    let fault = if error.status < 500 {
+        "Sender"
+    } else {
+        "Receiver"
+    };
+    let mut reply = xml(
+        error.status,
+        format!(
+            "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message>\
+             </Error><RequestId>{request_id}</RequestId></ErrorResponse>",
+            escape(error.code.as_ref()),
+            escape(error.message.as_str()),
+        ),
+    );
+    reply.headers.extend(error.headers.clone());
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_become_lists() {
+        let mut root = Value::Null;
+        for (name, value) in [
+            ("Tags.member.2.Key", "b"),
+            ("Tags.member.1.Key", "a"),
+            ("Name", "n"),
+        ] {
+            place(
+                &mut root,
+                &name.split('.').collect::<Vec<_>>(),
+                value.to_owned(),
+            );
+        }
+        assert_eq!(
+            root,
+            serde_json::json!({"Tags": [{"Key": "a"}, {"Key": "b"}], "Name": "n"})
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! The way of a request: signature → service → operation → caller → faults → one transaction →
+//! answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
+use percent_encoding::percent_decode_str;
+use tokio::time::Instant;
+
+use crate::cloud::CloudInner;
+use crate::error::ServiceError;
+use crate::faults::FaultEffect;
+use crate::identity::Signature;
+use crate::protocol::Protocol;
+use crate::request::{Call, Principal};
+use crate::services::{Reply, Service};
+use crate::store::Scope;
+
+/// The largest body that is taken: 256 MiB.
+pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
+
+/// What comes back to a client.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Response(Response<Bytes>),
+    /// An injected time-out: the client gets no answer at all.
+    Lost,
+}
+
+/// Everything of a request that outlives the tries to handle it.
+#[derive(Debug)]
+struct Incoming {
+    parts: Parts,
+    body: Bytes,
+    signature: Signature,
+    operation: String,
+    principal: Principal,
+    request_id: String,
+    arrived: Instant,
+}
+
+/// Serves one request. Dropping the future does not undo what was begun: a transaction that has
+/// started runs to its end.
+pub(crate) async fn dispatch(cloud: &Arc<CloudInner>, parts: Parts, body: Bytes) -> Answer {
+    let request_id = cloud.uuid();
+    let is_head = parts.method == Method::HEAD;
+    let (protocol, outcome) = serve(cloud, parts, body, &request_id).await;
+    let mut reply = match outcome {
+        Ok(Some(reply)) => reply,
+        Ok(None) => return Answer::Lost,
+        Err(error) => {
+            tracing::debug!(code = %error.code, message = %error.message, "an error answer");
+            protocol.render(&error, &request_id)
+        }
+    };
+    if is_head || matches!(reply.status, 204 | 304) {
+        reply.body.clear();
+    }
+    Answer::Response(respond(reply, protocol, &request_id))
+}
+
+async fn serve(
+    cloud: &Arc<CloudInner>,
+    parts: Parts,
+    body: Bytes,
+    request_id: &str,
+) -> (Protocol, Result<Option<Reply>, ServiceError>) {
+    let Some(signature) = Signature::of(&parts) else {
+        return (guess(&parts), Err(unsigned()));
+    };
+    let Some(service) = cloud.service(&signature.service) else {
+        return (guess(&parts), Err(unknown_service(&signature.service)));
+    };
+    let protocol = service.protocol();
+    let outcome = serve_known(cloud, service, signature, parts, body, request_id).await;
+    (protocol, outcome)
+}
+
+async fn serve_known(
+    cloud: &Arc<CloudInner>,
+    service: &dyn Service,
+    signature: Signature,
+    parts: Parts,
+    body: Bytes,
+    request_id: &str,
+) -> Result<Option<Reply>, ServiceError> {
+    let operation = service.operation(&parts, &body).ok_or_else(|| {
+        ServiceError::new(
+            501,
+            "UnknownOperationException",
+            format!(
+                "the embedded AWS knows no operation of the service {} behind {} {}",
+                service.name(),
+                parts.method,
+                parts.uri.path()
+            ),
+        )
+    })?;
+    let principal = authenticate(cloud, &signature, service.protocol()).await?;
+    let (latency, fault) =
+        cloud
+            .faults
+            .strike(service.name(), &operation, &principal.account, &cloud.ids);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    match &fault {
+        None | Some(FaultEffect::TimeoutAfter | FaultEffect::Latency(_)) => {}
+        Some(FaultEffect::TimeoutBefore) => return Ok(None),
+        Some(FaultEffect::Throttle) => return Err(service.throttled()),
+        Some(FaultEffect::ServerError) => {
+            return Err(ServiceError::internal("an injected server error"));
+        }
+        Some(FaultEffect::Error {
+            status,
+            code,
+            message,
+        }) => return Err(ServiceError::new(*status, code.clone(), message.clone())),
+    }
+    let incoming = Arc::new(Incoming {
+        parts,
+        body,
+        signature,
+        operation,
+        principal,
+        request_id: request_id.to_owned(),
+        arrived: Instant::now(),
+    });
+    let outcome = handle_until_answered(cloud, &incoming).await;
+    match fault {
+        Some(FaultEffect::TimeoutAfter) => Ok(None),
+        _ => outcome.map(Some),
+    }
+}
+
+async fn authenticate(
+    cloud: &Arc<CloudInner>,
+    signature: &Signature,
+    protocol: Protocol,
+) -> Result<Principal, ServiceError> {
+    if let Some(principal) = signature.long_term(&cloud.default_account) {
+        return Ok(principal);
+    }
+    let (cloud, signature) = (Arc::clone(cloud), signature.clone());
+    in_background(move || {
+        let now_ms = cloud.clock.now_ms();
+        cloud
+            .store
+            .transact(|tx| signature.temporary(tx, protocol, now_ms))
+            .map(|(principal, _)| principal)
+    })
+    .await
+}
+
+/// Handles the request, again and again while the service asks to wait. The first wait only starts
+/// to listen: what happened before that is seen by the second try, and later rings are not lost.
+async fn handle_until_answered(
+    cloud: &Arc<CloudInner>,
+    incoming: &Arc<Incoming>,
+) -> Result<Reply, ServiceError> {
+    let mut listening = None;
+    loop {
+        let (reply, topics) = {
+            let (cloud, incoming) = (Arc::clone(cloud), Arc::clone(incoming));
+            in_background(move || handle_once(&cloud, &incoming)).await?
+        };
+        cloud.waiters.ring(&topics);
+        let Some(wait) = &reply.wait else {
+            return Ok(reply);
+        };
+        if let Some(bell) = listening.take() {
+            // Woken or not: the next try finds out what is there.
+            let _ = tokio::time::timeout(wait.at_most, bell).await;
+        }
+        listening = Some(cloud.waiters.listen(&wait.topic));
+    }
+}
+
+fn handle_once(
+    cloud: &CloudInner,
+    incoming: &Incoming,
+) -> Result<(Reply, Vec<String>), ServiceError> {
+    let service = cloud
+        .service(&incoming.signature.service)
+        .ok_or_else(|| unknown_service(&incoming.signature.service))?;
+    let call = Call {
+        service: service.name(),
+        operation: incoming.operation.clone(),
+        scope: Scope {
+            account: incoming.principal.account.clone(),
+            region: incoming.signature.region.clone(),
+        },
+        principal: incoming.principal.clone(),
+        method: &incoming.parts.method,
+        path: incoming.parts.uri.path(),
+        query: decode_form(incoming.parts.uri.query().unwrap_or_default()),
+        headers: &incoming.parts.headers,
+        body: &incoming.body,
+        now_ms: cloud.clock.now_ms(),
+        request_id: incoming.request_id.clone(),
+        waited: incoming.arrived.elapsed(),
+        cloud,
+    };
+    cloud.store.transact(|tx| service.handle(&call, tx))
+}
+
+/// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            tracing::error!(%error, "a request died");
+            Err(ServiceError::internal("the request died"))
+        }
+    }
+}
+
+fn unsigned() -> ServiceError {
+    ServiceError::new(
+        403,
+        "MissingAuthenticationToken",
+        "Request is missing Authentication Token",
+    )
+}
+
+fn unknown_service(name: &str) -> ServiceError {
+    ServiceError::new(
+        501,
+        "UnknownOperationException",
+        format!("the embedded AWS does not have the service {name}"),
+    )
+}
+
+/// The protocol of a request whose service is not known.
+fn guess(parts: &Parts) -> Protocol {
+    let content_type = parts
+        .headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if parts.headers.contains_key("x-amz-target") {
+        Protocol::AwsJson11
+    } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        Protocol::Query
+    } else {
+        Protocol::RestJson
+    }
+}
+
+fn respond(reply: Reply, protocol: Protocol, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(reply.body));
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers {
+        match (
+            HeaderName::try_from(name.as_str()),
+            HeaderValue::try_from(value),
+        ) {
+            (Ok(name), Ok(value)) => {
+                response.headers_mut().append(name, value);
+            }
+            _ => tracing::error!(name, "a header of an answer cannot be sent"),
+        }
+    }
+    if let Ok(value) = HeaderValue::try_from(request_id) {
+        response
+            .headers_mut()
+            .insert(protocol.request_id_header(), value);
+    }
+    response
+}
+
+/// Decodes `a=b&c` (a query or a form): percent escapes, and `+` for a blank.
+pub(crate) fn decode_form(text: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(name), decode(value))
+        })
+        .collect()
+}

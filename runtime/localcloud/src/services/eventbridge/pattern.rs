@@ -1,0 +1,110 @@
+//! Event patterns: whether an event matches one.
+//!
+//! Pure: no store, no clock. A pattern is compiled to its branches (one unless it has `$or`), each a
+//! list of dotted paths with their filters; an event is flattened to its leaves. A branch matches when
+//! every path finds a leaf that one of its filters takes, and the leaves chosen come from the same
+//! elements of the arrays they share. Paths are compared as text, so `{"a.b": …}` and
+//! `{"a": {"b": …}}` are the same, in the pattern as in the event.
+
+mod address;
+mod compile;
+mod document;
+mod event;
+mod matcher;
+#[cfg(test)]
+mod tests;
+mod wildcard;
+
+use std::collections::BTreeSet;
+
+use compile::Branch;
+use document::Document;
+use event::{Field, Membership};
+use matcher::Matcher;
+
+/// A compiled event pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    branches: Vec<Branch>,
+}
+
+/// Why a pattern or an event was refused, in the service's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// The reason of an `InvalidEventPatternException`.
+    #[error("Event pattern is not valid. Reason: {0}")]
+    Pattern(String),
+    /// The event is not a JSON object.
+    #[error("Parameter Event is not valid. Reason: {0}")]
+    Event(String),
+}
+
+impl Pattern {
+    /// Compiles a pattern, or says why it is not one.
+    pub fn new(text: &str) -> Result<Self, PatternError> {
+        if text.trim_start().starts_with('[') {
+            return Err(PatternError::Pattern("Filter is not an object".to_owned()));
+        }
+        document::read(text)
+            .and_then(|pattern| compile::compile(&pattern))
+            .map(|branches| Self { branches })
+            .map_err(PatternError::Pattern)
+    }
+
+    /// Whether the event matches.
+    pub fn matches(&self, event: &Event) -> bool {
+        self.branches
+            .iter()
+            .any(|branch| branch_matches(branch, &event.fields))
+    }
+}
+
+/// An event, ready to be matched against any number of patterns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    fields: Vec<Field>,
+}
+
+impl Event {
+    /// Reads a JSON object.
+    pub fn new(text: &str) -> Result<Self, PatternError> {
+        match document::read(text).map_err(PatternError::Event)? {
+            event @ Document::Object(_) => Ok(Self {
+                fields: event::flatten(&event),
+            }),
+            _ => Err(PatternError::Event("Event is not an object".to_owned())),
+        }
+    }
+
+    /// Whether the event has anything at this dotted path.
+    pub fn has(&self, path: &str) -> bool {
+        self.fields.iter().any(|field| field.path == path)
+    }
+}
+
+fn branch_matches(branch: &Branch, fields: &[Field]) -> bool {
+    // Every set of array elements that the paths so far agree on.
+    let mut agreed: BTreeSet<Membership> = BTreeSet::from([Membership::new()]);
+    for (path, matchers) in branch {
+        let mut here = fields.iter().filter(|field| field.path == *path).peekable();
+        if here.peek().is_none() {
+            if matchers.contains(&Matcher::Absent) {
+                continue;
+            }
+            return false;
+        }
+        let mut next = BTreeSet::new();
+        for field in here.filter(|field| matchers.iter().any(|m| m.matches(&field.value))) {
+            next.extend(
+                agreed
+                    .iter()
+                    .filter_map(|known| event::merge(known, &field.membership)),
+            );
+        }
+        if next.is_empty() {
+            return false;
+        }
+        agreed = next;
+    }
+    true
+}

@@ -1,0 +1,53 @@
+//! Catalog ids, names and keys.
+
+use super::error;
+use crate::error::ServiceError;
+use crate::request::Call;
+use crate::services::constraints::Constraints;
+
+/// Between the names in a key: it cannot stand in a name.
+const SEPARATOR: char = '\n';
+
+/// One line of text without control characters, as Glue's names must be.
+const SINGLE_LINE: &str = r"[^\x00-\x08\x0A-\x1F]*";
+
+/// Refuses a catalog that is not the caller's own.
+pub(super) fn check(call: &Call<'_>, catalog_id: Option<&str>) -> Result<(), ServiceError> {
+    let mut constraints = Constraints::new();
+    constraints.length("catalogId", catalog_id, 1, 255);
+    constraints.check(error::INVALID_INPUT)?;
+    match catalog_id {
+        Some(id) if id != call.scope.account => {
+            Err(error::not_found(format!("Catalog {id} not found.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks a name and folds it to lower case.
+pub(super) fn name(constraints: &mut Constraints, member: &str, value: Option<String>) -> String {
+    let name = constraints.required(member, value);
+    constraints.length(member, Some(&name), 1, 255);
+    constraints.pattern(member, Some(&name), SINGLE_LINE);
+    name.to_lowercase()
+}
+
+/// The key of a table, or with an empty name the prefix of a database's tables.
+pub(super) fn table_key(database: &str, table: &str) -> String {
+    format!("{database}{SEPARATOR}{table}")
+}
+
+/// The key of a table's version, or with none the prefix of all its versions.
+pub(super) fn version_key(database: &str, table: &str, version: Option<u64>) -> String {
+    let version = version.map(|number| format!("{number:010}"));
+    let key = table_key(database, table);
+    format!("{key}{SEPARATOR}{}", version.unwrap_or_default())
+}
+
+/// Checks `MaxResults` and says how many a page holds.
+pub(super) fn page_size(constraints: &mut Constraints, wanted: Option<i64>) -> usize {
+    constraints.range("maxResults", wanted, 1, 100);
+    wanted
+        .and_then(|wanted| usize::try_from(wanted).ok())
+        .unwrap_or(100)
+}

@@ -1,0 +1,102 @@
+//! The services, one folder each.
+
+mod constraints;
+mod datazone;
+mod eventbridge;
+mod glue;
+mod paging;
+mod s3;
+pub mod sqs;
+mod sts;
+
+use std::time::Duration;
+
+use http::request::Parts;
+
+use crate::error::ServiceError;
+use crate::protocol::Protocol;
+use crate::request::Call;
+use crate::store::Tx;
+
+/// Every service that the embedded cloud has.
+pub(crate) fn all() -> Vec<Box<dyn Service>> {
+    vec![
+        Box::new(sts::Sts),
+        Box::new(s3::S3),
+        Box::new(sqs::Sqs),
+        Box::new(datazone::DataZone),
+        Box::new(glue::Glue),
+        Box::new(eventbridge::EventBridge),
+    ]
+}
+
+/// One AWS service.
+pub trait Service: Send + Sync {
+    /// SigV4 signing name: requests that are signed for it come here.
+    fn name(&self) -> &'static str;
+
+    /// How errors are rendered.
+    fn protocol(&self) -> Protocol;
+
+    /// The operation's name, from `X-Amz-Target`, `Action=` or method and path; `None` if the
+    /// request names none. A name that [`handle`](Self::handle) does not know is fine.
+    fn operation(&self, request: &Parts, body: &[u8]) -> Option<String>;
+
+    /// Does the operation, within the request's transaction, which an error rolls back.
+    fn handle(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError>;
+
+    /// The service's throttling answer, for [`FaultEffect::Throttle`].
+    ///
+    /// [`FaultEffect::Throttle`]: crate::faults::FaultEffect::Throttle
+    fn throttled(&self) -> ServiceError {
+        ServiceError::new(400, "ThrottlingException", "Rate exceeded")
+    }
+}
+
+/// A service's answer.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers; the request id is added by the router.
+    pub headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+    pub(crate) wait: Option<Wait>,
+}
+
+/// Do this request again when the topic rings, or after this long.
+#[derive(Debug, Clone)]
+pub(crate) struct Wait {
+    pub(crate) topic: String,
+    pub(crate) at_most: Duration,
+}
+
+impl Reply {
+    /// An answer without headers or body.
+    pub fn status(status: u16) -> Self {
+        Self {
+            status,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a header.
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Not an answer: commits, waits outside of any transaction until [`Tx::notify`] names
+    /// `topic` or `at_most` (real time) is over, and then handles the request again with a longer
+    /// [`Call::waited`]. A ring between the two is not lost.
+    pub fn wait_for(topic: impl Into<String>, at_most: Duration) -> Self {
+        Self {
+            wait: Some(Wait {
+                topic: topic.into(),
+                at_most,
+            }),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! AWS Security Token Service: `AssumeRole`, `GetCallerIdentity`.
+//!
+//! In this version any role of any account may be assumed by anybody: roles are not resources
+//! here, and no trust policy is evaluated.
+
+mod assume_role;
+
+use http::request::Parts;
+use serde::Serialize;
+
+use crate::error::ServiceError;
+use crate::protocol::{Protocol, query};
+use crate::request::Call;
+use crate::services::{Reply, Service};
+use crate::store::Tx;
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+pub(crate) struct Sts;
+
+impl Service for Sts {
+    fn name(&self) -> &'static str {
+        "sts"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Query
+    }
+
+    fn operation(&self, _request: &Parts, body: &[u8]) -> Option<String> {
+        query::operation(body)
+    }
+
+    fn handle(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+        match call.operation.as_str() {
+            "AssumeRole" => {
+                let output = assume_role::assume_role(query::read(call)?, call, tx)?;
+                query::write(&output, call, NAMESPACE)
+            }
+            "GetCallerIdentity" => query::write(&get_caller_identity(call), call, NAMESPACE),
+            _ => Err(call.unknown_operation()),
+        }
+    }
+
+    fn throttled(&self) -> ServiceError {
+        ServiceError::new(400, "Throttling", "Rate exceeded")
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CallerIdentity {
+    arn: String,
+    user_id: String,
+    account: String,
+}
+
+fn get_caller_identity(call: &Call<'_>) -> CallerIdentity {
+    CallerIdentity {
+        arn: call.principal.arn.clone(),
+        user_id: call.principal.user_id.clone(),
+        account: call.principal.account.clone(),
+    }
+}

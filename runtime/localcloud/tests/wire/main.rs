@@ -1,0 +1,11 @@
+//! The embedded cloud as the real SDK clients see it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod durability;
+mod faults;
+mod requests;
+mod s3;
+mod setup;
+mod socket;
+mod sqs;
+mod sts;
