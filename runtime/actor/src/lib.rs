@@ -47,3 +47,11 @@ pub use options::Options;
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;
 pub use runtime::{Builder, Change, Runtime, StartError};
+
+#[cfg(test)]
+extern crate self as datamesh_actor;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+#[path = "../tests/toy/mod.rs"]
+mod toy;

@@ -29,6 +29,9 @@ pub enum JournalError {
     /// What is stored is not what was written.
     #[error("the journal is damaged: {0}")]
     Corrupt(String),
+    /// The page token is not one that this query gave.
+    #[error("the page token is not one of this list: start again without it")]
+    BadToken,
     /// The journal is closed.
     #[error("the journal is closed")]
     Closed,

@@ -57,7 +57,7 @@ pub trait Journal: Send + Sync + 'static {
     /// One document of a view.
     async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError>;
 
-    /// A page of a view. A token that is not from this query is `Corrupt`.
+    /// A page of a view. A token that is not from this query is `BadToken`.
     async fn views(&self, query: &ViewQuery) -> Result<Page<ViewRow>, JournalError>;
 
     /// Sets or lifts the mark of an entity. Not fenced; repeatable.

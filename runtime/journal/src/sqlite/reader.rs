@@ -113,6 +113,7 @@ impl From<ReadError> for JournalError {
     fn from(error: ReadError) -> Self {
         match &error {
             ReadError::Closed => Self::Closed,
+            ReadError::Token => Self::BadToken,
             ReadError::Sqlite(rusqlite::Error::SqliteFailure(e, _))
                 if !matches!(e.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) =>
             {

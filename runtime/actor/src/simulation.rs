@@ -1,0 +1,352 @@
+//! The engine under a simulator: two engines believe that they own the same entities, on one journal that
+//! refuses, fails, and answers late; they crash at any moment; effects fail and are cut off. Whatever
+//! happens, each command counts once, each effect is settled once, and everything comes to an end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use datamesh_journal::{
+    AppendError, Appended, Commit, Committed, EntityKey, Loaded, Snapshot, Work, WorkChange,
+};
+use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::sync::oneshot;
+
+use crate::cell::{Kind, TypedKind};
+use crate::effect::{EffectError, ErrorClass, Idempotency};
+use crate::engine::{Action, Engine, Kinds, Tag};
+use crate::id::fingerprint;
+use crate::slot::{Answer, Envelope};
+use crate::toy::{Command, Counter, State, World, id, quick};
+use crate::{AskError, Options};
+
+/// What the journal keeps of one entity.
+#[derive(Default)]
+struct Log {
+    commits: Vec<Commit>,
+}
+
+impl Log {
+    fn append(&mut self, commit: Commit) -> Result<Appended, AppendError> {
+        let actual = self.commits.len() as u64;
+        let head = self.commits.last().map(|c| c.commit_id);
+        if commit.expected != actual || commit.parent != head {
+            return Err(AppendError::Fenced {
+                expected: commit.expected,
+                actual,
+            });
+        }
+        self.commits.push(commit);
+        Ok(Appended {
+            seq: actual + 1,
+            repeated: false,
+        })
+    }
+
+    fn load(&self) -> Loaded {
+        let mut work: BTreeMap<String, Work> = BTreeMap::new();
+        for change in self.commits.iter().flat_map(|c| &c.work) {
+            match change {
+                WorkChange::Put(put) => drop(work.insert(put.id.clone(), put.clone())),
+                WorkChange::Remove(id) => drop(work.remove(id)),
+            }
+        }
+        let snapshot = self.commits.iter().rev().find_map(|c| {
+            let data = c.snapshot.clone()?;
+            let seq = c.expected + 1;
+            Some(Snapshot { seq, data })
+        });
+        let from = snapshot.as_ref().map_or(0, |s| s.seq);
+        let commits = self.commits.iter().filter(|c| c.expected >= from);
+        Loaded {
+            seq: self.commits.len() as u64,
+            head: self.commits.last().map(|c| c.commit_id),
+            snapshot,
+            commits: commits
+                .map(|c| Committed {
+                    seq: c.expected + 1,
+                    commit_id: c.commit_id,
+                    at_ms: c.at_ms,
+                    cause: c.cause.clone(),
+                    events: c.events.clone(),
+                })
+                .collect(),
+            receipts: self
+                .commits
+                .iter()
+                .filter_map(|c| c.receipt.clone())
+                .collect(),
+            work: work.into_values().collect(),
+            mark: None,
+        }
+    }
+}
+
+/// A command that a client wants done, until it is answered.
+struct Wish {
+    command_id: String,
+    entity: EntityKey,
+    deliver: bool,
+    answer: Option<oneshot::Receiver<Answer>>,
+}
+
+/// One process: its engine and what it waits for.
+struct Node {
+    engine: Engine,
+    /// In the order in which the journal will see them.
+    appends: VecDeque<(Commit, Tag)>,
+    rest: Vec<Action>,
+}
+
+struct Simulation {
+    rng: StdRng,
+    now_ms: i64,
+    kinds: Arc<Kinds>,
+    options: Arc<Options>,
+    logs: HashMap<EntityKey, Log>,
+    nodes: Vec<Node>,
+    wishes: Vec<Wish>,
+    trouble: bool,
+}
+
+impl Simulation {
+    fn new(seed: u64) -> Self {
+        let kind: Arc<dyn Kind> = Arc::new(TypedKind::<Counter, _>::new(World::default()));
+        let mut world = Self {
+            rng: StdRng::seed_from_u64(seed),
+            now_ms: 0,
+            kinds: Arc::new(HashMap::from([(Arc::from("counter"), kind)])),
+            options: Arc::new(quick()),
+            logs: HashMap::new(),
+            nodes: Vec::new(),
+            wishes: Vec::new(),
+            trouble: true,
+        };
+        for _ in 0..2 {
+            let node = world.node();
+            world.nodes.push(node);
+        }
+        world
+    }
+
+    fn node(&mut self) -> Node {
+        let rng = StdRng::seed_from_u64(self.rng.next_u64());
+        Node {
+            engine: Engine::new(self.kinds.clone(), self.options.clone(), rng),
+            appends: VecDeque::new(),
+            rest: Vec::new(),
+        }
+    }
+
+    fn chance(&mut self, one_in: u64) -> bool {
+        self.trouble && self.rng.next_u64().is_multiple_of(one_in)
+    }
+
+    fn pick(&mut self, below: usize) -> usize {
+        (self.rng.next_u64() % below.max(1) as u64) as usize
+    }
+
+    fn send(&mut self, wish: usize) {
+        let node = self.pick(self.nodes.len());
+        let (reply, answer) = oneshot::channel();
+        let wish = &mut self.wishes[wish];
+        let command = if wish.deliver {
+            Command::Deliver(Idempotency::Token)
+        } else {
+            Command::Add(1)
+        };
+        let json = serde_json::to_vec(&command).unwrap();
+        let envelope = Envelope {
+            fingerprint: fingerprint("c", &json),
+            command: Box::new(command),
+            name: "c",
+            meta: id(&wish.command_id),
+            reply,
+        };
+        wish.answer = Some(answer);
+        let key = wish.entity.clone();
+        self.nodes[node].engine.command(self.now_ms, key, envelope);
+        self.collect(node);
+    }
+
+    fn collect(&mut self, node: usize) {
+        let node = &mut self.nodes[node];
+        for action in node.engine.actions() {
+            match action {
+                Action::Append { commit, tag } => node.appends.push_back((*commit, tag)),
+                Action::Changed { .. } | Action::Arm { .. } | Action::Mark { .. } => {}
+                other => node.rest.push(other),
+            }
+        }
+    }
+
+    /// Something happens to one node.
+    fn happen(&mut self) {
+        self.now_ms += 1;
+        let node = self.pick(self.nodes.len());
+        if self.chance(150) {
+            // It dies; of what it sent to the journal, some first part arrives.
+            let arrive = self.pick(self.nodes[node].appends.len() + 1);
+            let mut dead = std::mem::replace(&mut self.nodes[node], {
+                let rng = StdRng::seed_from_u64(7);
+                Node {
+                    engine: Engine::new(self.kinds.clone(), self.options.clone(), rng),
+                    appends: VecDeque::new(),
+                    rest: Vec::new(),
+                }
+            });
+            for (commit, _) in dead.appends.drain(..arrive) {
+                drop(
+                    self.logs
+                        .entry(commit.entity.clone())
+                        .or_default()
+                        .append(commit),
+                );
+            }
+            self.nodes[node] = self.node();
+            let keys: Vec<_> = self.logs.keys().cloned().collect();
+            for key in keys {
+                self.nodes[node].engine.rouse(self.now_ms, &key);
+            }
+        } else if !self.nodes[node].appends.is_empty() && self.rng.next_u64().is_multiple_of(2) {
+            let (commit, tag) = self.nodes[node].appends.pop_front().unwrap();
+            let result = if self.chance(40) {
+                if self.chance(2) {
+                    drop(
+                        self.logs
+                            .entry(commit.entity.clone())
+                            .or_default()
+                            .append(commit),
+                    );
+                }
+                Err(AppendError::Storage("the disk said no".into()))
+            } else {
+                self.logs
+                    .entry(commit.entity.clone())
+                    .or_default()
+                    .append(commit)
+            };
+            self.nodes[node].engine.appended(self.now_ms, &tag, result);
+        } else if !self.nodes[node].rest.is_empty() {
+            let index = self.pick(self.nodes[node].rest.len());
+            let action = self.nodes[node].rest.swap_remove(index);
+            self.carry_out(node, action);
+        }
+        self.collect(node);
+    }
+
+    fn carry_out(&mut self, node: usize, action: Action) {
+        let now_ms = self.now_ms;
+        match action {
+            Action::Load { key, epoch } => {
+                let loaded = self.logs.get(&key).map(Log::load).unwrap_or_default();
+                let engine = &mut self.nodes[node].engine;
+                engine.loaded(now_ms, &key, epoch, Ok(loaded));
+            }
+            Action::Wake { key, epoch, .. } => self.nodes[node].engine.wake(&key, epoch),
+            Action::Start(task) => {
+                let result = if self.chance(4) {
+                    Err(EffectError::new(ErrorClass::Throttle, "Scripted", "later"))
+                } else {
+                    Ok(Box::new(()) as crate::cell::Erased)
+                };
+                let engine = &mut self.nodes[node].engine;
+                engine.settled(now_ms, task.cx.entity, task.cx.effect_id, result);
+            }
+            Action::Append { .. }
+            | Action::Changed { .. }
+            | Action::Arm { .. }
+            | Action::Mark { .. } => {}
+        }
+    }
+
+    /// Looks at the answers; what was not done, or may not have been, is sent again under its id.
+    fn look(&mut self) {
+        let mut again = Vec::new();
+        for (index, wish) in self.wishes.iter_mut().enumerate() {
+            let Some(receiver) = &mut wish.answer else {
+                continue;
+            };
+            match receiver.try_recv() {
+                Ok(Ok(_)) => wish.answer = None,
+                Ok(Err(AskError::Retry { .. } | AskError::Busy { .. })) => again.push(index),
+                Ok(Err(other)) => panic!("{other}"),
+                Err(oneshot::error::TryRecvError::Closed) => again.push(index),
+                Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+        }
+        for index in again {
+            self.send(index);
+        }
+    }
+
+    fn state(&self, key: &EntityKey) -> State {
+        let mut state = State::default();
+        for record in self.logs[key].commits.iter().flat_map(|c| &c.events) {
+            let event = serde_json::from_str(record.data.get()).unwrap();
+            <Counter as crate::Entity>::apply(&mut state, &event);
+        }
+        state
+    }
+}
+
+fn simulate(seed: u64) {
+    let mut world = Simulation::new(seed);
+    let keys: Vec<_> = (0..3)
+        .map(|n| EntityKey::new("counter", format!("c{n}")))
+        .collect();
+    for n in 0..60 {
+        world.wishes.push(Wish {
+            command_id: format!("w{n}"),
+            entity: keys[n % keys.len()].clone(),
+            deliver: n % 5 == 0,
+            answer: None,
+        });
+        world.send(n);
+        for _ in 0..world.pick(20) {
+            world.happen();
+        }
+        world.look();
+    }
+    world.trouble = false;
+    let quiet = |world: &Simulation| {
+        world.wishes.iter().all(|w| w.answer.is_none())
+            && world
+                .nodes
+                .iter()
+                .all(|n| n.appends.is_empty() && n.rest.is_empty())
+    };
+    for _ in 0..200_000 {
+        if quiet(&world) {
+            break;
+        }
+        world.happen();
+        world.look();
+    }
+    assert!(quiet(&world), "seed {seed}: it never came to rest");
+    for key in &keys {
+        let mine = world.wishes.iter().filter(|w| w.entity == *key);
+        let (asked, adds): (Vec<_>, Vec<_>) = mine.partition(|w| w.deliver);
+        let state = world.state(key);
+        assert_eq!(state.sum, adds.len() as i64, "seed {seed}: each add once");
+        assert_eq!(
+            state.delivered as usize,
+            asked.len(),
+            "seed {seed}: each effect settled once"
+        );
+        assert!(
+            world.logs[key].load().work.is_empty(),
+            "seed {seed}: nothing open"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_fails_each_command_counts_once_and_everything_ends(seed in any::<u64>()) {
+        simulate(seed);
+    }
+}
