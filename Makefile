@@ -46,7 +46,8 @@ chaos: build ## Kill the real process at random points under load, for minutes (
 
 .PHONY: bench
 bench: ## Measure: durable commands in process and over REST, beside their bare bounds
-	$(CARGO) run $(LOCKED) --release -p datamesh-bench
+	$(CARGO) build $(LOCKED) --release -p datamesh-node --bins -p datamesh-bench
+	$(TARGET_DIR)/release/datamesh-bench
 
 .PHONY: ministack
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)

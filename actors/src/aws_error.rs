@@ -4,7 +4,7 @@ use datamesh_actor::{EffectCx, EffectError, ErrorClass};
 use datamesh_aws::{AwsError, codes};
 
 /// A conflict that is still there at this try is not somebody else's passing work: the actor is told.
-const CONFLICT_TRIES: u32 = 4;
+const CONFLICT_TRIES: u32 = 6;
 
 /// Turns a failed call into the failure of an effect's try.
 ///
@@ -78,18 +78,47 @@ mod tests {
     fn every_class_has_its_meaning() {
         use datamesh_aws::ErrorClass as Aws;
         for (class, code, attempt, expected) in [
-            (Aws::Throttle, "ThrottlingException", 1, ErrorClass::Throttle),
-            (Aws::Transient, "InternalServerException", 1, ErrorClass::Transient),
+            (
+                Aws::Throttle,
+                "ThrottlingException",
+                1,
+                ErrorClass::Throttle,
+            ),
+            (
+                Aws::Transient,
+                "InternalServerException",
+                1,
+                ErrorClass::Transient,
+            ),
             (Aws::Transient, codes::CIRCUIT_OPEN, 1, ErrorClass::Throttle),
             (Aws::Transient, codes::BUSY, 1, ErrorClass::Throttle),
-            (Aws::Transient, codes::WAITED_TOO_LONG, 1, ErrorClass::Throttle),
+            (
+                Aws::Transient,
+                codes::WAITED_TOO_LONG,
+                1,
+                ErrorClass::Throttle,
+            ),
             (Aws::Conflict, "ConflictException", 1, ErrorClass::Conflict),
-            (Aws::Conflict, "ConflictException", 3, ErrorClass::Conflict),
-            (Aws::Conflict, "ConflictException", 4, ErrorClass::Terminal),
-            (Aws::Terminal, "AccessDeniedException", 1, ErrorClass::Terminal),
-            (Aws::NotFound, "ResourceNotFoundException", 1, ErrorClass::Terminal),
+            (Aws::Conflict, "ConflictException", 5, ErrorClass::Conflict),
+            (Aws::Conflict, "ConflictException", 6, ErrorClass::Terminal),
+            (
+                Aws::Terminal,
+                "AccessDeniedException",
+                1,
+                ErrorClass::Terminal,
+            ),
+            (
+                Aws::NotFound,
+                "ResourceNotFoundException",
+                1,
+                ErrorClass::Terminal,
+            ),
         ] {
-            assert_eq!(classified(class, code, attempt), expected, "{code} at try {attempt}");
+            assert_eq!(
+                classified(class, code, attempt),
+                expected,
+                "{code} at try {attempt}"
+            );
         }
     }
 }

@@ -123,7 +123,10 @@ impl Status {
             Self::Active => Ok(()),
             Self::Creating | Self::Updating | Self::Deleting => Err(Rejection::precondition(
                 "NOT_READY",
-                format!("the {what} is {}: try again when it is ACTIVE", self.as_str()),
+                format!(
+                    "the {what} is {}: try again when it is ACTIVE",
+                    self.as_str()
+                ),
             )),
             Self::Failed | Self::Deleted => Err(Rejection::precondition(
                 "NOT_READY",

@@ -77,7 +77,9 @@ impl Mesh for LateMesh {
         command_id: &str,
     ) -> Result<Holder, AskError> {
         let runtime = self.runtime()?;
-        runtime.ask::<DomainName>(name, command, meta(command_id)).await
+        runtime
+            .ask::<DomainName>(name, command, meta(command_id))
+            .await
     }
 
     async fn domain(
@@ -104,9 +106,8 @@ impl Mesh for LateMesh {
 /// What an unanswered command means to the effect that sent it. A refusal is told to the actor; all else
 /// passes, some of it only when an operator has lifted a pause.
 pub(crate) fn unanswered(error: AskError) -> EffectError {
-    let patience = |code: &str, message: String| {
-        EffectError::new(ErrorClass::Throttle, code, message)
-    };
+    let patience =
+        |code: &str, message: String| EffectError::new(ErrorClass::Throttle, code, message);
     match error {
         AskError::Rejected(rejection) => {
             EffectError::new(ErrorClass::Terminal, rejection.reason, rejection.message)

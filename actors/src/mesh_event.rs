@@ -54,10 +54,7 @@ impl MeshEvent {
             EVENTS,
             &self.event_id,
             format!("{:015}-{}", self.time_ms.max(0), self.event_id),
-            &[
-                ("source", &self.source),
-                ("detailType", &self.detail_type),
-            ],
+            &[("source", &self.source), ("detailType", &self.detail_type)],
             self,
         )
     }

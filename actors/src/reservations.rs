@@ -29,7 +29,9 @@ impl Reservations {
     }
 
     pub(crate) fn reserve(&mut self, name: &str, holder: &str) {
-        self.0.entry(fold(name)).or_insert_with(|| holder.to_owned());
+        self.0
+            .entry(fold(name))
+            .or_insert_with(|| holder.to_owned());
     }
 
     /// Frees the name if `holder` has it.

@@ -136,3 +136,76 @@ pub(crate) fn failure(code: &str) -> Failure {
         message: format!("{code} happened"),
     }
 }
+
+/// The world outside of one entity, as far as its effects change it.
+pub(crate) trait Outside<E: Entity>: Default {
+    /// Does the deed.
+    fn perform(&mut self, effect: &E::Effect) -> E::Outcome;
+}
+
+/// How an effect ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The deed is done.
+    Done,
+    /// Nothing is done.
+    Refused,
+    /// The deed is done, and its answer is an error.
+    DoneAndLost,
+}
+
+/// An entity in its world, with both driven by a test.
+pub(crate) struct Drama<E: Entity, O> {
+    pub(crate) core: Core<E>,
+    pub(crate) outside: O,
+}
+
+impl<E: Entity, O: Outside<E>> Drama<E, O> {
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            core: Core::new(id),
+            outside: O::default(),
+        }
+    }
+
+    /// Ends one of the pending effects, if there is any.
+    pub(crate) fn end(&mut self, which: usize, end: End) {
+        if self.core.pending.is_empty() {
+            return;
+        }
+        let at = which % self.core.pending.len();
+        let effect = self.core.pending[at].clone();
+        let result = match end {
+            End::Done => Ok(self.outside.perform(&effect)),
+            End::Refused => Err(failure("AccessDeniedException")),
+            End::DoneAndLost => {
+                self.outside.perform(&effect);
+                Err(failure("AccessDeniedException"))
+            }
+        };
+        self.core.settle_at(at, result);
+        self.core.now_ms += 1_000;
+    }
+
+    /// Lets every effect succeed and every timer fire until nothing is left to do.
+    pub(crate) fn finish(&mut self, timer: &str) {
+        for _ in 0..200 {
+            if self.core.pending.is_empty() {
+                let before = self.core.seq;
+                self.core.now_ms += 60_000;
+                self.core.timer(timer);
+                if self.core.seq == before {
+                    return;
+                }
+            }
+            self.end(0, End::Done);
+        }
+        panic!("no end in sight: {:?}", self.core.names());
+    }
+
+    /// How many effects are pending that are not events on their way to the bus.
+    pub(crate) fn steps(&self) -> usize {
+        let names = self.core.names();
+        names.iter().filter(|name| **name != "PutEvent").count()
+    }
+}

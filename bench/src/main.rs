@@ -1,1 +1,66 @@
-fn main() {}
+//! `make bench`: durable commands per second, in process and over REST, each beside the bare bound that no
+//! runtime on the same machine can pass: group commits of the same rows to SQLite, and an axum server that
+//! answers from memory. All from one run, since machines differ; read the ratios.
+//!
+//! Prints a table and writes it as JSON to the file named by `BENCH_JSON` (default `bench.json` in the
+//! target folder). `BENCH_SECONDS` sets the length of each measurement, 5 by default.
+
+mod bare_server;
+mod bare_sqlite;
+mod counter;
+mod in_process;
+mod load;
+mod report;
+mod rest;
+
+use std::time::Duration;
+
+use report::Report;
+
+fn main() -> anyhow::Result<()> {
+    let seconds = std::env::var("BENCH_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(5);
+    let length = Duration::from_secs(seconds);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let mut report = Report::default();
+
+    report.section("In process: one durable command, one commit");
+    let bare = bare_sqlite::run(length)?;
+    let bare_rate = bare.per_second();
+    report.row(
+        "bare loop: the same rows, group-committed to SQLite",
+        &bare,
+        None,
+    );
+    for callers in [1, 16, 64, 256, 2048] {
+        let measured = runtime.block_on(in_process::run(callers, length))?;
+        let name = format!("runtime, {callers} callers");
+        report.row(&name, &measured, Some(bare_rate));
+    }
+
+    report.section("Over REST: PATCH of a draft asset, one durable command each");
+    for connections in [1, 16, 64, 256] {
+        let bare = runtime.block_on(bare_server::run(connections, length))?;
+        let bare_rate = bare.per_second();
+        report.row(
+            &format!("bare axum, {connections} connections"),
+            &bare,
+            None,
+        );
+        match runtime.block_on(rest::run(connections, length)) {
+            Ok(measured) => {
+                report.row(
+                    &format!("datameshd, {connections} connections"),
+                    &measured,
+                    Some(bare_rate),
+                );
+            }
+            Err(error) => report.note(&format!("datameshd was not measured: {error:#}")),
+        }
+    }
+    report.finish()
+}

@@ -70,11 +70,7 @@ impl Entity for Domain {
     type Outcome = Outcome;
     type Reply = DomainRecord;
 
-    fn decide(
-        state: &State,
-        command: Command,
-        ctx: &mut Ctx,
-    ) -> Result<Decision<Self>, Rejection> {
+    fn decide(state: &State, command: Command, ctx: &mut Ctx) -> Result<Decision<Self>, Rejection> {
         match command {
             Command::Create(create) => create.decide(state, ctx),
             Command::Update(update) => update.decide(state, ctx),

@@ -43,8 +43,12 @@ impl Update {
         let mut turn = Turn::new(state, ctx);
         let at_ms = turn.now_ms();
         let change = Change {
-            description: self.description.unwrap_or_else(|| record.description.clone()),
-            owner_groups: self.owner_groups.unwrap_or_else(|| record.owner_groups.clone()),
+            description: self
+                .description
+                .unwrap_or_else(|| record.description.clone()),
+            owner_groups: self
+                .owner_groups
+                .unwrap_or_else(|| record.owner_groups.clone()),
             by: turn.by(),
         };
         if change.description != record.description {

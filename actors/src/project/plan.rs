@@ -8,10 +8,10 @@
 
 use datamesh_actor::Failure;
 
-use super::effects::{Outcome, ProjectEffect};
+use super::effects::{NAME_TAKEN_IN_DATAZONE, Outcome, ProjectEffect};
 use super::event::Event;
 use super::record::{ProjectRecord, SetupStatus};
-use super::state::{State, Step};
+use super::state::{SETUP_TROUBLE, State, Step};
 use super::{Project, SETUP_TIMER, events};
 use crate::backoff::pause_ms;
 use crate::life::Status;
@@ -39,7 +39,13 @@ pub(super) fn advance(turn: &mut ProjectTurn<'_>) {
         Status::Creating => create(turn, &record),
         Status::Updating => update(turn, &record),
         Status::Deleting => delete(turn, &record),
-        Status::Active | Status::Failed | Status::Deleted => {}
+        // A deletion that overtook a change and was refused leaves a name that nobody needs.
+        Status::Active => {
+            if let Some(name) = surplus(&turn.state, &record.project_name) {
+                take(turn, &record, Step::ReleaseName(name));
+            }
+        }
+        Status::Failed | Status::Deleted => {}
     }
 }
 
@@ -151,12 +157,15 @@ pub(super) fn settle(
     effect: &ProjectEffect,
     result: Result<Outcome, Failure>,
 ) {
-    match (effect.is_step(), result) {
-        (true, Ok(outcome)) => succeeded(turn, outcome),
-        (true, Err(failure)) => failed(turn, &failure),
-        (false, Ok(Outcome::PrefixesPut { location })) => setup_completed(turn, location),
-        (false, Err(failure)) => setup_failed(turn, &failure),
-        (false, Ok(_)) => return,
+    match (effect, result) {
+        (ProjectEffect::PutEvent(_), _) => return,
+        (ProjectEffect::PutPrefixes(_), Ok(Outcome::PrefixesPut { location })) => {
+            setup_completed(turn, location);
+        }
+        (ProjectEffect::PutPrefixes(_), Ok(_)) => return,
+        (ProjectEffect::PutPrefixes(_), Err(failure)) => setup_failed(turn, &failure),
+        (_, Ok(outcome)) => succeeded(turn, outcome),
+        (_, Err(failure)) => failed(turn, &failure),
     }
     advance(turn);
 }
@@ -189,7 +198,7 @@ fn failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
         },
         Step::CreateDataZoneProject => Event::StepFailed {
             reason,
-            stray: true,
+            stray: failure.code != NAME_TAKEN_IN_DATAZONE,
         },
         // A domain that does not know the name does not keep it.
         Step::ReleaseName(name) => Event::NameReleased { name },
@@ -221,8 +230,12 @@ fn setup_completed(turn: &mut ProjectTurn<'_>, location: String) {
 
 fn setup_failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
     let at_ms = turn.now_ms();
-    let reason = format!("set-up failed and is tried again: {}", reason::of(failure));
-    let pause = pause_ms(turn.state.setup_failures, SETUP_RETRY_MS, SETUP_RETRY_MOST_MS);
+    let reason = format!("{SETUP_TROUBLE}{}", reason::of(failure));
+    let pause = pause_ms(
+        turn.state.setup_failures,
+        SETUP_RETRY_MS,
+        SETUP_RETRY_MOST_MS,
+    );
     turn.happen(Event::SetupFailed { at_ms, reason });
     turn.wake(SETUP_TIMER, at_ms + pause);
 }

@@ -7,6 +7,9 @@ use super::record::{ProjectRecord, SetupStatus};
 use crate::life::{Move, Status};
 use crate::reservations::{Reservations, fold};
 
+/// How the status reason of a failed set-up begins.
+pub(super) const SETUP_TROUBLE: &str = "set-up failed and is tried again: ";
+
 /// What a project remembers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
@@ -109,7 +112,11 @@ impl State {
             Event::SetupCompleted { at_ms, location } => {
                 self.setup_failures = 0;
                 self.set_up(SetupStatus::Completed, *at_ms, Some(location));
-                self.edit(|r| r.status_reason.clear());
+                self.edit(|r| {
+                    if r.status_reason.starts_with(SETUP_TROUBLE) {
+                        r.status_reason.clear();
+                    }
+                });
             }
             Event::SetupFailed { at_ms, reason } => {
                 self.setup_failures = self.setup_failures.saturating_add(1);
@@ -181,7 +188,11 @@ impl State {
                 self.left.clone_from(left);
                 self.edit(|r| r.s3_location = None);
             }
-            Event::DeletionRefused { at_ms, reason } => self.moved(Move::Kept, *at_ms, reason),
+            Event::DeletionRefused { at_ms, reason } => {
+                self.change = None;
+                self.failing = None;
+                self.moved(Move::Kept, *at_ms, reason);
+            }
             Event::DeletionStuck { at_ms, reason } => self.moved(Move::Stuck, *at_ms, reason),
             Event::Deleted { at_ms } => {
                 let left = self.left.clone();

@@ -64,7 +64,10 @@ pub(crate) fn owner_groups(field: &str, groups: &[String], found: &mut Violation
     if groups.is_empty() || groups.len() > MAX_GROUPS {
         found.check(
             field,
-            Err(format!("give 1 to {MAX_GROUPS} groups, not {}", groups.len())),
+            Err(format!(
+                "give 1 to {MAX_GROUPS} groups, not {}",
+                groups.len()
+            )),
         );
         return;
     }
@@ -74,6 +77,16 @@ pub(crate) fn owner_groups(field: &str, groups: &[String], found: &mut Violation
         if groups[..index].contains(name) {
             found.check(&field, Err("the group is listed twice".to_owned()));
         }
+    }
+}
+
+/// The id of another thing of the mesh.
+pub(crate) fn id(text: &str) -> Result<(), String> {
+    length(text, 100)?;
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        Ok(())
+    } else {
+        Err("is not an id that datamesh gave".to_owned())
     }
 }
 

@@ -1,6 +1,4 @@
-use super::{
-    MAX_ASSET_NAME, MAX_DOMAIN_NAME, MAX_GROUP, MAX_PROJECT_NAME, length, no_control,
-};
+use super::{MAX_ASSET_NAME, MAX_DOMAIN_NAME, MAX_GROUP, MAX_PROJECT_NAME, length, no_control};
 
 /// Endings that S3 keeps for itself in bucket names.
 const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an"];
@@ -15,8 +13,13 @@ pub(crate) fn domain_name(name: &str) -> Result<(), String> {
             "must be of a-z, 0-9 and '-', and start and end with a letter or digit".to_owned(),
         );
     }
-    match RESERVED_SUFFIXES.iter().find(|suffix| name.ends_with(*suffix)) {
-        Some(suffix) => Err(format!("must not end with '{suffix}', which S3 keeps for itself")),
+    match RESERVED_SUFFIXES
+        .iter()
+        .find(|suffix| name.ends_with(*suffix))
+    {
+        Some(suffix) => Err(format!(
+            "must not end with '{suffix}', which S3 keeps for itself"
+        )),
         None => Ok(()),
     }
 }

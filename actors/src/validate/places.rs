@@ -21,7 +21,8 @@ pub(crate) fn region(code: &str) -> Result<(), String> {
         .next()
         .is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()));
     let words: Vec<&str> = parts.collect();
-    let word = |w: &&str| !w.is_empty() && w.len() <= 12 && w.bytes().all(|b| b.is_ascii_lowercase());
+    let word =
+        |w: &&str| !w.is_empty() && w.len() <= 12 && w.bytes().all(|b| b.is_ascii_lowercase());
     if number && (2..=3).contains(&words.len()) && words.iter().all(word) {
         Ok(())
     } else {
@@ -36,7 +37,10 @@ pub(crate) fn s3_location(uri: &str) -> Result<(), String> {
     }
     no_control(uri)?;
     let shape = "must look like 's3://bucket/prefix/'";
-    let Some((bucket, key)) = uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) else {
+    let Some((bucket, key)) = uri
+        .strip_prefix("s3://")
+        .and_then(|rest| rest.split_once('/'))
+    else {
         return Err(shape.to_owned());
     };
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
@@ -49,7 +53,10 @@ pub(crate) fn s3_location(uri: &str) -> Result<(), String> {
         return Err(format!("'{bucket}' is not a bucket's name; {shape}"));
     }
     if key.len() > MAX_KEY {
-        return Err(format!("has a prefix of {} bytes, of {MAX_KEY} at most", key.len()));
+        return Err(format!(
+            "has a prefix of {} bytes, of {MAX_KEY} at most",
+            key.len()
+        ));
     }
     Ok(())
 }
@@ -81,8 +88,9 @@ impl<'a> GlueTableName<'a> {
             if part.chars().any(|c| c.is_ascii_uppercase()) {
                 return Err("must be in lower case, as Glue keeps its names".to_owned());
             }
-            let fits =
-                |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '$');
+            let fits = |c: char| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '$')
+            };
             if !part.chars().all(fits) {
                 return Err(format!("{shape}, of a-z, 0-9, '_', '-' and '$'"));
             }

@@ -30,7 +30,10 @@ pub(crate) fn metadata(field: &str, entries: &BTreeMap<String, String>, found: &
     if entries.len() > MAX_METADATA {
         found.check(
             field,
-            Err(format!("has {} entries, of {MAX_METADATA} at most", entries.len())),
+            Err(format!(
+                "has {} entries, of {MAX_METADATA} at most",
+                entries.len()
+            )),
         );
         return;
     }

@@ -4,6 +4,7 @@ use datamesh_actor::Clock;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use super::Caller;
 use super::cache::Cache;
 use super::claims::check;
 use super::fetch::{UrlError, from_url};
@@ -13,7 +14,6 @@ use super::options::AuthOptions;
 use super::refusal::Refusal;
 use super::source::{Fetch, Keys, Source};
 use super::token::Token;
-use super::Caller;
 
 /// Says who is calling, from the token in a request.
 pub struct Authenticator {
@@ -59,9 +59,7 @@ impl Authenticator {
                 let jwks = issuer.ok_or(AuthError::NoIssuer)?.jwks();
                 Keys::fixed(KeySet::parse(&jwks)?, clock.clone())
             }
-            (false, Some(url), None) => {
-                Keys::new(Source::Remote(from_url(url)?), clock.clone())
-            }
+            (false, Some(url), None) => Keys::new(Source::Remote(from_url(url)?), clock.clone()),
             (false, None, Some(path)) => Keys::new(Source::File(path.clone()), clock.clone()),
             _ => return Err(AuthError::Source),
         };

@@ -32,10 +32,10 @@ pub fn check(
     if has_expired(expires, now) {
         return Err(Refusal::Expired);
     }
-    if let Some(not_before) = seconds(claims, "nbf")? {
-        if not_before > now.saturating_add(LEEWAY_SECONDS) {
-            return Err(Refusal::NotYetValid);
-        }
+    if let Some(not_before) = seconds(claims, "nbf")?
+        && not_before > now.saturating_add(LEEWAY_SECONDS)
+    {
+        return Err(Refusal::NotYetValid);
     }
     if !is_for_us(claims, &options.audience) {
         return Err(Refusal::Audience);
@@ -187,14 +187,38 @@ mod tests {
             ("no issuer", |c| c["iss"] = json!(null), Refusal::Issuer),
             ("expired", |c| c["exp"] = json!(NOW - 60), Refusal::Expired),
             ("no expiry", |c| remove(c, "exp"), Refusal::Claim("exp")),
-            ("expiry as text", |c| c["exp"] = json!("9"), Refusal::Claim("exp")),
-            ("later", |c| c["nbf"] = json!(NOW + 61), Refusal::NotYetValid),
-            ("another client", |c| c["client_id"] = json!("x"), Refusal::Audience),
-            ("a refresh token", |c| c["token_use"] = json!("refresh"), Refusal::Audience),
-            ("aud of another", |c| c["aud"] = json!("x"), Refusal::Audience),
+            (
+                "expiry as text",
+                |c| c["exp"] = json!("9"),
+                Refusal::Claim("exp"),
+            ),
+            (
+                "later",
+                |c| c["nbf"] = json!(NOW + 61),
+                Refusal::NotYetValid,
+            ),
+            (
+                "another client",
+                |c| c["client_id"] = json!("x"),
+                Refusal::Audience,
+            ),
+            (
+                "a refresh token",
+                |c| c["token_use"] = json!("refresh"),
+                Refusal::Audience,
+            ),
+            (
+                "aud of another",
+                |c| c["aud"] = json!("x"),
+                Refusal::Audience,
+            ),
             ("no use", |c| remove(c, "token_use"), Refusal::Audience),
             ("no subject", |c| remove(c, "sub"), Refusal::Claim("sub")),
-            ("groups", |c| c["groups"] = json!([1]), Refusal::Claim("groups")),
+            (
+                "groups",
+                |c| c["groups"] = json!([1]),
+                Refusal::Claim("groups"),
+            ),
         ];
         for (name, change, refusal) in cases {
             let mut claims = access();

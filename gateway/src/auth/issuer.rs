@@ -86,7 +86,10 @@ impl Issuer {
             }
             Err(error) => return Err(file_error(error)),
         };
-        let mode = fs::metadata(&path).map_err(file_error)?.permissions().mode();
+        let mode = fs::metadata(&path)
+            .map_err(file_error)?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
             tracing::warn!(path = %path.display(), "others can read the token key; chmod 600 it");
         }
@@ -154,7 +157,9 @@ fn new_key(mut fill: impl FnMut(&mut [u8])) -> Result<String, IssuerError> {
         let mut bytes = [0_u8; 32];
         fill(&mut bytes);
         let key = SecretKey::from_slice(&bytes);
-        let pem = key.ok().and_then(|key| key.to_pkcs8_pem(LineEnding::LF).ok());
+        let pem = key
+            .ok()
+            .and_then(|key| key.to_pkcs8_pem(LineEnding::LF).ok());
         if let Some(pem) = pem {
             return Ok(pem.to_string());
         }

@@ -85,11 +85,8 @@ impl From<Refusal> for Status {
                 Duration::from_secs(5),
             );
         }
-        let mut status = status::with_reason(
-            Code::Unauthenticated,
-            refusal.reason(),
-            refusal.to_string(),
-        );
+        let mut status =
+            status::with_reason(Code::Unauthenticated, refusal.reason(), refusal.to_string());
         if let Ok(challenge) = MetadataValue::try_from(refusal.challenge()) {
             status.metadata_mut().insert("www-authenticate", challenge);
         }

@@ -61,7 +61,5 @@ impl<'a> Token<'a> {
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Refusal> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| Refusal::Malformed)
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Refusal::Malformed)
 }

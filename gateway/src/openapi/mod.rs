@@ -89,7 +89,8 @@ mod tests {
             .iter()
             .flat_map(|(path, item)| {
                 let item = item.as_object().unwrap();
-                item.iter().map(move |(verb, op)| (path.as_str(), verb.as_str(), op))
+                item.iter()
+                    .map(move |(verb, op)| (path.as_str(), verb.as_str(), op))
             })
             .collect()
     }
@@ -161,9 +162,15 @@ mod tests {
         assert_eq!(update["tags"], json!(["Project"]));
         assert!(update["responses"]["412"].is_object());
         let body = &document["components"]["schemas"]["UpdateProjectRequest"];
-        assert!(body["properties"]["projectId"].is_null(), "it is in the path");
+        assert!(
+            body["properties"]["projectId"].is_null(),
+            "it is in the path"
+        );
         assert_eq!(body["properties"]["projectName"]["type"], "string");
-        assert_eq!(body["properties"]["projectName"]["description"], "The new name.");
+        assert_eq!(
+            body["properties"]["projectName"]["description"],
+            "The new name."
+        );
         assert_eq!(body["additionalProperties"], false);
     }
 

@@ -24,7 +24,11 @@ pub fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     } else {
         format!("{}By{}", method.name(), capitalized(route.verb.as_str()))
     };
-    let tag = method.parent_service().name().trim_end_matches("Service").to_owned();
+    let tag = method
+        .parent_service()
+        .name()
+        .trim_end_matches("Service")
+        .to_owned();
     let mut operation = json!({
         "operationId": id,
         "tags": [tag],
@@ -36,7 +40,8 @@ pub fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     if route.body {
         let variables: Vec<&str> = route.template.variables().collect();
         let schema = schemas.message(&method.input(), Direction::Input, &variables);
-        operation["requestBody"] = json!({ "content": { "application/json": { "schema": schema } } });
+        operation["requestBody"] =
+            json!({ "content": { "application/json": { "schema": schema } } });
     }
     operation
 }
@@ -79,7 +84,11 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
     let output = route.method.output();
     let schema = schemas.message(&output, Direction::Output, &[]);
     let streams = route.method.is_server_streaming();
-    let content_type = if streams { "text/event-stream" } else { "application/json" };
+    let content_type = if streams {
+        "text/event-stream"
+    } else {
+        "application/json"
+    };
     let mut ok = json!({
         "description": if streams {
             "Events, each with one of these as its data. If the stream fails, the last event is `error` and its data a problem document."
@@ -100,7 +109,10 @@ fn responses(route: &Route, schemas: &mut Schemas) -> Value {
         ("400", true),
         ("401", true),
         ("403", true),
-        ("404", route.template.variables().next().is_some() || changes),
+        (
+            "404",
+            route.template.variables().next().is_some() || changes,
+        ),
         ("409", changes),
         ("412", has_etag),
         ("413", route.body),

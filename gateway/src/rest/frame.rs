@@ -34,10 +34,10 @@ impl Reply {
     /// # Errors
     /// The status of a call that was refused before its first message.
     pub fn new(response: http::Response<Body>) -> Result<Self, Status> {
-        if let Some(status) = Status::from_header_map(response.headers()) {
-            if status.code() != Code::Ok {
-                return Err(status);
-            }
+        if let Some(status) = Status::from_header_map(response.headers())
+            && status.code() != Code::Ok
+        {
+            return Err(status);
         }
         Ok(Self {
             body: response.into_body(),

@@ -121,8 +121,9 @@ impl RestApi {
         let caller = caller.map_err(|refusal| Problem::from_status(&refusal.into()))?;
         served.user.clone_from(&caller.user);
         let body = self.read_body(&parts.headers, body).await?;
-        let message =
-            request::build(route, variables, parts.uri.query(), &parts.headers, &body)?;
+        let query = parts.uri.query();
+        let message = request::build(route, variables, query, &parts.headers, &body)
+            .map_err(|problem| *problem)?;
         let reply = self.call(route, &parts, caller, &message).await;
         let reply = reply.map_err(|status| Problem::from_status(&status))?;
         if route.method.is_server_streaming() {

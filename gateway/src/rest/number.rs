@@ -35,9 +35,15 @@ pub fn integer<T: Whole>(json: &Json) -> Result<T, String> {
         Json::String(text) => text.clone(),
         other => return Err(wanted("a number", other)),
     };
-    whole(&text).and_then(|n| T::try_from(n).ok()).ok_or_else(|| {
-        format!("must be a whole number from {} to {}", T::LEAST, T::GREATEST)
-    })
+    whole(&text)
+        .and_then(|n| T::try_from(n).ok())
+        .ok_or_else(|| {
+            format!(
+                "must be a whole number from {} to {}",
+                T::LEAST,
+                T::GREATEST
+            )
+        })
 }
 
 fn whole(text: &str) -> Option<i128> {
@@ -90,7 +96,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        for json in [json!(-1), json!(1.5), json!("x"), json!(""), json!(4_294_967_296_u64)] {
+        for json in [
+            json!(-1),
+            json!(1.5),
+            json!("x"),
+            json!(""),
+            json!(4_294_967_296_u64),
+        ] {
             assert!(integer::<u32>(&json).is_err(), "{json}");
         }
     }

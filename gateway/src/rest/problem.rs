@@ -128,10 +128,10 @@ impl Problem {
         if let Some(delay) = details.retry_info().and_then(|retry| retry.retry_delay) {
             problem.set(RETRY_AFTER, &retry_after_seconds(delay).to_string());
         }
-        if let Some(challenge) = status.metadata().get(WWW_AUTHENTICATE.as_str()) {
-            if let Ok(text) = challenge.to_str() {
-                problem.set(WWW_AUTHENTICATE, text);
-            }
+        if let Some(challenge) = status.metadata().get(WWW_AUTHENTICATE.as_str())
+            && let Ok(text) = challenge.to_str()
+        {
+            problem.set(WWW_AUTHENTICATE, text);
         }
         problem
     }

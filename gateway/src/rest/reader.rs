@@ -328,7 +328,10 @@ mod tests {
         let message = read("UpdateAssetRequest", &json).unwrap();
         let request = v1::UpdateAssetRequest::decode(&*message.encode_to_vec()).unwrap();
         assert_eq!(request.metadata["owner"], "me");
-        assert_eq!(request.update_mask.unwrap().paths, ["asset_name", "metadata"]);
+        assert_eq!(
+            request.update_mask.unwrap().paths,
+            ["asset_name", "metadata"]
+        );
         assert_eq!(request.asset_name, None);
     }
 

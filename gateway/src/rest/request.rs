@@ -24,7 +24,7 @@ pub fn build(
     query: Option<&str>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<DynamicMessage, Problem> {
+) -> Result<DynamicMessage, Box<Problem>> {
     let mut message = DynamicMessage::new(route.method.input());
     let mut reader = Reader::default();
     if route.body {
@@ -36,20 +36,21 @@ pub fn build(
             StatusCode::BAD_REQUEST,
             "UNEXPECTED_BODY",
             "this request takes no body; its fields are query parameters",
-        ));
+        )
+        .into());
     }
     read_query(route, query.unwrap_or_default(), &mut reader, &mut message);
     read_path(variables, &mut reader, &mut message);
     let errors = reader.into_errors();
     if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
+        return Err(Problem::invalid(errors).into());
     }
     read_headers(headers, &mut message)?;
     Ok(message)
 }
 
 /// The body as JSON; `None` if it is empty.
-fn parse_body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Json>, Problem> {
+fn parse_body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Json>, Box<Problem>> {
     if body.is_empty() {
         return Ok(None);
     }
@@ -62,13 +63,14 @@ fn parse_body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Json>, Problem>
                 Some(found) => format!("send application/json, not {found}"),
                 None => "send the header Content-Type: application/json".to_owned(),
             },
-        ));
+        )
+        .into());
     }
     serde_json::from_slice(body).map(Some).map_err(|error| {
         let detail = format!("the body is not JSON: {error}");
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_JSON", detail);
         problem.errors = vec![FieldError::new("", error.to_string())];
-        problem
+        problem.into()
     })
 }
 
@@ -115,7 +117,11 @@ fn read_query(route: &Route, query: &str, reader: &mut Reader, message: &mut Dyn
             reader.error(name, "cannot be given in the query");
             continue;
         };
-        let json = if repeated { Json::Array(vec![json]) } else { json };
+        let json = if repeated {
+            Json::Array(vec![json])
+        } else {
+            json
+        };
         match reader.field(&name, &field, &json) {
             Some(Value::List(items)) => {
                 if let Value::List(list) = message.get_field_mut(&field) {
@@ -173,17 +179,16 @@ fn read_path(
     }
 }
 
-fn read_headers(headers: &HeaderMap, message: &mut DynamicMessage) -> Result<(), Problem> {
-    let header = |name: &str| -> Result<Option<String>, Problem> {
+fn read_headers(headers: &HeaderMap, message: &mut DynamicMessage) -> Result<(), Box<Problem>> {
+    let header = |name: &str| -> Result<Option<String>, Box<Problem>> {
         let Some(value) = headers.get(name) else {
             return Ok(None);
         };
         match value.to_str() {
             Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(_) => Err(Problem::invalid(vec![FieldError::new(
-                name,
-                "must be visible ASCII",
-            )])),
+            Err(_) => {
+                Err(Problem::invalid(vec![FieldError::new(name, "must be visible ASCII")]).into())
+            }
         }
     };
     if let Some(key) = header(IDEMPOTENCY_KEY)? {
@@ -191,10 +196,9 @@ fn read_headers(headers: &HeaderMap, message: &mut DynamicMessage) -> Result<(),
     }
     if let Some(etag) = header(IF_MATCH.as_str())? {
         if etag.contains(',') {
-            return Err(Problem::invalid(vec![FieldError::new(
-                "If-Match",
-                "must be one etag",
-            )]));
+            return Err(
+                Problem::invalid(vec![FieldError::new("If-Match", "must be one etag")]).into(),
+            );
         }
         if etag != "*" {
             let etag = etag.strip_prefix("W/").unwrap_or(&etag);

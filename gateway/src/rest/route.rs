@@ -104,7 +104,11 @@ impl RouteTable {
         let aliased = with_version(path);
         let path = aliased.as_deref().unwrap_or(path);
         let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-        let wanted = if verb == Method::HEAD { &Method::GET } else { verb };
+        let wanted = if verb == Method::HEAD {
+            &Method::GET
+        } else {
+            verb
+        };
 
         // `x:publish` could be an id; where a template with that verb matches, it is not.
         let matching = || self.routes.iter().filter(|r| r.template.matches(&parts));
@@ -260,7 +264,11 @@ mod tests {
             ("POST", "/api/v1/assets", "CreateAsset"),
             ("HEAD", "/api/v1/assets/asset-1", "GetAsset"),
             ("GET", "/api/v1/events:tail", "TailEvents"),
-            ("GET", "/admin/v1/actors/project/proj-1/history", "GetActorHistory"),
+            (
+                "GET",
+                "/admin/v1/actors/project/proj-1/history",
+                "GetActorHistory",
+            ),
         ] {
             assert_eq!(name(verb, path), rpc, "{verb} {path}");
         }
@@ -268,7 +276,10 @@ mod tests {
 
     #[test]
     fn a_verb_behind_a_colon_is_not_part_of_the_id() {
-        assert_eq!(name("POST", "/api/v1/assets/asset-1:publish"), "PublishAsset");
+        assert_eq!(
+            name("POST", "/api/v1/assets/asset-1:publish"),
+            "PublishAsset"
+        );
         assert_eq!(name("GET", "/api/v1/assets/asset-1:watch"), "WatchAsset");
         assert_eq!(
             name("GET", "/api/v1/assets/asset-1:publish"),
@@ -282,6 +293,9 @@ mod tests {
         assert_eq!(name("GET", "/api/v1/projects/"), "404");
         assert_eq!(name("GET", "/api/v2/projects"), "404");
         assert_eq!(name("GET", "/"), "404");
-        assert_eq!(name("PUT", "/api/v1/domains"), "405 GET, HEAD, OPTIONS, POST");
+        assert_eq!(
+            name("PUT", "/api/v1/domains"),
+            "405 GET, HEAD, OPTIONS, POST"
+        );
     }
 }

@@ -42,10 +42,7 @@ fn events(
     })
 }
 
-async fn next(
-    reply: &mut Reply,
-    descriptor: &MessageDescriptor,
-) -> Result<Option<String>, Status> {
+async fn next(reply: &mut Reply, descriptor: &MessageDescriptor) -> Result<Option<String>, Status> {
     let Some(message) = reply.next().await? else {
         return Ok(None);
     };

@@ -167,7 +167,10 @@ mod tests {
     #[test]
     fn variables_are_bound_and_decoded() {
         assert_eq!(
-            bound("/admin/v1/actors/{kind}/{id}", "/admin/v1/actors/project/a%2Fb"),
+            bound(
+                "/admin/v1/actors/{kind}/{id}",
+                "/admin/v1/actors/project/a%2Fb"
+            ),
             Some(vec![
                 ("kind".into(), "project".into()),
                 ("id".into(), "a/b".into())
@@ -195,7 +198,10 @@ mod tests {
 
     #[test]
     fn an_empty_segment_is_no_value() {
-        assert_eq!(bound("/api/v1/domains/{domain_id}", "/api/v1/domains/"), None);
+        assert_eq!(
+            bound("/api/v1/domains/{domain_id}", "/api/v1/domains/"),
+            None
+        );
     }
 
     #[test]

@@ -107,8 +107,10 @@ impl Serialize for ValueJson<'_> {
                     return Err(S::Error::custom("a map without an entry type"));
                 };
                 let value_kind = entry.map_entry_value_field().kind();
-                let mut entries: Vec<(String, &Value)> =
-                    map.iter().map(|(key, value)| (key_text(key), value)).collect();
+                let mut entries: Vec<(String, &Value)> = map
+                    .iter()
+                    .map(|(key, value)| (key_text(key), value))
+                    .collect();
                 entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
                 serializer.collect_map(
                     entries
@@ -161,9 +163,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     use datamesh_proto::v1;
+    use proptest::prelude::*;
     use prost::Message;
     use prost_types::value::Kind as Any;
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::super::reader::Reader;

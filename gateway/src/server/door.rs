@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use prost_reflect::DescriptorPool;
 use tokio::sync::Semaphore;
@@ -100,7 +101,9 @@ impl Door {
             let (metrics, auth) = (parts.metrics.clone(), parts.auth);
             let open_to_loopback = options.metrics_open_to_loopback;
             let serve = move |request: Request| async move {
-                metrics_response(&metrics, &auth, open_to_loopback, &request).await
+                // A request cannot be held over an await: its body is not Sync.
+                let (parts, _) = request.into_parts();
+                metrics_response(&metrics, &auth, open_to_loopback, &parts).await
             };
             router = router.route("/metrics", get(serve));
         }
@@ -166,19 +169,19 @@ async fn metrics_response(
     metrics: &Metrics,
     auth: &Authenticator,
     open_to_loopback: bool,
-    request: &Request,
+    request: &Parts,
 ) -> Response {
     let local = request
-        .extensions()
+        .extensions
         .get::<Peer>()
         .is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
     if !(open_to_loopback && local) {
-        let status = match auth.authenticate(request.headers()).await {
+        let status = match auth.authenticate(&request.headers).await {
             Ok(caller) => authz::allowed(&caller, Action::Operate, &[]).map_err(Status::from),
             Err(refusal) => Err(refusal.into()),
         };
         if let Err(status) = status {
-            let problem = Problem::from_status(&status).at(request.uri().path());
+            let problem = Problem::from_status(&status).at(request.uri.path());
             let served = Served {
                 code: problem.code.clone(),
                 ..Served::default()

@@ -52,7 +52,11 @@ pub(super) struct Front {
 }
 
 /// Passes a request through.
-pub(super) async fn front(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+pub(super) async fn front(
+    State(front): State<Arc<Front>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let verb = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -67,7 +71,10 @@ pub(super) async fn front(State(front): State<Arc<Front>>, request: Request, nex
     let served = if grpc {
         front.served_grpc(&path, &response)
     } else {
-        response.extensions_mut().remove::<Served>().unwrap_or_default()
+        response
+            .extensions_mut()
+            .remove::<Served>()
+            .unwrap_or_default()
     };
     let transport = if grpc { "grpc" } else { "rest" };
     front

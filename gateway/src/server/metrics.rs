@@ -97,13 +97,7 @@ impl Metrics {
         self.under_way.dec();
     }
 
-    pub(super) fn count(
-        &self,
-        transport: &'static str,
-        method: &str,
-        code: &str,
-        took: Duration,
-    ) {
+    pub(super) fn count(&self, transport: &'static str, method: &str, code: &str, took: Duration) {
         let method = method.to_owned();
         self.durations
             .get_or_create(&MethodLabels {

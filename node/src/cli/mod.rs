@@ -40,6 +40,7 @@ pub use self::exit::Exit;
 pub use self::failure::Failure;
 pub use self::globals::Format;
 pub use self::terminal::Terminal;
+pub(crate) use self::text::parse_duration;
 
 /// The data mesh from the command line.
 #[derive(Parser, Debug)]

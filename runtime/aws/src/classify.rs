@@ -179,7 +179,7 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) verdict: Verdict,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) request_id: Option<String>,
+    pub(crate) request_id: Option<Box<str>>,
 }
 
 impl Failure {
@@ -283,7 +283,7 @@ impl Failure {
         self.request_id = headers
             .get("x-amzn-requestid")
             .or_else(|| headers.get("x-amz-request-id"))
-            .map(str::to_owned);
+            .map(Into::into);
         let seconds = headers
             .get("retry-after")
             .and_then(|text| text.parse().ok());

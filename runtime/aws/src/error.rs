@@ -42,7 +42,7 @@ pub struct AwsError {
     #[serde(serialize_with = "as_millis", rename = "retry_after_ms")]
     pub retry_after: Option<Duration>,
     /// AWS's request id, for a support case.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// Whether the deed can have been done despite the error.
     pub may_have_happened: bool,
 }
@@ -73,11 +73,11 @@ pub mod codes {
     pub const NO_CREDENTIALS: &str = "NoCredentials";
     /// A foreign account was named and no role is configured for it.
     pub const NO_ROLE: &str = "NoRole";
-    /// The circuit stayed open until the call's deadline.
+    /// The circuit did not close before the call's deadline. Transient; nothing was sent.
     pub const CIRCUIT_OPEN: &str = "CircuitOpen";
-    /// Too many calls wait already.
+    /// Too many calls wait already. Throttle; nothing was sent.
     pub const BUSY: &str = "Busy";
-    /// The call's deadline came before its turn did.
+    /// The call's deadline came before its turn did. Throttle; nothing was sent.
     pub const WAITED_TOO_LONG: &str = "WaitedTooLong";
 }
 

@@ -14,8 +14,10 @@
 //! **The leader.** What only time can change (a rate, an open circuit) needs a
 //! timer. One waiting call, the leader, sleeps until the earliest such moment
 //! and pumps; the others sleep until their own deadlines. A leader that leaves,
-//! also by being dropped in the middle, hands over. There is no background task,
-//! so a gate works on any executor and leaves nothing behind.
+//! also by being dropped in the middle, hands over. One that nobody polls any
+//! more cannot; so the others look from time to time, and whoever finds the
+//! leader overdue takes its place. There is no background task: a gate works on
+//! any executor and leaves nothing behind.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +32,9 @@ use crate::lane::{Lane, Operation, Place, Verdict, Waiter};
 use crate::options::Options;
 use crate::priority::Priority;
 use crate::snapshot::{CircuitSnapshot, LastErrorSnapshot, PoolKey, PoolSnapshot};
+
+/// A waiting call looks at least this often, lest its leader be asleep for good.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Why a call was not let through. Nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,7 @@ struct Inner {
     waiting: usize,
     next_seq: u64,
     leader: Option<Arc<Waiter>>,
-    /// When the leader will look again.
+    /// When the leader will look again; none when it waits for no time in particular.
     leader_wakes: Option<Duration>,
     last_error: Option<LastErrorSnapshot>,
 }
@@ -326,15 +331,18 @@ impl WaitingPlace {
                 _ => Refusal::CircuitOpen,
             });
         }
-        if inner.leader.is_none() {
+        let nap = deadline.min(now.saturating_add(LOOK_EVERY));
+        let leads = inner.is_leader(&self.waiter);
+        let overdue = inner.leader_wakes.is_none_or(|planned| planned < now);
+        if !leads && !overdue {
+            inner.tell_leader(wake);
+            return Look::SleepUntil(nap);
+        }
+        if !leads {
             inner.leader = Some(Arc::clone(&self.waiter));
         }
-        if !inner.is_leader(&self.waiter) {
-            inner.tell_leader(wake);
-            return Look::SleepUntil(deadline);
-        }
         inner.leader_wakes = wake;
-        Look::SleepUntil(wake.map_or(deadline, |wake| wake.min(deadline)))
+        Look::SleepUntil(wake.map_or(nap, |wake| wake.min(nap)))
     }
 }
 

@@ -345,6 +345,26 @@ fn a_leader_that_is_dropped_hands_over() {
 }
 
 #[test]
+fn a_leader_that_nobody_polls_does_not_hold_the_others_up() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, Options::default());
+    let slow = operation("Get", 1.0);
+    clock.run(async {
+        let _first = gate.acquire(slow, Priority::Normal, HOUR).await.unwrap();
+        let mut leader = Box::pin(gate.acquire(slow, Priority::Normal, HOUR));
+        assert!(leader.as_mut().now_or_never().is_none());
+        for _ in 0..3 {
+            gate.acquire(slow, Priority::Normal, HOUR)
+                .await
+                .unwrap()
+                .settle(Outcome::Succeeded);
+        }
+        drop(leader);
+    });
+    assert!(clock.elapsed() <= 3 * LOOK_EVERY, "{:?}", clock.elapsed());
+}
+
+#[test]
 fn a_turn_that_nobody_took_goes_to_the_next() {
     let clock = ManualClock::new();
     let options = Options {

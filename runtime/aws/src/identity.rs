@@ -20,6 +20,8 @@ use parking_lot::Mutex;
 
 use crate::aws::{Aws, CallCx};
 use crate::error::AwsError;
+use crate::gate::Refusal;
+use crate::pool::refused;
 
 /// A session is renewed this long before it ends.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
@@ -59,13 +61,21 @@ impl RoleSession {
             if self.lasts(aws, RENEW_BEFORE) {
                 return Ok(());
             }
-            let _renewing = self.renewing.lock().await;
+            let began = aws.clock().elapsed();
+            let _renewing = tokio::select! {
+                biased;
+                renewing = self.renewing.lock() => renewing,
+                () = aws.clock().sleep(cx.deadline) => {
+                    return Err(refused(Refusal::WaitedTooLong, "sts", "AssumeRole", cx.deadline));
+                }
+            };
             if self.lasts(aws, RENEW_BEFORE) {
                 return Ok(());
             }
+            let waited = aws.clock().elapsed().saturating_sub(began);
             let home = CallCx {
                 priority: cx.priority,
-                deadline: cx.deadline,
+                deadline: cx.deadline.saturating_sub(waited),
                 ..CallCx::default()
             };
             match aws

@@ -26,6 +26,8 @@ const CUT_EVERY: Duration = Duration::from_secs(1);
 const RAISE_STEP: f64 = 0.05;
 /// The shortest time between two raises, and between a cut and a raise.
 const RAISE_EVERY: Duration = Duration::from_secs(2);
+/// The longest that one answer's `retry_after` is obeyed.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
 /// The share of a second's calls that may go in one burst.
 const BURST: f64 = 0.1;
 
@@ -80,11 +82,12 @@ impl Limiter {
             .map_err(|not_until| not_until.earliest_possible())
     }
 
-    /// AWS said "too fast". `retry_after` holds everything back that long.
+    /// AWS said "too fast". `retry_after` holds everything back that long, up to
+    /// [`LONGEST_HOLD`].
     pub(crate) fn throttled(&mut self, retry_after: Option<Duration>) {
         let now = self.clock.elapsed();
         if let Some(wait) = retry_after {
-            self.hold_until = self.hold_until.max(now + wait);
+            self.hold_until = self.hold_until.max(now + wait.min(LONGEST_HOLD));
         }
         if self
             .last_cut
@@ -235,5 +238,7 @@ mod tests {
         assert_eq!(limiter.try_take(), Err(30 * SECOND));
         clock.advance(30 * SECOND);
         assert_eq!(limiter.try_take(), Ok(()));
+        limiter.throttled(Some(Duration::MAX));
+        assert_eq!(limiter.try_take(), Err(90 * SECOND));
     }
 }

@@ -29,8 +29,8 @@ pub struct Options {
     pub role_arn_template: Option<String>,
     /// The role to assume, by account.
     pub roles: BTreeMap<String, String>,
-    /// Calls per second, by `service:Operation` or `service:*`, in place of the
-    /// shipped defaults.
+    /// Calls per second in place of the shipped defaults, by `service:Operation`,
+    /// `service:*` or `*:*`; the narrowest counts.
     pub rates: BTreeMap<String, f64>,
     /// Calls that one pool may have under way at once. Long polls are not counted.
     pub max_in_flight: usize,
@@ -123,7 +123,7 @@ impl Options {
             {
                 return bad(
                     &setting,
-                    "the key must be `service:Operation` or `service:*`".into(),
+                    "the key must be `service:Operation`, `service:*` or `*:*`".into(),
                 );
             }
             if !rate.is_finite() || *rate <= 0.0 {
@@ -161,9 +161,9 @@ impl Options {
 
     /// The rate to start from, in calls per second.
     pub(crate) fn rate(&self, service: &str, operation: &str) -> f64 {
-        [operation, "*"]
+        [(service, operation), (service, "*"), ("*", "*")]
             .iter()
-            .find_map(|o| self.rates.get(&format!("{service}:{o}")).copied())
+            .find_map(|(s, o)| self.rates.get(&format!("{s}:{o}")).copied())
             .unwrap_or_else(|| default_rate(service, operation))
     }
 
@@ -218,6 +218,7 @@ mod tests {
     fn an_override_beats_the_shipped_rate_and_the_narrow_one_beats_the_wide() {
         let options = Options {
             rates: [
+                ("*:*".to_owned(), 100.0),
                 ("glue:*".to_owned(), 7.0),
                 ("glue:GetTable".to_owned(), 9.0),
             ]
@@ -226,7 +227,8 @@ mod tests {
         };
         assert_eq!(options.rate("glue", "GetTable"), 9.0);
         assert_eq!(options.rate("glue", "CreateTable"), 7.0);
-        assert_eq!(options.rate("datazone", "Search"), 20.0);
+        assert_eq!(options.rate("datazone", "Search"), 100.0);
+        assert_eq!(Options::default().rate("datazone", "Search"), 20.0);
     }
 
     #[test]
@@ -252,7 +254,8 @@ mod tests {
 
     #[test]
     fn unusable_settings_are_named() {
-        let cases: [(fn(&mut Options), &str); 5] = [
+        type Spoil = fn(&mut Options);
+        let cases: [(Spoil, &str); 5] = [
             (|o| o.account = "12".into(), "account"),
             (|o| o.max_waiting = 0, "max_waiting"),
             (

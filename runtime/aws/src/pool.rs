@@ -201,7 +201,7 @@ impl<S: Service> Pool<S> {
 }
 
 /// A call that never got its turn: nothing was sent.
-fn refused(
+pub(crate) fn refused(
     refusal: Refusal,
     service: &'static str,
     operation: &'static str,

@@ -395,6 +395,29 @@ fn a_session_that_cannot_be_renewed_is_used_while_it_lasts() {
 }
 
 #[test]
+fn behind_a_slow_sts_every_call_keeps_its_own_deadline() {
+    let scene = Scene::new(with_role(), |seen| {
+        if seen.is_assume_role() {
+            Answer::After(Duration::from_secs(29), "<late/>")
+        } else {
+            Answer::Json(200, TABLE)
+        }
+    });
+    let cx = CallCx::in_account(FOREIGN).deadline(Duration::from_secs(10));
+    let glue = scene.aws.glue(&cx);
+    let results = scene
+        .clock
+        .run(join_all((0..5).map(|_| glue.get_table("db", "t"))));
+    let codes: Vec<_> = results.into_iter().map(|r| r.unwrap_err().code).collect();
+    assert_eq!(codes[0], codes::UNREADABLE_RESPONSE);
+    assert!(
+        codes[1..].iter().all(|code| code == codes::WAITED_TOO_LONG),
+        "{codes:?}"
+    );
+    assert_eq!(scene.clock.elapsed(), Duration::from_secs(29));
+}
+
+#[test]
 fn a_refused_role_is_an_error_of_sts_and_sends_nothing_else() {
     let scene = Scene::new(with_role(), |_| {
         Answer::Json(

@@ -26,7 +26,7 @@ impl Ids {
         Self(Mutex::new(rng))
     }
 
-    fn from_alphabet(&self, alphabet: &[u8], length: usize) -> String {
+    fn draw(&self, alphabet: &[u8], length: usize) -> String {
         let mut rng = self.0.lock();
         (0..length)
             .map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())]))
@@ -51,22 +51,22 @@ impl Ids {
 
     /// `length` lower-case letters and digits: DataZone's ids (`dzd_` + 14), for one.
     pub fn lower(&self, length: usize) -> String {
-        self.from_alphabet(b"abcdefghijklmnopqrstuvwxyz0123456789", length)
+        self.draw(b"abcdefghijklmnopqrstuvwxyz0123456789", length)
     }
 
     /// `length` upper-case letters and digits, as in access key ids.
     pub fn upper(&self, length: usize) -> String {
-        self.from_alphabet(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length)
+        self.draw(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length)
     }
 
     /// `length` hexadecimal digits in lower case.
     pub fn hex(&self, length: usize) -> String {
-        self.from_alphabet(b"0123456789abcdef", length)
+        self.draw(b"0123456789abcdef", length)
     }
 
     /// `length` letters and digits of both cases, as in secrets and tokens.
     pub fn secret(&self, length: usize) -> String {
-        self.from_alphabet(
+        self.draw(
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
             length,
         )

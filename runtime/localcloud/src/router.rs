@@ -289,3 +289,6 @@ pub(crate) fn decode_form(text: &str) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,9 +215,9 @@ impl Effects<Domain> for DomainEffects {
             DomainEffect::DeleteDataZoneDomain(effect) => effect.run(world, cx).await,
             DomainEffect::DeleteBucket(effect) => effect.run(world, cx).await,
             DomainEffect::ReleaseName(effect) => effect.run(world, cx).await,
-            DomainEffect::PutEvent(event) => {
-                put_event::run(event, world).await.map(|()| Outcome::EventPut)
-            }
+            DomainEffect::PutEvent(event) => put_event::run(event, world)
+                .await
+                .map(|()| Outcome::EventPut),
         }
     }
 }

@@ -121,14 +121,14 @@ async fn a_fault_with_a_chance_strikes_now_and_then() {
     assert!((5..=35).contains(&failed), "{failed} of 40");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_late_request_is_done_all_the_same() {
     let (cloud, client, url) = queue().await;
     cloud
         .faults()
-        .inject(Fault::once(FaultEffect::Latency(Duration::from_secs(2))));
+        .inject(Fault::once(FaultEffect::Latency(Duration::from_millis(50))));
     let started = tokio::time::Instant::now();
     let send = client.send_message().queue_url(&url).message_body("m");
     send.send().await.unwrap();
-    assert!(started.elapsed() >= Duration::from_secs(2));
+    assert!(started.elapsed() >= Duration::from_millis(50));
 }

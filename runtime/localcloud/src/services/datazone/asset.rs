@@ -147,7 +147,11 @@ pub(super) fn remove(scope: &Scope, tx: &Tx<'_>, asset: &Asset) -> Result<(), Se
         tx.delete(scope, REVISIONS, &asset.revision_key(number))?;
     }
     if let Some(id) = &asset.listing_id {
-        tx.delete(scope, listing::LISTINGS, &listing::key(&asset.domain_id, id))?;
+        tx.delete(
+            scope,
+            listing::LISTINGS,
+            &listing::key(&asset.domain_id, id),
+        )?;
     }
     tx.delete(scope, ASSETS, &asset.key())?;
     Ok(())

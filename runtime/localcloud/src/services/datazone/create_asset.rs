@@ -34,7 +34,11 @@ pub(super) fn create_asset(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     let name = constraints.required("name", input.name);
     let type_identifier = constraints.required("typeIdentifier", input.type_identifier);
     let owner = constraints.required("owningProjectIdentifier", input.owning_project_identifier);

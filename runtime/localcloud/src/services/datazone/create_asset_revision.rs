@@ -32,7 +32,11 @@ pub(super) fn create_asset_revision(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     let name = constraints.required("name", input.name);
     asset::check_revision(

@@ -34,7 +34,11 @@ pub(super) fn create_domain(
     constraints.length("name", Some(&name), 1, 256);
     let role = constraints.required("domainExecutionRole", input.domain_execution_role);
     member::role(&mut constraints, "domainExecutionRole", Some(&role));
-    member::role(&mut constraints, "serviceRole", input.service_role.as_deref());
+    member::role(
+        &mut constraints,
+        "serviceRole",
+        input.service_role.as_deref(),
+    );
     let version = input.domain_version.unwrap_or_else(|| "V1".to_owned());
     constraints.one_of("domainVersion", Some(&version), &["V1", "V2"]);
     member::description(&mut constraints, input.description.as_deref());

@@ -38,7 +38,11 @@ pub(super) fn create_listing_change_set(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     let entity = constraints.required("entityIdentifier", input.entity_identifier);
     member::id(&mut constraints, "entityIdentifier", &entity);
     let entity_type = constraints.required("entityType", input.entity_type);

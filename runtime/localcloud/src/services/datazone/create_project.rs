@@ -28,7 +28,11 @@ pub(super) fn create_project(
     tx: &Tx<'_>,
 ) -> Result<Shown, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     let name = constraints.required("name", input.name);
     constraints.length("name", Some(&name), 1, 64);
     constraints.pattern("name", Some(&name), NAME_PATTERN);

@@ -15,13 +15,13 @@ pub(super) struct Input {
     identifier: String,
 }
 
-pub(super) fn delete_asset(
-    input: Input,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<(), ServiceError> {
+pub(super) fn delete_asset(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     constraints.check(error::VALIDATION)?;
     let domain = domain::require(call, tx, &input.domain_identifier)?;

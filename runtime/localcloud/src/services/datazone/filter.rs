@@ -105,7 +105,10 @@ impl Query {
             text.split_whitespace()
                 .all(|word| self.places(view).any(|place| contains(place, word)))
         });
-        text && self.filters.as_ref().is_none_or(|clause| clause.takes(view))
+        text && self
+            .filters
+            .as_ref()
+            .is_none_or(|clause| clause.takes(view))
     }
 
     /// Where text is looked for.
@@ -252,8 +255,14 @@ mod tests {
     fn filters_combine() {
         let table = json!({"filter": {"attribute": "assetType", "value": "table"}});
         let large = json!({"filter": {"attribute": "size", "intValue": 30, "operator": "GE"}});
-        finds(json!({"filters": table}), &["Airports of the world", "Orders"]);
-        finds(json!({"filters": {"and": [table, large]}}), &["Airports of the world"]);
+        finds(
+            json!({"filters": table}),
+            &["Airports of the world", "Orders"],
+        );
+        finds(
+            json!({"filters": {"and": [table, large]}}),
+            &["Airports of the world"],
+        );
         finds(
             json!({"filters": {"or": [table, large]}}),
             &["Airports of the world", "Order archive", "Orders"],

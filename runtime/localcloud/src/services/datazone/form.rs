@@ -49,7 +49,10 @@ pub(super) fn accept(
     let mut accepted: Vec<Form> = Vec::new();
     for form in forms.unwrap_or_default() {
         let form = accept_one(form)?;
-        if accepted.iter().any(|known| known.form_name == form.form_name) {
+        if accepted
+            .iter()
+            .any(|known| known.form_name == form.form_name)
+        {
             return Err(error::validation(format!(
                 "formsInput has the form {} twice",
                 form.form_name

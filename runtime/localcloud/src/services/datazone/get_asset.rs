@@ -17,13 +17,13 @@ pub(super) struct Input {
     revision: Option<String>,
 }
 
-pub(super) fn get_asset(
-    input: Input,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<Shown, ServiceError> {
+pub(super) fn get_asset(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Shown, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     constraints.length("revision", input.revision.as_deref(), 1, 64);
     constraints.check(error::VALIDATION)?;

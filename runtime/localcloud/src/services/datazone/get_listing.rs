@@ -42,7 +42,11 @@ pub(super) fn get_listing(
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     let wanted = input.listing_revision.as_deref();
     constraints.length("listingRevision", wanted, 1, 64);

@@ -22,7 +22,11 @@ pub(super) fn get_project(
     tx: &Tx<'_>,
 ) -> Result<Shown, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     constraints.check(error::VALIDATION)?;
     let domain = domain::require(call, tx, &input.domain_identifier)?;

@@ -45,7 +45,11 @@ pub(super) fn list_asset_revisions(
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     let limit = member::page_size(&mut constraints, input.max_results, 50);
     constraints.check(error::VALIDATION)?;

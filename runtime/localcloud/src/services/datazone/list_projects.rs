@@ -67,7 +67,11 @@ pub(super) fn list_projects(
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     constraints.length("name", input.name.as_deref(), 1, 64);
     let limit = member::page_size(&mut constraints, input.max_results, 50);
     constraints.check(error::VALIDATION)?;

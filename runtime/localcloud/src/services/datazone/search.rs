@@ -37,13 +37,13 @@ pub(super) struct Output {
     next_token: Option<String>,
 }
 
-pub(super) fn search(
-    input: Input,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<Output, ServiceError> {
+pub(super) fn search(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     let scope = constraints.required("searchScope", input.search_scope);
     constraints.one_of(
         "searchScope",

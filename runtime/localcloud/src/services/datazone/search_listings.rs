@@ -39,7 +39,11 @@ pub(super) fn search_listings(
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     let limit = member::page_size(&mut constraints, input.max_results, 50);
     input.query.check(&mut constraints);
     constraints.check(error::VALIDATION)?;

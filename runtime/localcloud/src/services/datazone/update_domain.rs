@@ -49,7 +49,11 @@ pub(super) fn update_domain(
     member::description(&mut constraints, input.description.as_deref());
     let role = input.domain_execution_role.as_deref();
     member::role(&mut constraints, "domainExecutionRole", role);
-    member::role(&mut constraints, "serviceRole", input.service_role.as_deref());
+    member::role(
+        &mut constraints,
+        "serviceRole",
+        input.service_role.as_deref(),
+    );
     constraints.check(error::VALIDATION)?;
 
     let mut domain = domain::require(call, tx, &input.identifier)?;

@@ -27,7 +27,11 @@ pub(super) fn update_project(
     tx: &Tx<'_>,
 ) -> Result<Shown, ServiceError> {
     let mut constraints = Constraints::new();
-    member::domain_id(&mut constraints, "domainIdentifier", &input.domain_identifier);
+    member::domain_id(
+        &mut constraints,
+        "domainIdentifier",
+        &input.domain_identifier,
+    );
     member::id(&mut constraints, "identifier", &input.identifier);
     constraints.length("name", input.name.as_deref(), 1, 64);
     constraints.pattern("name", input.name.as_deref(), NAME_PATTERN);

@@ -80,7 +80,9 @@ pub(super) fn named(call: &Call<'_>, name_or_arn: Option<&str>) -> Result<String
             error::validation("Parameter EventBusName is not valid. Reason: Provided Arn is not in correct format.")
         })?;
     if region != call.scope.region || account != call.scope.account {
-        return Err(error::not_found(format!("Event bus {name} does not exist.")));
+        return Err(error::not_found(format!(
+            "Event bus {name} does not exist."
+        )));
     }
     Ok(name.to_owned())
 }

@@ -19,7 +19,11 @@ pub(super) fn deliver(
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
     if bus::find(&call.scope, tx, bus)?.is_none() {
-        tracing::debug!(bus, id = envelope.id, "an event for a bus that does not exist");
+        tracing::debug!(
+            bus,
+            id = envelope.id,
+            "an event for a bus that does not exist"
+        );
         return Ok(());
     }
     let value = serde_json::to_value(envelope)
@@ -58,10 +62,10 @@ fn invoke(
         return Ok(());
     }
     let body = input::body(target, event, rule);
-    if let Some(body) = &body {
-        if sqs::deliver(tx, call.cloud, &target.arn, body.clone(), call.now_ms)? {
-            return Ok(());
-        }
+    if let Some(body) = &body
+        && sqs::deliver(tx, call.cloud, &target.arn, body.clone(), call.now_ms)?
+    {
+        return Ok(());
     }
     let dead_letters = target
         .dead_letter_config

@@ -226,9 +226,18 @@ mod tests {
 
     #[test]
     fn json_templates_take_values_where_values_stand() {
-        renders(r#"{"id": <id>, "on": <on>}"#, Some(r#"{"id": "a\"1", "on": true}"#));
-        renders(r#"{"path": "x/<id>/<on>"}"#, Some(r#"{"path": "x/a\"1/true"}"#));
-        renders(r#"{"rows": <rows>}"#, Some(r#"{"rows": [{"n":1},{"n":2}]}"#));
+        renders(
+            r#"{"id": <id>, "on": <on>}"#,
+            Some(r#"{"id": "a\"1", "on": true}"#),
+        );
+        renders(
+            r#"{"path": "x/<id>/<on>"}"#,
+            Some(r#"{"path": "x/a\"1/true"}"#),
+        );
+        renders(
+            r#"{"rows": <rows>}"#,
+            Some(r#"{"rows": [{"n":1},{"n":2}]}"#),
+        );
         renders(r#"{"none": <none>}"#, Some(r#"{"none": ""}"#));
         renders(
             r#"{"rule": <aws.events.rule-name>}"#,
@@ -243,18 +252,27 @@ mod tests {
 
     #[test]
     fn text_templates_lose_the_quotes_of_structures() {
-        renders(r#""rows <rows>, <none>, <on>""#, Some(r#""rows [{n:1},{n:2}], , true""#));
+        renders(
+            r#""rows <rows>, <none>, <on>""#,
+            Some(r#""rows [{n:1},{n:2}], , true""#),
+        );
         renders(r#""<unknown> {[""#, Some(r#""<unknown> {[""#));
     }
 
     #[test]
     fn a_path_or_a_constant_may_stand_for_the_event() {
         let path = target(json!({"Id": "t", "Arn": "a", "InputPath": "$.detail.rows[1]"}));
-        assert_eq!(body(&path, &event(), &rule()).as_deref(), Some(r#"{"n":2}"#));
+        assert_eq!(
+            body(&path, &event(), &rule()).as_deref(),
+            Some(r#"{"n":2}"#)
+        );
         let path = target(json!({"Id": "t", "Arn": "a", "InputPath": "$.detail.none"}));
         assert_eq!(body(&path, &event(), &rule()), None);
         let constant = target(json!({"Id": "t", "Arn": "a", "Input": "{\"x\": 1}"}));
-        assert_eq!(body(&constant, &event(), &rule()).as_deref(), Some(r#"{"x": 1}"#));
+        assert_eq!(
+            body(&constant, &event(), &rule()).as_deref(),
+            Some(r#"{"x": 1}"#)
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ pub struct EventBridge;
 /// Calls an operation with its input from the body, and writes its output.
 macro_rules! answer {
     ($operation:expr, $call:expr, $tx:expr) => {
-        aws_json::write(&$operation(aws_json::read($call)?, $call, $tx)?, aws_json::V1_1)
+        aws_json::write(
+            &$operation(aws_json::read($call)?, $call, $tx)?,
+            aws_json::V1_1,
+        )
     };
 }
 

@@ -11,6 +11,7 @@ mod compile;
 mod document;
 mod event;
 mod matcher;
+mod numeric;
 #[cfg(test)]
 mod tests;
 mod wildcard;

@@ -32,11 +32,7 @@ pub(super) struct Output {
     rule_arn: String,
 }
 
-pub(super) fn put_rule(
-    input: Input,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<Output, ServiceError> {
+pub(super) fn put_rule(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output, ServiceError> {
     let mut constraints = Constraints::new();
     let name = constraints.required("name", input.name);
     rule::check_name(&mut constraints, "name", &name);

@@ -56,7 +56,12 @@ pub(super) fn put_targets(
     bus::require(&call.scope, tx, &bus)?;
     let rule = rule::require(&call.scope, tx, &bus, &name)?.key();
     for target in &targets {
-        tx.put(&call.scope, TARGETS, &target::key(&rule, &target.id), target)?;
+        tx.put(
+            &call.scope,
+            TARGETS,
+            &target::key(&rule, &target.id),
+            target,
+        )?;
     }
     if target::of_rule(&call.scope, tx, &rule)?.len() > MAX_TARGETS {
         return Err(ServiceError::bad_request(

@@ -75,9 +75,8 @@ pub(super) fn require(
     bus: &str,
     name: &str,
 ) -> Result<Rule, ServiceError> {
-    tx.get(scope, RULES, &key(bus, name))?.ok_or_else(|| {
-        error::not_found(format!("Rule {name} does not exist on EventBus {bus}."))
-    })
+    tx.get(scope, RULES, &key(bus, name))?
+        .ok_or_else(|| error::not_found(format!("Rule {name} does not exist on EventBus {bus}.")))
 }
 
 /// The rules of a bus, in the order of their names.

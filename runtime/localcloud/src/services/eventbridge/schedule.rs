@@ -76,9 +76,7 @@ fn is_field(field: &str, low: u32, high: u32, names: &[&str]) -> bool {
         };
         let range = match range.split_once('-') {
             _ if range == "*" => true,
-            Some((from, to)) => {
-                is_value(from, low, high, names) && is_value(to, low, high, names)
-            }
+            Some((from, to)) => is_value(from, low, high, names) && is_value(to, low, high, names),
             None => is_value(range, low, high, names),
         };
         step && range

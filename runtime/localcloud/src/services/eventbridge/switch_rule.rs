@@ -33,12 +33,7 @@ pub(super) fn disable_rule(
     switch(input, call, tx, State::Disabled)
 }
 
-fn switch(
-    input: Input,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-    state: State,
-) -> Result<Value, ServiceError> {
+fn switch(input: Input, call: &Call<'_>, tx: &Tx<'_>, state: State) -> Result<Value, ServiceError> {
     let mut constraints = Constraints::new();
     let name = constraints.required("name", input.name);
     rule::check_name(&mut constraints, "name", &name);

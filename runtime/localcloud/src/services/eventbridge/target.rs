@@ -53,11 +53,7 @@ pub(super) fn key(rule: &str, id: &str) -> String {
 }
 
 /// The targets of the rule with this key, in the order of their ids.
-pub(super) fn of_rule(
-    scope: &Scope,
-    tx: &Tx<'_>,
-    rule: &str,
-) -> Result<Vec<Target>, ServiceError> {
+pub(super) fn of_rule(scope: &Scope, tx: &Tx<'_>, rule: &str) -> Result<Vec<Target>, ServiceError> {
     paging::all(
         tx,
         Listing {

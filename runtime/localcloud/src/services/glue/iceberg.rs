@@ -28,14 +28,18 @@ pub(super) fn apply(
     call: &Call<'_>,
 ) -> Result<(), ServiceError> {
     let Some(iceberg) = input.iceberg_input else {
-        return Err(error::invalid("IcebergInput is required in OpenTableFormatInput."));
+        return Err(error::invalid(
+            "IcebergInput is required in OpenTableFormatInput.",
+        ));
     };
     if iceberg.metadata_operation.as_deref() != Some("CREATE") {
         return Err(error::invalid("MetadataOperation must be CREATE."));
     }
     let version = iceberg.version.as_deref().unwrap_or("2");
     if !["1", "2", "3"].contains(&version) {
-        return Err(error::invalid(format!("Iceberg version {version} is not supported.")));
+        return Err(error::invalid(format!(
+            "Iceberg version {version} is not supported."
+        )));
     }
     let location = table
         .get("StorageDescriptor")

@@ -36,7 +36,10 @@ pub struct Glue;
 /// Calls an operation with its input from the body, and writes its output.
 macro_rules! answer {
     ($operation:expr, $call:expr, $tx:expr) => {
-        aws_json::write(&$operation(aws_json::read($call)?, $call, $tx)?, aws_json::V1_1)
+        aws_json::write(
+            &$operation(aws_json::read($call)?, $call, $tx)?,
+            aws_json::V1_1,
+        )
     };
 }
 

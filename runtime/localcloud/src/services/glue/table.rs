@@ -31,7 +31,10 @@ impl TableInput {
         constraints.length("tableInput.description", text("Description"), 0, 2048);
         constraints.length("tableInput.owner", text("Owner"), 1, 255);
         constraints.length("tableInput.tableType", text("TableType"), 0, 255);
-        let columns = self.rest.get("StorageDescriptor").and_then(|s| s.get("Columns"));
+        let columns = self
+            .rest
+            .get("StorageDescriptor")
+            .and_then(|s| s.get("Columns"));
         check_columns(constraints, "tableInput.storageDescriptor.columns", columns);
         let keys = self.rest.get("PartitionKeys");
         check_columns(constraints, "tableInput.partitionKeys", keys);
@@ -40,7 +43,13 @@ impl TableInput {
 }
 
 fn check_columns(constraints: &mut Constraints, member: &str, columns: Option<&Value>) {
-    for (index, column) in columns.and_then(Value::as_array).iter().copied().flatten().enumerate() {
+    for (index, column) in columns
+        .and_then(Value::as_array)
+        .iter()
+        .copied()
+        .flatten()
+        .enumerate()
+    {
         let text = |name: &str| column.get(name).and_then(Value::as_str);
         let member = |name: &str| format!("{member}.{}.member.{name}", index + 1);
         constraints.required(&member("name"), text("Name"));

@@ -27,15 +27,12 @@ pub(super) fn update_database(
     let mut constraints = Constraints::new();
     let name = catalog::name(&mut constraints, "name", input.name);
     let changed = constraints.required("databaseInput", input.database_input);
-    let changed = Database::new(changed, constraints, call)?;
+    let mut database = Database::new(changed, constraints, call)?;
     let known = database::require(call, tx, &name)?;
-    if changed.name != name {
+    if database.name != name {
         return Err(error::invalid("The name of a database cannot be changed."));
     }
-    let database = Database {
-        create_time: known.create_time,
-        ..changed
-    };
+    database.create_time = known.create_time;
     tx.put(&call.scope, DATABASES, &name, &database)?;
     Ok(json!({}))
 }

@@ -56,7 +56,8 @@ pub(super) fn create_queue(
             return Err(error(
                 "QueueNameExists",
                 format!(
-                    "A queue already exists with the same name and a different value for an attribute: {name}"
+                    "A queue already exists with the same name and a different value for an \
+                     attribute: {name}"
                 ),
             ));
         }

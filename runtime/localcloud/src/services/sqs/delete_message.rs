@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{BatchOutput, each};
 use super::error::missing;
-use super::message::{load, read_receipt_handle};
+use super::message::load;
 use super::queue::{self, Queue};
+use super::receipt;
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::Tx;
@@ -35,7 +36,7 @@ fn delete(
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
     let handle = handle.ok_or_else(|| missing("ReceiptHandle"))?;
-    let (id, receipt) = read_receipt_handle(handle)?;
+    let (id, receipt) = receipt::read_handle(handle)?;
     match load(queue, &id, &call.scope, tx)? {
         Some(message) if message.receipt.as_deref() == Some(receipt.as_str()) => {
             message.remove(queue, &call.scope, tx)

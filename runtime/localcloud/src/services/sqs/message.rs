@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::error::error;
 use super::queue::Queue;
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
@@ -255,61 +251,4 @@ pub(super) fn count(
         }
     }
     Ok(counts)
-}
-
-/// The receipt handle of a message: its id, and which receive it was.
-pub(super) fn receipt_handle(id: &str, receipt: &str) -> String {
-    STANDARD.encode(format!("{id} {receipt}"))
-}
-
-/// Takes a receipt handle apart.
-///
-/// # Errors
-/// `ReceiptHandleIsInvalid` (400).
-pub(super) fn read_receipt_handle(handle: &str) -> Result<(String, String), ServiceError> {
-    STANDARD
-        .decode(handle)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| {
-            let (id, receipt) = text.split_once(' ')?;
-            Some((id.to_owned(), receipt.to_owned()))
-        })
-        .ok_or_else(|| {
-            error(
-                "ReceiptHandleIsInvalid",
-                format!("The input receipt handle \"{handle}\" is not a valid receipt handle."),
-            )
-        })
-}
-
-/// MD5 of a body, in hexadecimal.
-pub(super) fn md5_of_body(body: &str) -> String {
-    hex::encode(Md5::digest(body.as_bytes()))
-}
-
-/// MD5 of message attributes, as the SQS developer guide defines it: by name, each of name, type
-/// and value behind its length (4 bytes, big endian), the value behind 1 for text and 2 for bytes.
-pub(super) fn md5_of_attributes(attributes: &BTreeMap<String, Attribute>) -> Option<String> {
-    if attributes.is_empty() {
-        return None;
-    }
-    let mut md5 = Md5::new();
-    let mut add = |bytes: &[u8], kind: Option<u8>| {
-        if let Some(kind) = kind {
-            md5.update([kind]);
-        }
-        md5.update(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
-        md5.update(bytes);
-    };
-    for (name, attribute) in attributes {
-        add(name.as_bytes(), None);
-        add(attribute.data_type.as_bytes(), None);
-        match (&attribute.string_value, &attribute.binary_value) {
-            (Some(text), _) => add(text.as_bytes(), Some(1)),
-            (None, Some(binary)) => add(&STANDARD.decode(binary).unwrap_or_default(), Some(2)),
-            (None, None) => {}
-        }
-    }
-    Some(hex::encode(md5.finalize()))
 }

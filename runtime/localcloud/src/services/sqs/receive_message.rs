@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::invalid;
 use super::message::{self, Attribute, Head, Message};
 use super::queue::{self, Queue, find_by_arn};
+use super::{digest, receipt};
 use crate::error::ServiceError;
 use crate::protocol::aws_json;
 use crate::request::Call;
@@ -209,15 +210,15 @@ fn show(message: Message, input: &ReceiveInput) -> Received {
         })
     });
     Received {
-        receipt_handle: message::receipt_handle(
+        receipt_handle: receipt::handle(
             &message.id,
             message.receipt.as_deref().unwrap_or_default(),
         ),
         message_id: message.id,
-        md5_of_body: message::md5_of_body(&message.body),
+        md5_of_body: digest::md5_of_body(&message.body),
         body: message.body,
         attributes,
-        md5_of_attributes: message::md5_of_attributes(&message_attributes),
+        md5_of_attributes: digest::md5_of_attributes(&message_attributes),
         message_attributes,
     }
 }

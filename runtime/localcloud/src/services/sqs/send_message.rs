@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{BatchOutput, each};
+use super::digest::{md5_of_attributes, md5_of_body};
 use super::error::{error, invalid, missing};
-use super::message::{self, Attribute, md5_of_attributes, md5_of_body};
+use super::message::{self, Attribute};
 use super::queue::{self, Queue};
 use crate::error::ServiceError;
 use crate::request::Call;

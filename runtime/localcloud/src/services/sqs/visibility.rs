@@ -5,8 +5,9 @@ use serde::Deserialize;
 use super::batch::{BatchOutput, each};
 use super::delete_message::Done;
 use super::error::{error, invalid, missing};
-use super::message::{load, read_receipt_handle};
+use super::message::load;
 use super::queue::{self, Queue};
+use super::receipt;
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::Tx;
@@ -55,7 +56,7 @@ fn change(
             ));
         }
     };
-    let (id, receipt) = read_receipt_handle(handle)?;
+    let (id, receipt) = receipt::read_handle(handle)?;
     let mut message = load(queue, &id, &call.scope, tx)?
         .filter(|message| message.receipt.as_deref() == Some(receipt.as_str()))
         .ok_or_else(|| {

@@ -79,7 +79,10 @@ mod tests {
         for (text, message) in [
             ("10.0.0.1", "Malformed CIDR, one '/' required"),
             ("10.0.0.1/x", "Malformed CIDR, mask bits must be an integer"),
-            ("10.0.0.1/-1", "Malformed CIDR, mask bits must not be negative"),
+            (
+                "10.0.0.1/-1",
+                "Malformed CIDR, mask bits must not be negative",
+            ),
             ("10.0.0.1/32", "IPv4 mask bits must be < 32"),
             ("::1/128", "IPv6 mask bits must be < 128"),
             ("localhost/8", "Nonstandard IP address: localhost"),

@@ -2,11 +2,9 @@
 
 use super::address::AddressRange;
 use super::document::Document;
-use super::matcher::{Bound, Matcher};
+use super::matcher::Matcher;
+use super::numeric;
 use super::wildcard::Wildcard;
-
-/// Numbers in filters are within plus and minus this.
-pub(super) const MAX_NUMBER: f64 = 5.0e9;
 
 /// `$or`s multiply; more ways than this to match are refused.
 const MAX_BRANCHES: usize = 1000;
@@ -32,7 +30,7 @@ const RESERVED: [&str; 14] = [
 /// One way to match: every path must have a field that one of its filters takes.
 pub(super) type Branch = Vec<(String, Vec<Matcher>)>;
 
-type Result<T> = std::result::Result<T, String>;
+pub(super) type Result<T> = std::result::Result<T, String>;
 type Fields = [(String, Document)];
 
 pub(super) fn compile(pattern: &Document) -> Result<Vec<Branch>> {
@@ -44,7 +42,7 @@ pub(super) fn compile(pattern: &Document) -> Result<Vec<Branch>> {
     Ok(branches)
 }
 
-fn fail<T>(message: impl Into<String>) -> Result<T> {
+pub(super) fn fail<T>(message: impl Into<String>) -> Result<T> {
     Err(message.into())
 }
 
@@ -141,14 +139,16 @@ fn filter(fields: &Fields) -> Result<Matcher> {
         ("prefix", value) => Matcher::Prefix(text("prefix", value)?),
         ("suffix", Document::Object(inner)) => Matcher::SuffixIgnoreCase(affix("suffix", inner)?),
         ("suffix", value) => Matcher::Suffix(text("suffix", value)?),
-        ("equals-ignore-case", value) => Matcher::EqualsIgnoreCase(text("equals-ignore-case", value)?),
+        ("equals-ignore-case", value) => {
+            Matcher::EqualsIgnoreCase(text("equals-ignore-case", value)?)
+        }
         ("wildcard", value) => Matcher::Wildcard(Wildcard::new(&text("wildcard", value)?)?),
         // The service's own words name the prefix here.
         ("cidr", value) => Matcher::Cidr(AddressRange::new(&text("prefix", value)?)?),
         ("exists", Document::Bool(true)) => Matcher::Exists,
         ("exists", Document::Bool(false)) => Matcher::Absent,
         ("exists", _) => return fail("exists match pattern must be either true or false."),
-        ("numeric", Document::Array(items)) => numeric(items)?,
+        ("numeric", Document::Array(items)) => numeric::range(items)?,
         ("numeric", _) => return fail("Value of numeric must be an array."),
         ("anything-but", value) => Matcher::AnythingBut(anything_but(value)?),
         (name, _) => return fail(format!("Unrecognized match type {name}")),
@@ -173,9 +173,7 @@ fn text(kind: &str, value: &Document) -> Result<String> {
 fn affix(kind: &str, inner: &Fields) -> Result<String> {
     match single(inner)? {
         ("equals-ignore-case", Document::String(text)) => Ok(text.clone()),
-        ("equals-ignore-case", _) => {
-            fail("equals-ignore-case match pattern must be a string")
-        }
+        ("equals-ignore-case", _) => fail("equals-ignore-case match pattern must be a string"),
         (name, _) => fail(format!("Unsupported {kind} pattern: {name}")),
     }
 }
@@ -260,82 +258,6 @@ fn refused_values(items: &[Document]) -> Result<Vec<Matcher>> {
 }
 
 fn refused_number(text: &str) -> Result<Matcher> {
-    within_limits(text)?;
+    numeric::within_limits(text)?;
     Ok(Matcher::Number(text.to_owned()))
-}
-
-fn within_limits(text: &str) -> Result<f64> {
-    match text.parse::<f64>() {
-        Ok(value) if value.abs() <= MAX_NUMBER => Ok(value),
-        _ => fail("Value must be between -5.0E9 and 5.0E9, inclusive"),
-    }
-}
-
-fn numeric(items: &[Document]) -> Result<Matcher> {
-    let Some(Document::String(operator)) = items.first() else {
-        let found = items.first().map_or("]".to_owned(), shown);
-        return fail(format!("Invalid member in numeric match: {found}"));
-    };
-    let name = match operator.as_str() {
-        "=" => "equals",
-        "<" | "<=" | ">" | ">=" => operator,
-        _ => return fail(format!("Unrecognized numeric range operator: {operator}")),
-    };
-    let Some(Document::Number(text)) = items.get(1) else {
-        return fail(format!("Value of {name} must be numeric"));
-    };
-    let bound = Bound {
-        value: within_limits(text)?,
-        inclusive: operator.contains('='),
-    };
-    let rest = &items[2..];
-    if !operator.starts_with('>') && !rest.is_empty() {
-        return fail("Too many elements in numeric expression");
-    }
-    match operator.as_str() {
-        "=" => Ok(Matcher::Number(text.clone())),
-        "<" | "<=" => Ok(Matcher::Range {
-            low: None,
-            high: Some(bound),
-        }),
-        _ => Ok(Matcher::Range {
-            low: Some(bound),
-            high: upper(bound, rest)?,
-        }),
-    }
-}
-
-fn upper(low: Bound, rest: &[Document]) -> Result<Option<Bound>> {
-    let operator = match rest.first() {
-        None => return Ok(None),
-        Some(Document::String(operator)) => operator,
-        Some(other) => return fail(format!("Bad value in numeric range: {}", shown(other))),
-    };
-    if operator != "<" && operator != "<=" {
-        return fail(format!("Bad numeric range operator: {operator}"));
-    }
-    let Some(Document::Number(text)) = rest.get(1) else {
-        return fail(format!("Value of {operator} must be numeric"));
-    };
-    if rest.len() > 2 {
-        return fail("Too many terms in numeric range expression");
-    }
-    let high = Bound {
-        value: within_limits(text)?,
-        inclusive: operator == "<=",
-    };
-    if low.value >= high.value {
-        return fail("Bottom must be less than top");
-    }
-    Ok(Some(high))
-}
-
-fn shown(value: &Document) -> String {
-    match value {
-        Document::Object(_) => "{".to_owned(),
-        Document::Array(_) => "[".to_owned(),
-        Document::String(text) | Document::Number(text) => text.clone(),
-        Document::Bool(value) => value.to_string(),
-        Document::Null => "null".to_owned(),
-    }
 }

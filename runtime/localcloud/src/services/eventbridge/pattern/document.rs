@@ -89,7 +89,10 @@ impl Reader<'_> {
             self.require('"', "was expecting double-quote to start field name")?;
             let name = self.string()?;
             self.skip_whitespace();
-            self.require(':', "was expecting a colon to separate field name and value")?;
+            self.require(
+                ':',
+                "was expecting a colon to separate field name and value",
+            )?;
             self.skip_whitespace();
             fields.push((name, self.value()?));
             self.skip_whitespace();
@@ -230,5 +233,8 @@ fn is_word(c: char) -> bool {
 }
 
 fn unexpected(c: char, otherwise: &str) -> String {
-    format!("Unexpected character ('{c}' (code {})): {otherwise}", c as u32)
+    format!(
+        "Unexpected character ('{c}' (code {})): {otherwise}",
+        c as u32
+    )
 }

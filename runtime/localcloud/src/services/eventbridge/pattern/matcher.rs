@@ -89,7 +89,7 @@ fn same_number(wanted: &str, found: &str) -> bool {
     wanted == found
         || matches!(
             (wanted.parse::<f64>(), found.parse::<f64>()),
-            (Ok(a), Ok(b)) if a == b && a.abs() <= super::compile::MAX_NUMBER
+            (Ok(a), Ok(b)) if a == b && a.abs() <= super::numeric::MAX_NUMBER
         )
 }
 

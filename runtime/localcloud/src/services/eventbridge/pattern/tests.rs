@@ -40,15 +40,31 @@ fn values_match_by_type_and_value() {
         check(pattern, &format!(r#"{{"v": {value}}}"#), expected);
     }
     // More digits than a double holds.
-    check(r#"{"n":[100000000000000001]}"#, r#"{"n":100000000000000002}"#, false);
+    check(
+        r#"{"n":[100000000000000001]}"#,
+        r#"{"n":100000000000000002}"#,
+        false,
+    );
 }
 
 #[test]
 fn every_field_of_the_pattern_must_match() {
     let pattern = r#"{"source": ["mesh"], "detail": {"domain": ["sales", "stock"], "n": [1]}}"#;
-    check(pattern, r#"{"source":"mesh","detail":{"domain":"stock","n":1,"x":0}}"#, true);
-    check(pattern, r#"{"source":"mesh","detail":{"domain":"stock","n":2}}"#, false);
-    check(pattern, r#"{"source":"mesh","detail":{"domain":"stock"}}"#, false);
+    check(
+        pattern,
+        r#"{"source":"mesh","detail":{"domain":"stock","n":1,"x":0}}"#,
+        true,
+    );
+    check(
+        pattern,
+        r#"{"source":"mesh","detail":{"domain":"stock","n":2}}"#,
+        false,
+    );
+    check(
+        pattern,
+        r#"{"source":"mesh","detail":{"domain":"stock"}}"#,
+        false,
+    );
 }
 
 #[test]
@@ -56,12 +72,28 @@ fn text_filters() {
     for (filter, value, expected) in [
         (r#"{"prefix":"Pro"}"#, "ProjectCreated", true),
         (r#"{"prefix":"pro"}"#, "ProjectCreated", false),
-        (r#"{"prefix":{"equals-ignore-case":"pRO"}}"#, "ProjectCreated", true),
+        (
+            r#"{"prefix":{"equals-ignore-case":"pRO"}}"#,
+            "ProjectCreated",
+            true,
+        ),
         (r#"{"suffix":"Created"}"#, "ProjectCreated", true),
-        (r#"{"suffix":{"equals-ignore-case":"CREATED"}}"#, "ProjectCreated", true),
+        (
+            r#"{"suffix":{"equals-ignore-case":"CREATED"}}"#,
+            "ProjectCreated",
+            true,
+        ),
         (r#"{"suffix":"Deleted"}"#, "ProjectCreated", false),
-        (r#"{"equals-ignore-case":"PROJECTcreated"}"#, "ProjectCreated", true),
-        (r#"{"equals-ignore-case":"PROJECT"}"#, "ProjectCreated", false),
+        (
+            r#"{"equals-ignore-case":"PROJECTcreated"}"#,
+            "ProjectCreated",
+            true,
+        ),
+        (
+            r#"{"equals-ignore-case":"PROJECT"}"#,
+            "ProjectCreated",
+            false,
+        ),
         (r#"{"wildcard":"P*Cre*"}"#, "ProjectCreated", true),
         (r#"{"wildcard":"P*Del*"}"#, "ProjectCreated", false),
         (r#"{"cidr":"10.1.0.0/16"}"#, "10.1.2.3", true),
@@ -110,7 +142,11 @@ fn anything_but_wants_a_field_that_is_none_of_these() {
         (r#"{"prefix":["x","ab"]}"#, r#""abc""#, false),
         (r#"{"suffix":[".txt",".md"]}"#, r#""a.rs""#, true),
         (r#"{"suffix":".rs"}"#, r#""a.rs""#, false),
-        (r#"{"equals-ignore-case":["OFF","DOWN"]}"#, r#""down""#, false),
+        (
+            r#"{"equals-ignore-case":["OFF","DOWN"]}"#,
+            r#""down""#,
+            false,
+        ),
         (r#"{"wildcard":"*/tmp/*"}"#, r#""/a/tmp/b""#, false),
         (r#"{"wildcard":["*/tmp/*","x*"]}"#, r#""/a/b""#, true),
         // An array matches by any of its elements.
@@ -127,7 +163,11 @@ fn anything_but_wants_a_field_that_is_none_of_these() {
 
 #[test]
 fn exists_looks_at_leaves_only() {
-    check(r#"{"a":{"b":[{"exists":true}]}}"#, r#"{"a":{"b":null}}"#, true);
+    check(
+        r#"{"a":{"b":[{"exists":true}]}}"#,
+        r#"{"a":{"b":null}}"#,
+        true,
+    );
     check(r#"{"a":[{"exists":true}]}"#, r#"{"a":{"b":1}}"#, false);
     check(r#"{"a":[{"exists":false}]}"#, r#"{"a":{"b":1}}"#, true);
     check(r#"{"a":[{"exists":false}]}"#, r#"{"a":1}"#, false);
@@ -145,7 +185,10 @@ fn or_has_one_branch_per_alternative_and_may_nest() {
     check(pattern, r#"{"source":"s","detail":{"k":"a","y":2}}"#, true);
     check(pattern, r#"{"source":"s","detail":{"k":"a"}}"#, false);
     check(pattern, r#"{"source":"t","detail":{"n":11}}"#, false);
-    refuse(r#"{"$or":{"a":[1]}}"#, "It must be an Array followed with $or.");
+    refuse(
+        r#"{"$or":{"a":[1]}}"#,
+        "It must be an Array followed with $or.",
+    );
     refuse(
         r#"{"$or":[{"a":[1]}]}"#,
         "There must have at least 2 Objects in $or relationship.",
@@ -162,14 +205,23 @@ fn or_branches_are_limited() {
     let nested = (0..12).fold(r#"{"z":[1]}"#.to_owned(), |inner, n| {
         format!(r#"{{"k{n}":{inner},{}"#, &pair(n)[1..])
     });
-    assert!(Pattern::new(&nested).unwrap_err().to_string().contains("too complex"));
+    assert!(
+        Pattern::new(&nested)
+            .unwrap_err()
+            .to_string()
+            .contains("too complex")
+    );
 }
 
 #[test]
 fn fields_of_different_array_elements_do_not_combine() {
     let event = r#"{"rows":[{"id":1,"tags":[{"k":"a","v":1},{"k":"b","v":2}]},
                             {"id":2,"tags":[{"k":"a","v":3}]}]}"#;
-    check(r#"{"rows":{"id":[1],"tags":{"k":["b"],"v":[2]}}}"#, event, true);
+    check(
+        r#"{"rows":{"id":[1],"tags":{"k":["b"],"v":[2]}}}"#,
+        event,
+        true,
+    );
     check(r#"{"rows":{"id":[2],"tags":{"k":["b"]}}}"#, event, false);
     check(r#"{"rows":{"tags":{"k":["a"],"v":[2]}}}"#, event, false);
     check(r#"{"rows":{"id":[2],"tags":{"v":[3]}}}"#, event, true);
@@ -185,13 +237,21 @@ fn dotted_names_are_paths() {
 fn repeated_keys_count() {
     check(r#"{"a":["x"],"a":["y"]}"#, r#"{"a":"y"}"#, true);
     check(r#"{"a":["x"],"a":["y"]}"#, r#"{"a":"x"}"#, false);
-    check(r#"{"d":{"a":[1]},"d":{"b":[2]}}"#, r#"{"d":{"a":1,"b":3}}"#, false);
+    check(
+        r#"{"d":{"a":[1]},"d":{"b":[2]}}"#,
+        r#"{"d":{"a":1,"b":3}}"#,
+        false,
+    );
     check(r#"{"a":["x"]}"#, r#"{"a":"x","a":"y"}"#, true);
 }
 
 #[test]
 fn escapes_are_characters() {
-    check(r#"{"a":["\u00fc\ud83d\ude80\n"]}"#, "{\"a\":\"ü🚀\\n\"}", true);
+    check(
+        r#"{"a":["\u00fc\ud83d\ude80\n"]}"#,
+        "{\"a\":\"ü🚀\\n\"}",
+        true,
+    );
 }
 
 #[test]
@@ -201,27 +261,66 @@ fn what_is_not_a_pattern_is_explained() {
         (r#"{"a":{}}"#, "Empty objects are not allowed"),
         (r#"{"a":[]}"#, "Empty arrays are not allowed"),
         (r#"{"a":1}"#, r#""a" must be an object or an array"#),
-        (r#"{"a":[[1]]}"#, "Match value must be String, number, true, false, or null"),
+        (
+            r#"{"a":[[1]]}"#,
+            "Match value must be String, number, true, false, or null",
+        ),
         (r#"{"a":[{}]}"#, "Match expression name not found"),
         (r#"{"a":[{"like":"x"}]}"#, "Unrecognized match type like"),
-        (r#"{"a":[{"prefix":"x","suffix":"y"}]}"#, "Only one key allowed in match expression"),
-        (r#"{"a":[{"exists":"yes"}]}"#, "exists match pattern must be either true or false."),
-        (r#"{"a":[{"numeric":[1]}]}"#, "Invalid member in numeric match: 1"),
-        (r#"{"a":[{"numeric":["~",1]}]}"#, "Unrecognized numeric range operator: ~"),
-        (r#"{"a":[{"numeric":["<","1"]}]}"#, "Value of < must be numeric"),
-        (r#"{"a":[{"numeric":["<",1,2]}]}"#, "Too many elements in numeric expression"),
-        (r#"{"a":[{"numeric":[">",5,"<",5]}]}"#, "Bottom must be less than top"),
-        (r#"{"a":[{"numeric":["=",6e9]}]}"#, "Value must be between -5.0E9 and 5.0E9, inclusive"),
-        (r#"{"a":[{"anything-but":true}]}"#,
-         "Value of anything-but must be an array or single string/number value."),
-        (r#"{"a":[{"anything-but":["x",1]}]}"#,
-         "Inside anything but list, either all values are number or string, mixed type is not supported"),
-        (r#"{"a":[{"anything-but":{"cidr":"::/1"}}]}"#, "Unsupported anything-but pattern: cidr"),
-        ("nope", "Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or \
-                  token 'null', 'true' or 'false')"),
+        (
+            r#"{"a":[{"prefix":"x","suffix":"y"}]}"#,
+            "Only one key allowed in match expression",
+        ),
+        (
+            r#"{"a":[{"exists":"yes"}]}"#,
+            "exists match pattern must be either true or false.",
+        ),
+        (
+            r#"{"a":[{"numeric":[1]}]}"#,
+            "Invalid member in numeric match: 1",
+        ),
+        (
+            r#"{"a":[{"numeric":["~",1]}]}"#,
+            "Unrecognized numeric range operator: ~",
+        ),
+        (
+            r#"{"a":[{"numeric":["<","1"]}]}"#,
+            "Value of < must be numeric",
+        ),
+        (
+            r#"{"a":[{"numeric":["<",1,2]}]}"#,
+            "Too many elements in numeric expression",
+        ),
+        (
+            r#"{"a":[{"numeric":[">",5,"<",5]}]}"#,
+            "Bottom must be less than top",
+        ),
+        (
+            r#"{"a":[{"numeric":["=",6e9]}]}"#,
+            "Value must be between -5.0E9 and 5.0E9, inclusive",
+        ),
+        (
+            r#"{"a":[{"anything-but":true}]}"#,
+            "Value of anything-but must be an array or single string/number value.",
+        ),
+        (
+            r#"{"a":[{"anything-but":["x",1]}]}"#,
+            "Inside anything but list, either all values are number or string, mixed type is not supported",
+        ),
+        (
+            r#"{"a":[{"anything-but":{"cidr":"::/1"}}]}"#,
+            "Unsupported anything-but pattern: cidr",
+        ),
+        (
+            "nope",
+            "Unrecognized token 'nope': was expecting (JSON String, Number, Array, Object or \
+                  token 'null', 'true' or 'false')",
+        ),
         ("17", "Filter is not an object"),
-        (r#"{"a":[1] "b":[2]}"#,
-         "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries"),
+        (
+            r#"{"a":[1] "b":[2]}"#,
+            "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries",
+        ),
     ] {
         refuse(pattern, reason);
     }

@@ -1,0 +1,163 @@
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
+
+use crate::load;
+use crate::report::Measured;
+
+const ASSETS: usize = 256;
+
+/// Where this program's siblings are: `target/release`.
+pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    Ok(program.parent().map_or_else(PathBuf::new, PathBuf::from))
+}
+
+/// PATCHes the descriptions of draft assets of a real `datameshd` on a fresh data folder. A change of a
+/// draft asks nothing of AWS: one command, one commit, one answer.
+pub(crate) async fn run(connections: usize, length: Duration) -> anyhow::Result<Measured> {
+    let server = Server::start().await?;
+    let assets = Arc::new(server.draft_assets().await?);
+    let (address, token) = (server.address.clone(), server.token.clone());
+    let make = Arc::new(move |connection: usize, n: usize| {
+        let asset = &assets[(connection * 7 + n) % assets.len()];
+        let body = json!({ "description": format!("{connection}-{n}") });
+        request(
+            Method::PATCH,
+            &format!("/api/v1/assets/{asset}"),
+            &token,
+            &body,
+        )
+    });
+    load::run(&address, connections, length, make).await
+}
+
+struct Server {
+    address: String,
+    token: String,
+    _process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let bin = target_folder()?;
+        let (address, admin) = (free_address().await?, free_address().await?);
+        let process = Command::new(bin.join("datameshd"))
+            .arg("run")
+            .arg("--data-dir")
+            .arg(folder.path())
+            .args(["--listen", &address, "--admin-listen", &admin])
+            .env("DATAMESH_LOG_LEVEL", "warn")
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context(
+                "starting datameshd: build it with `cargo build --release -p datamesh-node`",
+            )?;
+        let mut tries = 0;
+        while TcpStream::connect(&address).await.is_err() {
+            tries += 1;
+            if tries > 200 {
+                bail!("datameshd did not listen on {address} within 20 s");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let token = Command::new(bin.join("datamesh"))
+            .arg("--data-dir")
+            .arg(folder.path())
+            .args(["token", "--user", "bench@example.com", "--groups", "admins"])
+            .output()
+            .await?;
+        if !token.status.success() {
+            bail!("no token: {}", String::from_utf8_lossy(&token.stderr));
+        }
+        Ok(Self {
+            address,
+            token: String::from_utf8(token.stdout)?.trim().to_owned(),
+            _process: process,
+            _folder: folder,
+        })
+    }
+
+    async fn draft_assets(&self) -> anyhow::Result<Vec<String>> {
+        let domain = self
+            .post(
+                "/api/v1/domains",
+                json!({ "domainName": "bench", "ownerGroups": ["bench"], "wait": true }),
+            )
+            .await?;
+        let project = self
+            .post(
+                "/api/v1/projects",
+                json!({ "domainId": domain["domainId"], "projectName": "Bench", "wait": true }),
+            )
+            .await?;
+        let mut assets = Vec::with_capacity(ASSETS);
+        for n in 0..ASSETS {
+            let asset = self
+                .post(
+                    "/api/v1/assets",
+                    json!({
+                        "projectId": project["projectId"],
+                        "assetName": format!("asset {n}"),
+                        "s3Location": "s3://bench/data/",
+                        "glueTable": "bench.data",
+                        "format": "csv",
+                        "draft": true,
+                        "wait": true,
+                    }),
+                )
+                .await?;
+            let id = asset["assetId"].as_str().context("no assetId")?;
+            assets.push(id.to_owned());
+        }
+        Ok(assets)
+    }
+
+    async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        let stream = TcpStream::connect(&self.address).await?;
+        let (mut sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(driver);
+        let request = request(Method::POST, path, &self.token, &body)?;
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let answer = response.into_body().collect().await?.to_bytes();
+        if !status.is_success() {
+            bail!("{path}: {status}: {}", String::from_utf8_lossy(&answer));
+        }
+        Ok(serde_json::from_slice(&answer)?)
+    }
+}
+
+fn request(
+    method: Method,
+    path: &str,
+    token: &str,
+    body: &Value,
+) -> anyhow::Result<Request<Full<Bytes>>> {
+    Ok(Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "bench")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Full::new(Bytes::from(body.to_string())))?)
+}
+
+async fn free_address() -> anyhow::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    Ok(listener.local_addr()?.to_string())
+}

@@ -1,0 +1,8 @@
+//! The gateway as its clients see it, in front of services with canned answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod auth;
+mod canned;
+mod problems;
+mod rest;
+mod server;

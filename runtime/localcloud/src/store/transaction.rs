@@ -1,0 +1,238 @@
+//! What a service can do within its request's transaction.
+
+use std::cell::RefCell;
+
+use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Scope;
+use crate::error::ServiceError;
+
+/// One request's transaction.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    connection: &'a rusqlite::Transaction<'a>,
+    topics: RefCell<Vec<String>>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(connection: &'a rusqlite::Transaction<'a>) -> Self {
+        Self {
+            connection,
+            topics: RefCell::default(),
+        }
+    }
+
+    pub(super) fn into_topics(self) -> Vec<String> {
+        self.topics.into_inner()
+    }
+
+    /// Reads a document; `None` if there is none.
+    pub fn get<T: DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+    ) -> Result<Option<T>, ServiceError> {
+        let text: Option<String> = self
+            .connection
+            .prepare_cached(
+                "SELECT document FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key = ?4",
+            )?
+            .query_row(
+                params![scope.account, scope.region, collection, key],
+                |row| row.get(0),
+            )
+            .optional()?;
+        text.map(|text| decode(collection, key, &text)).transpose()
+    }
+
+    /// Writes a document, over an older one if there is one.
+    pub fn put<T: Serialize>(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+        document: &T,
+    ) -> Result<(), ServiceError> {
+        self.write("INSERT OR REPLACE", scope, collection, key, document)
+            .map(|_| ())
+    }
+
+    /// Writes a document unless the key is taken; `false` if it is.
+    pub fn insert<T: Serialize>(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+        document: &T,
+    ) -> Result<bool, ServiceError> {
+        self.write("INSERT OR IGNORE", scope, collection, key, document)
+    }
+
+    fn write<T: Serialize>(
+        &self,
+        verb: &str,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+        document: &T,
+    ) -> Result<bool, ServiceError> {
+        let text = serde_json::to_string(document).map_err(|error| {
+            ServiceError::internal(format!("{collection}/{key} cannot be written: {error}"))
+        })?;
+        let rows = self
+            .connection
+            .prepare_cached(&format!(
+                "{verb} INTO documents (account, region, collection, key, document)
+                 VALUES (?1, ?2, ?3, ?4, ?5)"
+            ))?
+            .execute(params![scope.account, scope.region, collection, key, text])?;
+        Ok(rows > 0)
+    }
+
+    /// Deletes a document; `false` if there was none.
+    pub fn delete(&self, scope: &Scope, collection: &str, key: &str) -> Result<bool, ServiceError> {
+        let rows = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key = ?4",
+            )?
+            .execute(params![scope.account, scope.region, collection, key])?;
+        Ok(rows > 0)
+    }
+
+    /// Up to `limit` documents whose keys start with `prefix`, in the order of their keys' bytes,
+    /// beginning behind `after` (a whole key, itself left out).
+    ///
+    /// To page: ask for one more than the page holds, and give the last key that was shown out as
+    /// the token.
+    pub fn scan<T: DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, T)>, ServiceError> {
+        let behind = after.filter(|after| *after >= prefix);
+        let mut statement = self.connection.prepare_cached(if behind.is_some() {
+            "SELECT key, document FROM documents
+             WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key > ?4 ORDER BY key"
+        } else {
+            "SELECT key, document FROM documents
+             WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key >= ?4 ORDER BY key"
+        })?;
+        let mut rows = statement.query(params![
+            scope.account,
+            scope.region,
+            collection,
+            behind.unwrap_or(prefix)
+        ])?;
+        let mut found = Vec::new();
+        while found.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let key: String = row.get(0)?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            let document = decode(collection, &key, row.get_ref(1)?.as_str().unwrap_or(""))?;
+            found.push((key, document));
+        }
+        Ok(found)
+    }
+
+    /// How many keys are at least `from` and less than `to`.
+    pub fn count(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<u64, ServiceError> {
+        let count: i64 = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*) FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3
+                   AND key >= ?4 AND key < ?5",
+            )?
+            .query_row(
+                params![scope.account, scope.region, collection, from, to],
+                |row| row.get(0),
+            )?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Writes bytes, over older ones if there are any.
+    pub fn put_blob(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+        bytes: &[u8],
+    ) -> Result<(), ServiceError> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO blobs (account, region, collection, key, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![scope.account, scope.region, collection, key, bytes])?;
+        Ok(())
+    }
+
+    /// Reads bytes; `None` if there are none.
+    pub fn get_blob(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+    ) -> Result<Option<Vec<u8>>, ServiceError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT bytes FROM blobs
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key = ?4",
+            )?
+            .query_row(
+                params![scope.account, scope.region, collection, key],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+
+    /// Deletes bytes; `false` if there were none.
+    pub fn delete_blob(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+    ) -> Result<bool, ServiceError> {
+        let rows = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM blobs
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key = ?4",
+            )?
+            .execute(params![scope.account, scope.region, collection, key])?;
+        Ok(rows > 0)
+    }
+
+    /// Wakes the requests that wait for `topic` ([`Reply::wait_for`]), once this transaction has
+    /// been committed.
+    ///
+    /// [`Reply::wait_for`]: crate::services::Reply::wait_for
+    pub fn notify(&self, topic: impl Into<String>) {
+        self.topics.borrow_mut().push(topic.into());
+    }
+}
+
+fn decode<T: DeserializeOwned>(collection: &str, key: &str, text: &str) -> Result<T, ServiceError> {
+    serde_json::from_str(text).map_err(|error| {
+        ServiceError::internal(format!("{collection}/{key} cannot be read: {error}"))
+    })
+}
