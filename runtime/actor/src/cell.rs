@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -144,6 +145,11 @@ impl<E: Entity, X: Effects<E>> Kind for TypedKind<E, X> {
         let outcome = self.effects.run(&effect, cx).await?;
         Ok(Box::new(outcome))
     }
+}
+
+/// The state's JSON; none if making it fails or panics.
+pub(crate) fn safe_state(cell: &dyn Cell) -> Option<Box<RawValue>> {
+    catch_unwind(AssertUnwindSafe(|| cell.state().ok())).ok()?
 }
 
 struct TypedCell<E: Entity> {

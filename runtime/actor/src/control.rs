@@ -7,7 +7,7 @@ use crate::effect::Idempotency;
 #[derive(Clone, Debug)]
 pub(crate) enum Control {
     Inspect,
-    Pause { reason: String },
+    Pause { mark: Mark },
     Resume,
     Retry { effect_id: Option<String> },
 }
@@ -17,7 +17,7 @@ pub(crate) type ControlReply = Result<ControlDone, ControlError>;
 
 pub(crate) enum ControlDone {
     Detail(Box<ActorDetail>),
-    Marked(Option<Mark>),
+    Marked,
     Retried(u32),
 }
 

@@ -107,6 +107,9 @@ impl EffectError {
     }
 }
 
+/// The code of an effect that did not start because its entity was paused.
+pub(crate) const HELD: &str = "Held";
+
 /// A terminal failure, as the entity learns of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -12,7 +12,7 @@
 //! - *Effects outlive lives.* An effect that is with the runner when its entity is dropped stays there; the
 //!   next life finds it in the journal, sees that the runner has it, and waits for its end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use datamesh_journal::{
 use rand::Rng;
 use rand::rngs::StdRng;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::ask::AskError;
 use crate::cell::Kind;
@@ -53,8 +54,15 @@ pub(crate) enum Action {
         epoch: u64,
         after: Duration,
     },
-    /// Keep the mark in the journal.
-    Mark { key: EntityKey, mark: Option<Mark> },
+    /// Keep the mark in the journal, however long it takes, and call [`Engine::mark_kept`].
+    Mark { key: EntityKey, mark: Mark },
+    /// Call [`Engine::settled`] after the pause: there is no room for its commit just now.
+    Later {
+        key: EntityKey,
+        effect_id: String,
+        result: Result<crate::cell::Erased, crate::effect::EffectError>,
+        after: Duration,
+    },
     /// A timer is due then: see that [`Engine::timer`] is called.
     Arm { due_ms: i64 },
     /// The entity has a new durable commit: tell who watches.
@@ -75,6 +83,8 @@ pub(crate) struct Task {
     pub(crate) idempotency: Idempotency,
     pub(crate) data: Arc<RawValue>,
     pub(crate) after: Duration,
+    /// Cancelled when it must not start any more, for its entity was paused.
+    pub(crate) hold: CancellationToken,
 }
 
 /// What every step needs beside the entity itself.
@@ -84,11 +94,18 @@ pub(crate) struct Env {
     pub(crate) out: Vec<Action>,
     /// Commits in flight over all entities of the shard.
     pub(crate) in_flight: usize,
-    /// Effects that the runner has.
-    pub(crate) running: HashSet<(EntityKey, String)>,
+    /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
+    pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
+    /// Lives begun so far, over all entities: an epoch is never used twice.
+    epochs: u64,
 }
 
 impl Env {
+    pub(crate) fn epoch(&mut self) -> u64 {
+        self.epochs += 1;
+        self.epochs
+    }
+
     pub(crate) fn commit_id(&mut self) -> CommitId {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);
@@ -113,7 +130,8 @@ impl Engine {
                 rng,
                 out: Vec::new(),
                 in_flight: 0,
-                running: HashSet::new(),
+                running: HashMap::new(),
+                epochs: 0,
             },
             draining: false,
         }
@@ -162,7 +180,6 @@ impl Engine {
         effect_id: String,
         result: Result<crate::cell::Erased, crate::effect::EffectError>,
     ) {
-        self.env.running.remove(&(key.clone(), effect_id.clone()));
         if self.slot(now_ms, &key).is_some() {
             self.work(now_ms, &key, Work::Settled { effect_id, result });
         }
@@ -190,11 +207,25 @@ impl Engine {
         control: Control,
         reply: oneshot::Sender<ControlReply>,
     ) {
-        if self.slot(now_ms, &key).is_some() {
-            self.work(now_ms, &key, Work::Control { control, reply });
-        } else {
+        let Some(slot) = self.slot(now_ms, &key) else {
             let kind = key.kind.to_string();
             drop(reply.send(Err(ControlError::UnknownKind(kind))));
+            return;
+        };
+        if matches!(slot.phase, Phase::BackingOff) {
+            let Self { slots, env, .. } = self;
+            if let Some(slot) = slots.get_mut(&key) {
+                crate::operate::control(slot, env, now_ms, control, reply);
+            }
+        } else {
+            self.work(now_ms, &key, Work::Control { control, reply });
+        }
+    }
+
+    /// The journal has the mark of a [`Action::Mark`].
+    pub(crate) fn mark_kept(&mut self, key: &EntityKey) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.mark_unkept = false;
         }
     }
 
@@ -237,8 +268,16 @@ impl Engine {
             return;
         }
         match result {
-            Err(error) => back_off_load(slot, env, error.to_string()),
+            Err(error) => back_off_load(slot, env, now_ms, error.to_string()),
+            Ok(loaded) if loaded.seq < slot.landed => load(slot, env),
             Ok(loaded) => {
+                if slot.lives > 1 {
+                    // A commit of an earlier life may have landed without anybody being told.
+                    env.out.push(Action::Changed {
+                        key: key.clone(),
+                        seq: loaded.seq,
+                    });
+                }
                 if let Some(mark) = &loaded.mark
                     && mark.kind == MarkKind::Quarantined
                 {
@@ -253,7 +292,7 @@ impl Engine {
                             slot.phase = Phase::Resident(Box::new(resident));
                             start_held(slot, env, now_ms);
                         }
-                        Ok(Err(error)) => back_off_load(slot, env, error),
+                        Ok(Err(error)) => back_off_load(slot, env, now_ms, error),
                         Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
                     }
                 }
@@ -280,17 +319,20 @@ impl Engine {
         tag: &Tag,
         result: Result<Appended, AppendError>,
     ) {
+        self.env.in_flight = self.env.in_flight.saturating_sub(1);
+        if result.is_ok() && !self.draining {
+            // An entity that left memory meanwhile may have effects in this commit: it comes back.
+            self.slot(now_ms, &tag.key);
+        }
         let Self { slots, env, .. } = self;
-        env.in_flight = env.in_flight.saturating_sub(1);
         let Some(slot) = slots.get_mut(&tag.key) else {
             return;
         };
-        if slot.epoch != tag.epoch {
-            return;
-        }
         match result {
-            Ok(appended) => durable(slot, env, now_ms, appended.seq),
-            Err(error) => lost(slot, env, &error),
+            Ok(appended) if slot.epoch == tag.epoch => durable(slot, env, now_ms, appended.seq),
+            Ok(appended) => landed(slot, env, appended.seq),
+            Err(error) if slot.epoch == tag.epoch => lost(slot, env, &error),
+            Err(_) => {}
         }
     }
 
@@ -352,7 +394,8 @@ pub(crate) fn pump(slot: &mut Slot, env: &mut Env, now_ms: i64) {
 
 /// Starts a new life from the journal.
 pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
-    slot.epoch += 1;
+    slot.epoch = env.epoch();
+    slot.lives += 1;
     slot.phase = Phase::Loading;
     env.out.push(Action::Load {
         key: slot.key.clone(),
@@ -373,6 +416,8 @@ pub(crate) fn start_held(slot: &mut Slot, env: &mut Env, now_ms: i64) {
 }
 
 fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
+    slot.failed_writes = 0;
+    slot.landed = slot.landed.max(seq);
     let Slot {
         phase, key, kind, ..
     } = slot;
@@ -400,6 +445,19 @@ fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
     }
 }
 
+/// A commit of an earlier life became durable: if the present one was read before that, it is stale.
+fn landed(slot: &mut Slot, env: &mut Env, seq: u64) {
+    slot.landed = slot.landed.max(seq);
+    env.out.push(Action::Changed {
+        key: slot.key.clone(),
+        seq,
+    });
+    if matches!(&slot.phase, Phase::Resident(resident) if resident.durable < seq) {
+        void(slot, "an earlier commit of the actor was late");
+        load(slot, env);
+    }
+}
+
 /// A commit was refused: all that stands on it is void.
 fn lost(slot: &mut Slot, env: &mut Env, error: &AppendError) {
     slot.last_error = Some(error.to_string());
@@ -407,7 +465,10 @@ fn lost(slot: &mut Slot, env: &mut Env, error: &AppendError) {
     match error {
         AppendError::Fenced { .. } => load(slot, env),
         AppendError::Storage(_) | AppendError::Unavailable => {
-            back_off(slot, env, Duration::from_millis(500));
+            // A storage that fails must not make the effects run at each new life: the pauses grow.
+            slot.failed_writes = slot.failed_writes.saturating_add(1);
+            let pause = Duration::from_millis(250 << slot.failed_writes.min(8));
+            back_off(slot, env, pause);
         }
     }
 }
@@ -443,18 +504,19 @@ pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str) 
                 ),
                 at_ms: now_ms,
             };
-            slot.epoch += 1;
+            slot.epoch = env.epoch();
             slot.phase = Phase::Quarantined(mark.clone());
+            slot.mark_unkept = true;
             env.out.push(Action::Mark {
                 key: slot.key.clone(),
-                mark: Some(mark),
+                mark,
             });
         }
     }
 }
 
 fn back_off(slot: &mut Slot, env: &mut Env, after: Duration) {
-    slot.epoch += 1;
+    slot.epoch = env.epoch();
     slot.phase = Phase::BackingOff;
     env.out.push(Action::Wake {
         key: slot.key.clone(),
@@ -463,20 +525,27 @@ fn back_off(slot: &mut Slot, env: &mut Env, after: Duration) {
     });
 }
 
-fn back_off_load(slot: &mut Slot, env: &mut Env, error: String) {
+fn back_off_load(slot: &mut Slot, env: &mut Env, now_ms: i64, error: String) {
     tracing::error!(actor = %slot.key, error, "an actor could not be read");
-    for work in slot.queue.drain(..) {
-        if let Work::Command(envelope) = work {
-            drop(envelope.reply.send(Err(AskError::Internal(error.clone()))));
-        }
-    }
-    slot.last_error = Some(error);
+    slot.last_error = Some(error.clone());
     slot.failed_loads = slot.failed_loads.saturating_add(1);
     back_off(
         slot,
         env,
         Duration::from_millis(100 << slot.failed_loads.min(8)),
     );
+    for work in std::mem::take(&mut slot.queue) {
+        match work {
+            Work::Command(envelope) => {
+                drop(envelope.reply.send(Err(AskError::Internal(error.clone()))));
+            }
+            Work::Control { control, reply } => {
+                crate::operate::control(slot, env, now_ms, control, reply);
+            }
+            Work::Settled { .. } => slot.queue.push_back(work),
+            Work::Timer { .. } => {}
+        }
+    }
 }
 
 pub(crate) fn status(phase: &Phase) -> ActorStatus {

@@ -54,7 +54,7 @@ impl Runtime {
     pub async fn actor(&self, key: &EntityKey) -> Result<ActorDetail, ControlError> {
         match self.control(key, Control::Inspect).await? {
             ControlDone::Detail(detail) => Ok(*detail),
-            ControlDone::Marked(_) | ControlDone::Retried(_) => Err(mismatch()),
+            ControlDone::Marked | ControlDone::Retried(_) => Err(mismatch()),
         }
     }
 
@@ -77,12 +77,16 @@ impl Runtime {
     /// # Errors
     /// `NotFound` if it was never written.
     pub async fn pause(&self, key: &EntityKey, reason: &str) -> Result<(), ControlError> {
-        let reason = reason.to_owned();
-        if let ControlDone::Marked(Some(mark)) =
-            self.control(key, Control::Pause { reason }).await?
-        {
-            self.keep_mark(key, Some(mark)).await?;
+        if self.actor(key).await?.status == ActorStatus::Quarantined {
+            return Ok(());
         }
+        let mark = Mark {
+            kind: MarkKind::Paused,
+            reason: reason.to_owned(),
+            at_ms: self.clock().now_ms(),
+        };
+        self.keep_mark(key, Some(mark.clone())).await?;
+        self.control(key, Control::Pause { mark }).await?;
         Ok(())
     }
 
@@ -108,7 +112,7 @@ impl Runtime {
         let effect_id = effect_id.map(str::to_owned);
         match self.control(key, Control::Retry { effect_id }).await? {
             ControlDone::Retried(count) => Ok(count),
-            ControlDone::Detail(_) | ControlDone::Marked(_) => Err(mismatch()),
+            ControlDone::Detail(_) | ControlDone::Marked => Err(mismatch()),
         }
     }
 

@@ -1,8 +1,9 @@
 //! What an operator does to one entity.
 
-use datamesh_journal::{Mark, MarkKind};
+use datamesh_journal::Mark;
 use tokio::sync::oneshot;
 
+use crate::cell::safe_state;
 use crate::control::{
     ActorDetail, Control, ControlDone, ControlError, ControlReply, EffectDetail, EffectState,
 };
@@ -23,7 +24,7 @@ pub(crate) fn control(
     } else {
         match control {
             Control::Inspect => Ok(ControlDone::Detail(Box::new(detail(slot, now_ms)))),
-            Control::Pause { reason } => Ok(pause(slot, now_ms, reason)),
+            Control::Pause { mark } => pause(slot, env, mark),
             Control::Resume => Ok(resume(slot, env, now_ms)),
             Control::Retry { effect_id } => retry(slot, env, now_ms, effect_id),
         }
@@ -31,19 +32,20 @@ pub(crate) fn control(
     drop(reply.send(answer));
 }
 
-fn pause(slot: &mut Slot, now_ms: i64, reason: String) -> ControlDone {
+/// The journal has the mark already. Effects that wait for their turn or their retry are called back.
+fn pause(slot: &mut Slot, env: &mut Env, mark: Mark) -> ControlReply {
     match &mut slot.phase {
         Phase::Resident(resident) => {
-            let mark = Mark {
-                kind: MarkKind::Paused,
-                reason,
-                at_ms: now_ms,
-            };
-            resident.mark = Some(mark.clone());
-            ControlDone::Marked(Some(mark))
+            resident.mark = Some(mark);
+            for effect_id in resident.effects.keys() {
+                if let Some(hold) = env.running.get(&(slot.key.clone(), effect_id.clone())) {
+                    hold.cancel();
+                }
+            }
+            Ok(ControlDone::Marked)
         }
-        Phase::Quarantined(mark) => ControlDone::Marked(Some(mark.clone())),
-        Phase::Loading | Phase::BackingOff => ControlDone::Marked(None),
+        // It will be read with its mark.
+        Phase::Quarantined(_) | Phase::Loading | Phase::BackingOff => Ok(ControlDone::Marked),
     }
 }
 
@@ -58,7 +60,7 @@ fn resume(slot: &mut Slot, env: &mut Env, now_ms: i64) -> ControlDone {
     } else {
         start_held(slot, env, now_ms);
     }
-    ControlDone::Marked(None)
+    ControlDone::Marked
 }
 
 fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: Option<String>) -> ControlReply {
@@ -106,7 +108,7 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
         Phase::Resident(resident) => ActorDetail {
             reason: resident.mark.as_ref().map(|m| m.reason.clone()),
             seq: resident.durable,
-            state: resident.cell.state().ok(),
+            state: safe_state(&*resident.cell),
             in_flight: resident.flight.len(),
             effects: effects(slot, resident, now_ms),
             timers: resident

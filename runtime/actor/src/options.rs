@@ -12,7 +12,7 @@ pub struct Options {
     pub mailbox: usize,
     /// Commands that may wait for one entity, and commits of it that may be in flight.
     pub entity_mailbox: usize,
-    /// Commits of a shard that may be in flight.
+    /// Commits that may be in flight, over all shards; the journal's queue should hold twice as many.
     pub in_flight: usize,
     /// An entity without work leaves memory after this long, in seconds.
     pub passivate_after_s: u64,
@@ -20,8 +20,11 @@ pub struct Options {
     pub snapshot_every: u32,
     /// Receipts of commands that an entity keeps. The journal keeps its own, and should keep as many.
     pub receipts: usize,
-    /// Effects that may be under way at once.
+    /// Effects that may be under way at once. Far above what the pools let through: the pools know what
+    /// goes first.
     pub effects: usize,
+    /// A try of an effect that takes longer, in seconds, is given up and repeated.
+    pub effect_limit_s: u64,
     /// How effects are repeated.
     pub retry: RetryPolicy,
     /// This many panics of an entity within `panic_window_s` quarantine it.
@@ -38,11 +41,12 @@ impl Default for Options {
             shards: 0,
             mailbox: 4_096,
             entity_mailbox: 128,
-            in_flight: 2_048,
+            in_flight: 4_096,
             passivate_after_s: 60,
             snapshot_every: 64,
             receipts: 512,
-            effects: 1_024,
+            effects: 16_384,
+            effect_limit_s: 300,
             retry: RetryPolicy::default(),
             panic_limit: 5,
             panic_window_s: 60,

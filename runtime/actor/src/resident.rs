@@ -1,11 +1,13 @@
 //! An entity in memory: how it comes back from the journal, and how its effects are started.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use datamesh_journal::{EntityKey, Loaded, WorkKind};
 use indexmap::IndexMap;
+use tokio_util::sync::CancellationToken;
 
 use crate::cell::{Cell, Kind};
 use crate::control::timer_name;
@@ -28,7 +30,7 @@ impl Resident {
                 WorkKind::Effect => match serde_json::from_str::<Job>(work.data.get()) {
                     Ok(job) => {
                         let paused = work.due_ms.is_none();
-                        let running = env.running.contains(&(key.clone(), work.id.clone()));
+                        let running = env.running.contains_key(&(key.clone(), work.id.clone()));
                         let status = match (paused, running) {
                             (true, _) => EffectStatus::Paused,
                             (false, true) => EffectStatus::Started { next_ms: 0 },
@@ -113,9 +115,10 @@ impl Resident {
         }
         let next_ms = now_ms.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
         pending.status = EffectStatus::Started { next_ms };
-        if !env.running.insert((key.clone(), effect_id.to_owned())) {
+        let Entry::Vacant(place) = env.running.entry((key.clone(), effect_id.to_owned())) else {
             return;
-        }
+        };
+        let hold = place.insert(CancellationToken::new()).clone();
         pending.attempts += 1;
         let cx = EffectCx {
             entity: key.clone(),
@@ -131,6 +134,7 @@ impl Resident {
             idempotency: pending.job.idempotency,
             data: pending.job.effect.clone(),
             after,
+            hold,
         })));
     }
 }

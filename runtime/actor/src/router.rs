@@ -2,7 +2,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use datamesh_journal::EntityKey;
 
-use crate::shard::{Address, Letter};
+use crate::shard::{Address, Letter, Unposted};
 
 /// Finds the shard of an entity: the same one for the life of the process.
 pub(crate) struct Router {
@@ -26,10 +26,10 @@ impl Router {
         usize::try_from(hasher.finish() % shards).unwrap_or(0)
     }
 
-    /// Hands a letter over if the shard's mailbox has room; gives it back if not.
-    pub(crate) fn post(&self, key: &EntityKey, letter: Letter) -> Result<(), Letter> {
+    /// Hands a letter over if the shard's mailbox has room.
+    pub(crate) fn post(&self, key: &EntityKey, letter: Letter) -> Result<(), Unposted> {
         match self.shards.get(self.index(key)) {
-            None => Err(letter),
+            None => Err(Unposted::Gone),
             Some(shard) => shard.post(letter),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::runtime::Handle;
@@ -10,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::effect::{EffectError, ErrorClass};
+use crate::effect::{EffectError, ErrorClass, HELD};
 use crate::engine::{Task, panic_text};
 use crate::shard::Inward;
 
@@ -23,16 +24,18 @@ pub(crate) struct Runner {
     /// Cancelled when what runs is given up.
     abort: CancellationToken,
     tracker: TaskTracker,
+    limit: Duration,
 }
 
 impl Runner {
-    pub(crate) fn new(handle: Handle, effects: usize) -> Self {
+    pub(crate) fn new(handle: Handle, effects: usize, limit: Duration) -> Self {
         Self {
             handle,
             permits: Arc::new(Semaphore::new(effects.max(1))),
             quiet: CancellationToken::new(),
             abort: CancellationToken::new(),
             tracker: TaskTracker::new(),
+            limit,
         }
     }
 
@@ -48,25 +51,40 @@ impl Runner {
             let permit = tokio::select! {
                 biased;
                 () = runner.quiet.cancelled() => return,
-                permit = ready => permit,
+                () = task.hold.cancelled() => None,
+                permit = ready => permit.ok(),
             };
-            let Ok(_permit) = permit else { return };
+            let Some(_permit) = permit else {
+                let held = EffectError::new(ErrorClass::Throttle, HELD, "its actor is paused");
+                drop(inward.send(Inward::settled(task.cx, Err(held))).await);
+                return;
+            };
             let run = AssertUnwindSafe(task.kind.run(&task.data, task.idempotency, &task.cx));
-            let result = tokio::select! {
+            let ended = tokio::select! {
                 () = runner.abort.cancelled() => return,
-                result = run.catch_unwind() => result,
+                ended = tokio::time::timeout(runner.limit, run.catch_unwind()) => ended,
             };
-            let result = result.unwrap_or_else(|panic| {
-                let text = panic_text(&*panic);
-                tracing::error!(actor = %task.cx.entity, effect = task.cx.effect_id, panic = text, "an effect panicked");
-                Err(EffectError::new(ErrorClass::Transient, "EffectPanicked", text))
-            });
-            let settled = Inward::Settled {
-                key: task.cx.entity,
-                effect_id: task.cx.effect_id,
-                result,
+            let result = match ended {
+                Ok(Ok(result)) => result,
+                Ok(Err(panic)) => {
+                    let text = panic_text(&*panic);
+                    tracing::error!(actor = %task.cx.entity, effect = task.cx.effect_id, panic = text, "an effect panicked");
+                    Err(EffectError::new(
+                        ErrorClass::Transient,
+                        "EffectPanicked",
+                        text,
+                    ))
+                }
+                Err(_) => {
+                    let text = format!("it took more than {:?}", runner.limit);
+                    Err(EffectError::new(
+                        ErrorClass::Transient,
+                        "EffectTimedOut",
+                        text,
+                    ))
+                }
             };
-            drop(inward.send(settled).await);
+            drop(inward.send(Inward::settled(task.cx, result)).await);
         };
         self.handle.spawn(self.tracker.track_future(future));
     }

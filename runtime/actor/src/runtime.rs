@@ -21,7 +21,7 @@ use crate::id::{fingerprint, random_id};
 use crate::options::Options;
 use crate::router::Router;
 use crate::runner::Runner;
-use crate::shard::{Letter, Shard, Shards, Surroundings};
+use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
 use crate::slot::Envelope;
 use crate::timers::{Alarm, pump, recover};
 
@@ -34,6 +34,12 @@ pub struct Change {
     pub key: EntityKey,
     /// The commit's number.
     pub seq: u64,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 /// Why a runtime did not start.
@@ -103,12 +109,17 @@ impl Builder {
         let options = Arc::new(self.options);
         let kinds = Arc::new(self.kinds);
         let (changes, _) = broadcast::channel(CHANGES);
-        let runner = Runner::new(handle.clone(), options.effects);
+        let limit = Duration::from_secs(options.effect_limit_s.max(1));
+        let runner = Runner::new(handle.clone(), options.effects, limit);
         let alarm = Arc::new(Alarm::default());
         let count = match options.shards {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             shards => shards,
         };
+        let options = Arc::new(Options {
+            in_flight: (options.in_flight / count.max(1)).max(64),
+            ..(*options).clone()
+        });
         let make = (0..count)
             .map(|_| {
                 let engine = Engine::new(
@@ -140,16 +151,7 @@ impl Builder {
             options.timer_poll_ms,
             stop.clone(),
         ));
-        let recovery = recover(self.journal.clone(), router.clone(), stop.clone());
-        handle.spawn(async move {
-            match recovery.await {
-                Ok(0) => {}
-                Ok(effects) => tracing::info!(effects, "unsettled effects were found and go on"),
-                Err(error) => {
-                    tracing::error!(%error, "unsettled effects could not be looked up; they go on at the next start, or when their actor is used");
-                }
-            }
-        });
+        handle.spawn(recover(self.journal.clone(), router.clone(), stop.clone()));
         Ok(Runtime {
             inner: Arc::new(Inner {
                 journal: self.journal,
@@ -215,10 +217,14 @@ impl Runtime {
             key: key.clone(),
             envelope,
         };
-        if self.inner.router.post(&key, letter).is_err() {
-            return Err(AskError::Busy {
-                retry_after: BUSY_RETRY,
-            });
+        match self.inner.router.post(&key, letter) {
+            Ok(()) => {}
+            Err(Unposted::Full) => {
+                return Err(AskError::Busy {
+                    retry_after: BUSY_RETRY,
+                });
+            }
+            Err(Unposted::Gone) => return Err(AskError::Draining),
         }
         let answer = answer.await.map_err(|_| AskError::Retry {
             retry_after: BUSY_RETRY,

@@ -5,25 +5,31 @@
 //! makes its mailboxes unbounded, and its async handlers interleave. So the shard takes only `try_send`
 //! (full: the caller is told "busy") and bounded channels, and the engine's methods are synchronous.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::SendError;
 use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
 use datamesh_journal::{AppendError, Appended, EntityKey, Journal, JournalError, Loaded};
+use futures::stream::poll_fn;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use tokio_stream::wrappers::ReceiverStream;
 
 use crate::cell::Erased;
 use crate::control::{ActorStatus, Control, ControlReply};
 use crate::ctx::Clock;
-use crate::effect::EffectError;
+use crate::effect::{EffectCx, EffectError};
 use crate::engine::{Action, Engine, Tag};
 use crate::runner::Runner;
 use crate::runtime::Change;
 use crate::slot::Envelope;
 use crate::timers::Alarm;
+
+/// So many letters are taken before what came back is looked at, and so much of that at once.
+const FAIR_SHARE: u32 = 32;
+const KEEP_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a shard is told through its mailbox.
 pub(crate) enum Letter {
@@ -86,6 +92,19 @@ pub(crate) enum Inward {
         key: EntityKey,
         epoch: u64,
     },
+    MarkKept {
+        key: EntityKey,
+    },
+}
+
+impl Inward {
+    pub(crate) fn settled(cx: EffectCx, result: Result<Erased, EffectError>) -> Self {
+        Self::Settled {
+            key: cx.entity,
+            effect_id: cx.effect_id,
+            result,
+        }
+    }
 }
 
 /// What a shard works with.
@@ -105,19 +124,56 @@ pub(crate) struct Shard {
     around: Surroundings,
     fates: mpsc::Sender<Inward>,
     inward: mpsc::Sender<Inward>,
-    receivers: Option<(mpsc::Receiver<Inward>, mpsc::Receiver<Inward>)>,
+    /// Shared with the streams that actix polls: actix empties the mailbox before it looks at streams, and
+    /// under load the mailbox is never empty, so letters make room for what comes back.
+    fates_in: Rc<RefCell<mpsc::Receiver<Inward>>>,
+    inward_in: Rc<RefCell<mpsc::Receiver<Inward>>>,
+    letters: u32,
 }
 
 impl Shard {
     pub(crate) fn new(engine: Engine, around: Surroundings) -> Self {
-        let (fates, fates_rx) = mpsc::channel(around.in_flight.saturating_mul(3).max(16));
-        let (inward, inward_rx) = mpsc::channel(1_024);
+        let (fates, fates_in) = mpsc::channel(around.in_flight.saturating_mul(3).max(16));
+        let (inward, inward_in) = mpsc::channel(1_024);
         Self {
             engine,
             around,
             fates,
             inward,
-            receivers: Some((fates_rx, inward_rx)),
+            fates_in: Rc::new(RefCell::new(fates_in)),
+            inward_in: Rc::new(RefCell::new(inward_in)),
+            letters: 0,
+        }
+    }
+
+    fn take_in(&mut self, inward: Inward) {
+        let now_ms = self.around.clock.now_ms();
+        match inward {
+            Inward::Appended { tag, result } => self.engine.appended(now_ms, &tag, result),
+            Inward::Loaded { key, epoch, result } => {
+                self.engine.loaded(now_ms, &key, epoch, result);
+            }
+            Inward::Settled {
+                key,
+                effect_id,
+                result,
+            } => self.engine.settled(now_ms, key, effect_id, result),
+            Inward::Wake { key, epoch } => self.engine.wake(&key, epoch),
+            Inward::MarkKept { key } => self.engine.mark_kept(&key),
+        }
+        self.perform();
+    }
+
+    /// Takes in what came back since the last time, up to a fair share.
+    fn catch_up(&mut self) {
+        for channel in [self.fates_in.clone(), self.inward_in.clone()] {
+            for _ in 0..FAIR_SHARE {
+                let next = channel.borrow_mut().try_recv();
+                match next {
+                    Ok(inward) => self.take_in(inward),
+                    Err(_) => break,
+                }
+            }
         }
     }
 
@@ -147,10 +203,33 @@ impl Shard {
                 }
                 Action::Mark { key, mark } => {
                     let journal = self.around.journal.clone();
+                    let inward = self.inward.clone();
                     self.around.handle.spawn(async move {
-                        if let Err(error) = journal.mark(&key, mark).await {
-                            tracing::error!(actor = %key, %error, "a mark could not be kept; it lasts until the process ends");
+                        while let Err(error) = journal.mark(&key, Some(mark.clone())).await {
+                            tracing::error!(actor = %key, %error, "a quarantine could not be kept; the next try is in {KEEP_AGAIN:?}");
+                            tokio::time::sleep(KEEP_AGAIN).await;
+                            if inward.is_closed() {
+                                return;
+                            }
                         }
+                        drop(inward.send(Inward::MarkKept { key }).await);
+                    });
+                }
+                Action::Later {
+                    key,
+                    effect_id,
+                    result,
+                    after,
+                } => {
+                    let inward = self.inward.clone();
+                    self.around.handle.spawn(async move {
+                        tokio::time::sleep(after).await;
+                        let settled = Inward::Settled {
+                            key,
+                            effect_id,
+                            result,
+                        };
+                        drop(inward.send(settled).await);
                     });
                 }
             }
@@ -176,9 +255,8 @@ impl Actor for Shard {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(self.around.mailbox);
-        if let Some((fates, inward)) = self.receivers.take() {
-            ctx.add_stream(ReceiverStream::new(fates));
-            ctx.add_stream(ReceiverStream::new(inward));
+        for channel in [self.fates_in.clone(), self.inward_in.clone()] {
+            ctx.add_stream(poll_fn(move |cx| channel.borrow_mut().poll_recv(cx)));
         }
         ctx.run_interval(Duration::from_secs(1), |shard, _| {
             let now_ms = shard.around.clock.now_ms();
@@ -189,20 +267,7 @@ impl Actor for Shard {
 
 impl StreamHandler<Inward> for Shard {
     fn handle(&mut self, inward: Inward, _: &mut Context<Self>) {
-        let now_ms = self.around.clock.now_ms();
-        match inward {
-            Inward::Appended { tag, result } => self.engine.appended(now_ms, &tag, result),
-            Inward::Loaded { key, epoch, result } => {
-                self.engine.loaded(now_ms, &key, epoch, result);
-            }
-            Inward::Settled {
-                key,
-                effect_id,
-                result,
-            } => self.engine.settled(now_ms, key, effect_id, result),
-            Inward::Wake { key, epoch } => self.engine.wake(&key, epoch),
-        }
-        self.perform();
+        self.take_in(inward);
     }
 }
 
@@ -210,6 +275,10 @@ impl Handler<Letter> for Shard {
     type Result = ();
 
     fn handle(&mut self, letter: Letter, _: &mut Context<Self>) {
+        self.letters = self.letters.wrapping_add(1);
+        if self.letters.is_multiple_of(FAIR_SHARE) {
+            self.catch_up();
+        }
         let now_ms = self.around.clock.now_ms();
         match letter {
             Letter::Command { key, envelope } => self.engine.command(now_ms, key, *envelope),
@@ -232,15 +301,25 @@ impl Handler<Letter> for Shard {
     }
 }
 
+/// Why a letter was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unposted {
+    /// The mailbox is full.
+    Full,
+    /// The shard is gone.
+    Gone,
+}
+
 /// Where a shard takes letters.
 #[derive(Clone)]
 pub(crate) struct Address(actix::Addr<Shard>);
 
 impl Address {
-    /// Hands a letter over if the mailbox has room; gives it back if not.
-    pub(crate) fn post(&self, letter: Letter) -> Result<(), Letter> {
+    /// Hands a letter over if the mailbox has room.
+    pub(crate) fn post(&self, letter: Letter) -> Result<(), Unposted> {
         self.0.try_send(letter).map_err(|error| match error {
-            SendError::Full(letter) | SendError::Closed(letter) => letter,
+            SendError::Full(_) => Unposted::Full,
+            SendError::Closed(_) => Unposted::Gone,
         })
     }
 
@@ -268,7 +347,8 @@ impl Shards {
         std::thread::Builder::new()
             .name("datamesh-shards".into())
             .spawn(move || {
-                actix::System::new().block_on(async move {
+                let system = actix::System::new();
+                system.block_on(async move {
                     let addresses: Vec<_> = make
                         .into_iter()
                         .map(|make| {
@@ -278,7 +358,12 @@ impl Shards {
                         .collect();
                     drop(addresses_tx.send(addresses));
                     drop(stopped.await);
+                    actix::System::current().stop();
                 });
+                // Ends every arbiter, and with it its shard.
+                if let Err(error) = system.run() {
+                    tracing::warn!(%error, "the shards did not end in order");
+                }
             })?;
         let addresses = addresses_rx
             .recv()

@@ -1,6 +1,7 @@
 //! The engine under a simulator: two engines believe that they own the same entities, on one journal that
-//! refuses, fails, and answers late; they crash at any moment; effects fail and are cut off. Whatever
-//! happens, each command counts once, each effect is settled once, and everything comes to an end.
+//! refuses, fails for a while, and answers late; they panic and crash at any moment; effects fail and are cut
+//! off. Whatever happens, each command counts once, each effect is settled once, no node runs an effect twice
+//! at the same time, and everything comes to an end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -16,7 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::cell::{Kind, TypedKind};
 use crate::effect::{EffectError, ErrorClass, Idempotency};
-use crate::engine::{Action, Engine, Kinds, Tag};
+use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::id::fingerprint;
 use crate::slot::{Answer, Envelope};
 use crate::toy::{Command, Counter, State, World, id, quick};
@@ -98,6 +99,10 @@ struct Node {
     /// In the order in which the journal will see them.
     appends: VecDeque<(Commit, Tag)>,
     rest: Vec<Action>,
+    /// Effects under way.
+    running: Vec<Task>,
+    /// The storage fails until then.
+    broken_until_ms: i64,
 }
 
 struct Simulation {
@@ -118,7 +123,10 @@ impl Simulation {
             rng: StdRng::seed_from_u64(seed),
             now_ms: 0,
             kinds: Arc::new(HashMap::from([(Arc::from("counter"), kind)])),
-            options: Arc::new(quick()),
+            options: Arc::new(Options {
+                panic_limit: u32::MAX,
+                ..quick()
+            }),
             logs: HashMap::new(),
             nodes: Vec::new(),
             wishes: Vec::new(),
@@ -137,6 +145,8 @@ impl Simulation {
             engine: Engine::new(self.kinds.clone(), self.options.clone(), rng),
             appends: VecDeque::new(),
             rest: Vec::new(),
+            running: Vec::new(),
+            broken_until_ms: 0,
         }
     }
 
@@ -189,14 +199,8 @@ impl Simulation {
         if self.chance(150) {
             // It dies; of what it sent to the journal, some first part arrives.
             let arrive = self.pick(self.nodes[node].appends.len() + 1);
-            let mut dead = std::mem::replace(&mut self.nodes[node], {
-                let rng = StdRng::seed_from_u64(7);
-                Node {
-                    engine: Engine::new(self.kinds.clone(), self.options.clone(), rng),
-                    appends: VecDeque::new(),
-                    rest: Vec::new(),
-                }
-            });
+            let fresh = self.node();
+            let mut dead = std::mem::replace(&mut self.nodes[node], fresh);
             for (commit, _) in dead.appends.drain(..arrive) {
                 drop(
                     self.logs
@@ -205,14 +209,16 @@ impl Simulation {
                         .append(commit),
                 );
             }
-            self.nodes[node] = self.node();
             let keys: Vec<_> = self.logs.keys().cloned().collect();
             for key in keys {
                 self.nodes[node].engine.rouse(self.now_ms, &key);
             }
         } else if !self.nodes[node].appends.is_empty() && self.rng.next_u64().is_multiple_of(2) {
             let (commit, tag) = self.nodes[node].appends.pop_front().unwrap();
-            let result = if self.chance(40) {
+            if self.chance(60) {
+                self.nodes[node].broken_until_ms = self.now_ms + 50;
+            }
+            let result = if self.trouble && self.now_ms < self.nodes[node].broken_until_ms {
                 if self.chance(2) {
                     drop(
                         self.logs
@@ -229,6 +235,27 @@ impl Simulation {
                     .append(commit)
             };
             self.nodes[node].engine.appended(self.now_ms, &tag, result);
+        } else if self.chance(60) {
+            let key = EntityKey::new("counter", format!("c{}", self.pick(3)));
+            let (reply, _) = oneshot::channel();
+            let envelope = Envelope {
+                fingerprint: 0,
+                command: Box::new(Command::Panic),
+                name: "Panic",
+                meta: crate::Meta::default(),
+                reply,
+            };
+            self.nodes[node].engine.command(self.now_ms, key, envelope);
+        } else if !self.nodes[node].running.is_empty() && self.rng.next_u64().is_multiple_of(3) {
+            let index = self.pick(self.nodes[node].running.len());
+            let task = self.nodes[node].running.swap_remove(index);
+            let result = if self.chance(4) {
+                Err(EffectError::new(ErrorClass::Throttle, "Scripted", "later"))
+            } else {
+                Ok(Box::new(()) as crate::cell::Erased)
+            };
+            let engine = &mut self.nodes[node].engine;
+            engine.settled(self.now_ms, task.cx.entity, task.cx.effect_id, result);
         } else if !self.nodes[node].rest.is_empty() {
             let index = self.pick(self.nodes[node].rest.len());
             let action = self.nodes[node].rest.swap_remove(index);
@@ -247,13 +274,20 @@ impl Simulation {
             }
             Action::Wake { key, epoch, .. } => self.nodes[node].engine.wake(&key, epoch),
             Action::Start(task) => {
-                let result = if self.chance(4) {
-                    Err(EffectError::new(ErrorClass::Throttle, "Scripted", "later"))
-                } else {
-                    Ok(Box::new(()) as crate::cell::Erased)
-                };
+                let node = &mut self.nodes[node];
+                let same =
+                    |t: &Task| t.cx.entity == task.cx.entity && t.cx.effect_id == task.cx.effect_id;
+                assert!(!node.running.iter().any(same), "an effect runs twice");
+                node.running.push(*task);
+            }
+            Action::Later {
+                key,
+                effect_id,
+                result,
+                ..
+            } => {
                 let engine = &mut self.nodes[node].engine;
-                engine.settled(now_ms, task.cx.entity, task.cx.effect_id, result);
+                engine.settled(now_ms, key, effect_id, result);
             }
             Action::Append { .. }
             | Action::Changed { .. }
@@ -316,7 +350,7 @@ fn simulate(seed: u64) {
             && world
                 .nodes
                 .iter()
-                .all(|n| n.appends.is_empty() && n.rest.is_empty())
+                .all(|n| n.appends.is_empty() && n.rest.is_empty() && n.running.is_empty())
     };
     for _ in 0..200_000 {
         if quiet(&world) {

@@ -71,6 +71,13 @@ pub(crate) struct Slot {
     pub(crate) queue: VecDeque<Work>,
     pub(crate) panics: PanicWindow,
     pub(crate) failed_loads: u32,
+    pub(crate) failed_writes: u32,
+    /// The newest commit known to be durable, whichever life wrote it.
+    pub(crate) landed: u64,
+    /// Times that it was read from the journal.
+    pub(crate) lives: u32,
+    /// Its quarantine is not in the journal yet.
+    pub(crate) mark_unkept: bool,
     pub(crate) last_error: Option<String>,
     pub(crate) used_ms: i64,
 }
@@ -143,6 +150,10 @@ impl Slot {
             queue: VecDeque::new(),
             panics: PanicWindow::default(),
             failed_loads: 0,
+            failed_writes: 0,
+            landed: 0,
+            lives: 0,
+            mark_unkept: false,
             last_error: None,
             used_ms: now_ms,
         }
@@ -167,7 +178,7 @@ impl Slot {
                             .values()
                             .all(|e| matches!(e.status, EffectStatus::Paused | EffectStatus::Held))
                 }
-                Phase::Quarantined(_) => true,
+                Phase::Quarantined(_) => !self.mark_unkept,
                 Phase::Loading | Phase::BackingOff => false,
             }
     }

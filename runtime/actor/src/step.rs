@@ -1,17 +1,18 @@
 //! One step of one entity: a command, the end of an effect, a timer. Decides, and puts the commit in flight.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, WorkKind};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::oneshot;
 
 use crate::ask::AskError;
-use crate::cell::{Erased, Input, Step, StepError};
+use crate::cell::{Erased, Input, Step, StepError, safe_state};
 use crate::control::timer_id;
 use crate::ctx::Ctx;
 use crate::decision::TimerChange;
-use crate::effect::{EffectError, ErrorClass, Failure};
+use crate::effect::{EffectError, ErrorClass, Failure, HELD};
 use crate::engine::{Action, BUSY_RETRY, Env, Tag, panic_text, panicked};
 use crate::inbox::Known;
 use crate::slot::{Answer, EffectStatus, Envelope, Flight, Job, Pending, Phase, Slot};
@@ -123,7 +124,17 @@ pub(crate) fn settled(
     effect_id: &str,
     result: Result<Erased, EffectError>,
 ) {
-    let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
+    if env.in_flight >= env.options.in_flight.saturating_mul(2) {
+        env.out.push(Action::Later {
+            key: slot.key.clone(),
+            effect_id: effect_id.to_owned(),
+            result,
+            after: BUSY_RETRY,
+        });
+        return;
+    }
+    env.running
+        .remove(&(slot.key.clone(), effect_id.to_owned()));
     let Slot {
         phase, key, kind, ..
     } = slot;
@@ -133,16 +144,16 @@ pub(crate) fn settled(
     let Some(pending) = resident.effects.get_mut(effect_id) else {
         return;
     };
-    if full {
-        resident.start(effect_id, key, kind, env, now_ms, BUSY_RETRY);
-        return;
-    }
     let result = match result {
         Ok(outcome) => Ok(outcome),
         Err(error) if error.class == ErrorClass::Terminal => Err(Failure {
             code: error.code,
             message: error.message,
         }),
+        Err(error) if error.code == HELD => {
+            resident.start(effect_id, key, kind, env, now_ms, Duration::ZERO);
+            return;
+        }
         Err(error) => {
             retry(slot, env, now_ms, effect_id, &error);
             return;
@@ -368,7 +379,7 @@ fn write(
     resident.since_snapshot += 1;
     let snapshot = if resident.since_snapshot >= env.options.snapshot_every.max(1) {
         resident.since_snapshot = 0;
-        resident.cell.state().ok()
+        safe_state(&*resident.cell)
     } else {
         None
     };

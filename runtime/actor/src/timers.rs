@@ -19,6 +19,8 @@ const PAGE: usize = 256;
 const ALARMS: usize = 16_384;
 /// A timer that was told to its entity and is still in the journal after this long is told again.
 const TELL_AGAIN_MS: i64 = 5_000;
+const ROUSE_EVERY: Duration = Duration::from_secs(5 * 60);
+const ROUSE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The moments at which a timer of this process is known to come due. A hint, bounded: what does not fit
 /// is found by polling.
@@ -70,7 +72,7 @@ pub(crate) async fn pump(
         if let Err(error) = tell_due(&*journal, &router, now_ms, &mut told).await {
             tracing::warn!(%error, "the due timers could not be read; the next look is in {most_ms} ms");
         }
-        let pause_ms = alarm.until_next_ms(clock.now_ms(), most_ms);
+        let pause_ms = alarm.until_next_ms(now_ms, most_ms);
         let pause = Duration::from_millis(u64::try_from(pause_ms).unwrap_or(0).max(1));
         tokio::select! {
             () = stop.cancelled() => {}
@@ -114,16 +116,47 @@ async fn tell_due(
     }
 }
 
-/// Brings every entity with unsettled effects to life, once, at start: found through the index of due
-/// work, never by a scan of the entities.
+/// Brings every entity with unsettled effects to life: at start, and again from time to time, should
+/// anything ever have been missed. Ends at `stop`.
 pub(crate) async fn recover(
     journal: Arc<dyn Journal>,
     router: Arc<Router>,
     stop: CancellationToken,
+) {
+    let passes = async {
+        let mut first = true;
+        loop {
+            let pause = match rouse_all(&*journal, &router).await {
+                Ok(effects) => {
+                    if first && effects > 0 {
+                        tracing::info!(effects, "unsettled effects were found and go on");
+                    }
+                    first = false;
+                    ROUSE_EVERY
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "unsettled effects could not be looked up; the next look is in {ROUSE_AGAIN:?}");
+                    ROUSE_AGAIN
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = passes => {}
+    }
+}
+
+/// Found through the index of due work, never by a scan of the entities. An entity that is in memory
+/// already is not disturbed.
+async fn rouse_all(
+    journal: &dyn Journal,
+    router: &Router,
 ) -> Result<u64, datamesh_journal::JournalError> {
     let mut after: Option<DueWork> = None;
     let mut roused = 0;
-    while !stop.is_cancelled() {
+    loop {
         let rows = journal
             .due(WorkKind::Effect, i64::MAX, after.as_ref(), PAGE)
             .await?;
@@ -133,9 +166,8 @@ pub(crate) async fn recover(
             roused += 1;
         }
         if rows.len() < PAGE {
-            break;
+            return Ok(roused);
         }
         after = rows.into_iter().last();
     }
-    Ok(roused)
 }
