@@ -48,12 +48,14 @@ impl MeshEvent {
         }
     }
 
-    /// The row of the list of events: newest last, filtered by `source` and `detailType`.
-    pub(crate) fn row(&self) -> Option<ViewChange> {
+    /// The row of the list of events: newest last, those of one commit in the order they were told;
+    /// filtered by `source` and `detailType`.
+    pub(crate) fn row(&self, seq: u64, nth: u32) -> Option<ViewChange> {
+        let place = format!("{:015}-{seq:010}-{nth:02}", self.time_ms.max(0));
         row::put(
             EVENTS,
             &self.event_id,
-            format!("{:015}-{}", self.time_ms.max(0), self.event_id),
+            format!("{place}-{}", self.event_id),
             &[("source", &self.source), ("detailType", &self.detail_type)],
             self,
         )

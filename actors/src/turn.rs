@@ -65,8 +65,8 @@ impl<'c, E: Entity> Turn<'c, E> {
             detail_type,
             detail,
         );
+        let row: Option<ViewChange> = event.row(self.ctx.seq(), self.told);
         self.told += 1;
-        let row: Option<ViewChange> = event.row();
         self.change(|decision| match row {
             Some(row) => decision.view(row).effect(event.into()),
             None => decision.effect(event.into()),

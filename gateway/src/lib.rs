@@ -10,7 +10,11 @@
 
 pub mod auth;
 pub mod authz;
+mod gateway;
 pub mod openapi;
 pub mod rest;
 pub mod server;
+pub mod services;
 pub mod status;
+
+pub use gateway::{Gateway, GatewayError, GatewayParts};

@@ -1,6 +1,9 @@
-//! One process: reads the configuration and wires the rest. And the command line.
+//! One process: reads the configuration and wires the rest. And the command line that talks to it.
 
 pub mod cli;
 pub mod config;
+pub mod daemon;
 mod folders;
 mod issuer;
+pub mod node;
+mod sample;

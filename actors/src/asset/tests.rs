@@ -639,7 +639,10 @@ proptest! {
                 prop_assert_eq!(&record.data_zone_asset_id, &cloud.asset);
                 prop_assert_eq!(record.listing_id.is_some(), cloud.listing.is_some());
                 match record.publish_status {
-                    PublishStatus::Published => prop_assert_eq!(cloud.listing, Some(true)),
+                    // An end of the publication that could not be seen is not claimed: the reason says so.
+                    PublishStatus::Published if record.status_reason.is_empty() => {
+                        prop_assert_eq!(cloud.listing, Some(true));
+                    }
                     PublishStatus::Unpublished => prop_assert_ne!(cloud.listing, Some(true)),
                     PublishStatus::Draft => prop_assert_eq!(&cloud.asset, &None),
                     _ => {}
@@ -657,4 +660,21 @@ proptest! {
         prop_assert!(names.is_empty() && asset.is_none() && listing.is_none());
         prop_assert!(drama.core.rows.is_empty());
     }
+}
+
+#[test]
+fn an_end_of_the_publication_that_cannot_be_seen_is_not_claimed() {
+    let mut core = published();
+    core.tell(unpublish()).unwrap();
+    core.settle("UnpublishListing", Ok(delisting(ListingState::Active)));
+    core.timer(LISTING_TIMER);
+    core.settle("ReadListing", Err(failure("AccessDeniedException")));
+    assert_eq!(
+        where_it_is(&core),
+        (Status::Active, PublishStatus::Published)
+    );
+    assert!(core.reply().status_reason.starts_with("AccessDenied"));
+    core.tell(unpublish()).unwrap();
+    core.settle("UnpublishListing", Ok(delisting(ListingState::Inactive)));
+    assert_eq!(core.reply().publish_status, PublishStatus::Unpublished);
 }

@@ -6,7 +6,7 @@
 
 use datamesh_actor::Failure;
 
-use super::effects::{DomainEffect, Outcome};
+use super::effects::{BUCKET_NOT_EMPTY, DomainEffect, Outcome};
 use super::events;
 use super::record::DomainRecord;
 use super::state::{Event, Step};
@@ -156,7 +156,9 @@ fn failed(turn: &mut DomainTurn<'_>, step: Step, failure: &Failure) {
         Step::UpdateDataZoneDomain => turn.happen(Event::UpdateFailed { at_ms, reason }),
         Step::CheckBucket => refuse(turn, reason),
         // A bucket that was there before and holds data is its owner's again.
-        Step::DeleteBucket if creating => turn.happen(Event::BucketReleased),
+        Step::DeleteBucket if creating && failure.code == BUCKET_NOT_EMPTY => {
+            turn.happen(Event::BucketReleased);
+        }
         Step::DeleteDataZoneDomain | Step::DeleteBucket | Step::ReleaseName if creating => {
             let first = turn.state.failing.clone().unwrap_or_default();
             let reason = format!("{first}; and undoing it stopped: {reason}");

@@ -453,3 +453,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_bucket_that_could_not_be_removed_while_undoing_is_not_forgotten() {
+    let mut core = Core::<Domain>::new("dom-1");
+    core.tell(create()).unwrap();
+    core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("CreateBucket", Ok(bucket()));
+    core.settle(
+        "CreateDataZoneDomain",
+        Err(failure("AccessDeniedException")),
+    );
+    core.settle("DeleteBucket", Err(failure("AccessDeniedException")));
+    assert_eq!(core.reply().status, Status::Failed);
+    core.tell(delete()).unwrap();
+    core.settle("CheckBucket", Ok(Outcome::BucketChecked { foreign: None }));
+    core.settle("DeleteBucket", Ok(Outcome::BucketDeleted));
+    core.settle("ReleaseName", Ok(Outcome::NameReleased));
+    assert_eq!(core.reply().status, Status::Deleted);
+}

@@ -7,6 +7,7 @@ use http::{Request, Uri};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
 use super::source::Fetch;
@@ -65,18 +66,26 @@ pub fn from_url(url: &str) -> Result<Fetch, UrlError> {
     let uri: Uri = url.parse()?;
     let here = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match uri.scheme_str() {
-        Some("https") => {}
-        Some("http") if here => {}
-        _ => return Err(UrlError::NotHttps),
+        Some("https") => {
+            let connector = HttpsConnectorBuilder::new()
+                .with_native_roots()
+                .map_err(UrlError::Roots)?
+                .https_only()
+                .enable_http1()
+                .build();
+            Ok(fetch(connector, uri))
+        }
+        Some("http") if here => Ok(fetch(HttpConnector::new(), uri)),
+        _ => Err(UrlError::NotHttps),
     }
-    let connector = HttpsConnectorBuilder::new()
-        .with_native_roots()
-        .map_err(UrlError::Roots)?
-        .https_or_http()
-        .enable_http1()
-        .build();
+}
+
+fn fetch<C>(connector: C, uri: Uri) -> Fetch
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
-    Ok(Box::new(move || {
+    Box::new(move || {
         let (client, uri) = (client.clone(), uri.clone());
         Box::pin(async move {
             let fetch = async {
@@ -96,5 +105,5 @@ pub fn from_url(url: &str) -> Result<Fetch, UrlError> {
                 .await
                 .unwrap_or(Err(FetchError::Timeout))
         })
-    }))
+    })
 }

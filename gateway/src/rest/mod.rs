@@ -13,6 +13,7 @@ pub mod problem;
 pub mod reader;
 pub mod request;
 pub mod route;
+mod scalar;
 pub mod sse;
 pub mod template;
 pub mod writer;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::Value as Json;
 
-use super::reader::wanted;
+use super::scalar::wanted;
 
 /// A whole number type of proto3.
 pub trait Whole: TryFrom<i128> + Display {

@@ -145,6 +145,8 @@ impl Template {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use proptest::prelude::*;
+
     use super::*;
 
     fn split(path: &str) -> Vec<&str> {
@@ -202,6 +204,23 @@ mod tests {
             bound("/api/v1/domains/{domain_id}", "/api/v1/domains/"),
             None
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_comes_through_percent_encoded(kind in ".+", id in ".+") {
+            let encode = |text: &str| -> String {
+                text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+            };
+            let template = Template::parse("/actors/{kind}/{id}:pause").unwrap();
+            let path = format!("actors/{}/{}:pause", encode(&kind), encode(&id));
+            let path = split(&path);
+            prop_assert!(template.matches(&path));
+            prop_assert_eq!(
+                template.bind(&path),
+                vec![("kind", Some(kind)), ("id", Some(id))]
+            );
+        }
     }
 
     #[test]

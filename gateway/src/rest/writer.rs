@@ -161,19 +161,23 @@ fn key_text(key: &MapKey) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
+    use std::sync::LazyLock;
 
     use datamesh_proto::v1;
     use proptest::prelude::*;
     use prost::Message;
+    use prost_reflect::DescriptorPool;
     use prost_types::value::Kind as Any;
     use serde_json::json;
 
     use super::super::reader::Reader;
     use super::*;
 
+    static POOL: LazyLock<DescriptorPool> =
+        LazyLock::new(|| datamesh_proto::descriptors().unwrap());
+
     fn dynamic(name: &str, message: &impl Message) -> DynamicMessage {
-        let pool = datamesh_proto::descriptors().unwrap();
-        let descriptor = pool
+        let descriptor = POOL
             .get_message_by_name(&format!("datamesh.v1.{name}"))
             .unwrap();
         DynamicMessage::decode(descriptor, &*message.encode_to_vec()).unwrap()

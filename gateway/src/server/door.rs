@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
@@ -45,8 +46,23 @@ pub struct DoorParts<'a> {
     pub metrics: Metrics,
     /// The embedded issuer, whose JWKS is to be served here.
     pub issuer: Option<&'a Issuer>,
-    /// Whether `/metrics` is served here.
-    pub serve_metrics: bool,
+    /// `/metrics`, if it is served here.
+    pub metrics_page: Option<MetricsPage>,
+}
+
+/// Serves `/metrics`, after what is only known when asked was read.
+#[derive(Clone)]
+pub struct MetricsPage {
+    refresh: Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
+impl MetricsPage {
+    /// Reads with `refresh` before each answer.
+    pub fn new(refresh: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
+        Self {
+            refresh: Arc::new(refresh),
+        }
+    }
 }
 
 /// All that one port serves, as a router.
@@ -97,13 +113,13 @@ impl Door {
         if let Some(issuer) = parts.issuer {
             router = router.route("/.well-known/jwks.json", fixed(issuer.jwks()));
         }
-        if parts.serve_metrics {
+        if let Some(page) = parts.metrics_page {
             let (metrics, auth) = (parts.metrics.clone(), parts.auth);
             let open_to_loopback = options.metrics_open_to_loopback;
             let serve = move |request: Request| async move {
                 // A request cannot be held over an await: its body is not Sync.
                 let (parts, _) = request.into_parts();
-                metrics_response(&metrics, &auth, open_to_loopback, &parts).await
+                metrics_response(&metrics, &page, &auth, open_to_loopback, &parts).await
             };
             router = router.route("/metrics", get(serve));
         }
@@ -167,6 +183,7 @@ fn fixed(json: String) -> axum::routing::MethodRouter {
 
 async fn metrics_response(
     metrics: &Metrics,
+    page: &MetricsPage,
     auth: &Authenticator,
     open_to_loopback: bool,
     request: &Parts,
@@ -191,6 +208,7 @@ async fn metrics_response(
             return response;
         }
     }
+    (page.refresh)().await;
     let Ok(text) = metrics.encode() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

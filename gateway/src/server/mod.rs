@@ -11,7 +11,7 @@ mod listener;
 mod metrics;
 mod options;
 
-pub use door::{Door, DoorError, DoorParts};
+pub use door::{Door, DoorError, DoorParts, MetricsPage};
 pub use front::Served;
 pub use health::{Health, HealthState};
 pub use listener::{BindError, Listener};

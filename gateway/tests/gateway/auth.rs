@@ -264,6 +264,23 @@ async fn keys_that_were_fetched_stay_when_the_issuer_is_away() {
     assert!(elsewhere.auth.verify(&other).await.is_ok());
 }
 
+#[tokio::test]
+async fn keys_are_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwks.json");
+    let issuer = issuer(1);
+    std::fs::write(&path, issuer.jwks()).unwrap();
+    let options = AuthOptions {
+        embedded: false,
+        jwks_file: Some(path),
+        ..AuthOptions::default()
+    };
+    let auth = Authenticator::new(options, None, TestClock::new()).unwrap();
+    let hour = Duration::from_secs(3600);
+    let token = issuer.token("ann", &[], hour, NOW_MS).unwrap();
+    assert_eq!(auth.verify(&token).await.unwrap().user, "ann");
+}
+
 /// Signed once with a key that nobody has any more; shaped like an access token of Cognito.
 #[tokio::test]
 async fn an_rs256_access_token_of_cognito_is_taken() {

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use datamesh_actor::Clock;
 use datamesh_gateway::auth::{AuthOptions, Authenticator, Caller, Issuer};
-use datamesh_gateway::server::{Door, DoorParts, Health, Metrics, ServerOptions};
+use datamesh_gateway::server::{Door, DoorParts, Health, Metrics, MetricsPage, ServerOptions};
 use datamesh_gateway::status;
 use datamesh_proto::v1;
 use datamesh_proto::v1::domain_service_server::{DomainService, DomainServiceServer};
@@ -201,7 +201,7 @@ impl EventService for Canned {
     }
 }
 
-/// A door, its issuer, and the canned services behind it.
+/// A door and its issuer.
 pub struct Bench {
     pub canned: Canned,
     pub clock: Arc<TestClock>,
@@ -213,33 +213,49 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// In front of canned services.
     pub fn new() -> Self {
         Self::with(&ServerOptions::default())
     }
 
+    /// The same, with other limits.
     pub fn with(options: &ServerOptions) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let canned = Canned::default();
+        let domains = DomainServiceServer::new(canned.clone());
+        let routes = Routes::new(domains.max_decoding_message_size(options.max_body_bytes))
+            .add_service(EventServiceServer::new(canned.clone()));
         let clock = TestClock::new();
+        Self {
+            canned,
+            ..Self::over(options, &SERVICES, routes, clock)
+        }
+    }
+
+    /// In front of any services.
+    pub fn over(
+        options: &ServerOptions,
+        services: &[&str],
+        routes: Routes,
+        clock: Arc<TestClock>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let issuer = Issuer::open(folder.path(), &AuthOptions::default(), fill(1)).unwrap();
         let auth = Authenticator::new(AuthOptions::default(), Some(&issuer), clock.clone());
         let auth = Arc::new(auth.unwrap());
-        let canned = Canned::default();
         let health = Health::new();
-        let routes = Routes::new(DomainServiceServer::new(canned.clone()))
-            .add_service(EventServiceServer::new(canned.clone()));
         let parts = DoorParts {
             title: "datamesh",
-            services: &SERVICES,
+            services,
             routes,
             auth: auth.clone(),
             health: health.clone(),
             metrics: Metrics::new(),
             issuer: Some(&issuer),
-            serve_metrics: true,
+            metrics_page: Some(MetricsPage::new(|| Box::pin(async {}))),
         };
         let router = Door::new(options, parts).unwrap().router;
         Self {
-            canned,
+            canned: Canned::default(),
             clock,
             issuer,
             auth,

@@ -3,6 +3,9 @@
 
 mod auth;
 mod canned;
+mod mesh;
+mod operator;
 mod problems;
 mod rest;
 mod server;
+mod services;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use datamesh_gateway::auth::{AuthOptions, Authenticator};
 use datamesh_gateway::server::{HealthState, Listener, ServerOptions};
 use datamesh_proto::v1;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
@@ -159,6 +160,20 @@ async fn health_and_documents_are_open() {
         .set(HealthState::Draining, &SERVICES)
         .await;
     assert_eq!(running.get("/health", &[]).await.0, 503);
+}
+
+#[tokio::test]
+async fn another_process_can_fetch_the_keys() {
+    let running = Running::start().await;
+    let options = AuthOptions {
+        embedded: false,
+        jwks_url: Some(format!("{}/.well-known/jwks.json", running.url)),
+        ..AuthOptions::default()
+    };
+    let clock = running.bench.clock.clone();
+    let auth = Authenticator::new(options, None, clock).unwrap();
+    let caller = auth.verify(&running.bench.token(&["sales"])).await.unwrap();
+    assert_eq!(caller.groups, ["sales"]);
 }
 
 #[tokio::test]

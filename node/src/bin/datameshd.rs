@@ -1,1 +1,7 @@
-fn main() {}
+//! The server of datamesh.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    datamesh_node::daemon::main()
+}

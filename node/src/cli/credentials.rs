@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::globals::Globals;
-use crate::folders;
+use crate::{folders, issuer};
 
 const TTL_ON_THE_SPOT: Duration = Duration::from_secs(900);
 
@@ -33,8 +33,11 @@ pub fn token_for(server: &str, globals: &Globals) -> Result<Option<String>, Fail
     if !is_loopback(server) {
         return Ok(None);
     }
-    let user = os_user();
-    Ok(mint(&data_dir(globals), &user, &["admins".to_owned()], TTL_ON_THE_SPOT).ok())
+    let data_dir = data_dir(globals);
+    let admins = issuer::options(&data_dir).map(|options| options.admin_group);
+    Ok(admins
+        .and_then(|admins| issuer::mint(&data_dir, &os_user(), &[admins], TTL_ON_THE_SPOT))
+        .ok())
 }
 
 /// The data folder that the options name.
@@ -47,7 +50,7 @@ pub fn data_dir(globals: &Globals) -> PathBuf {
 /// # Errors
 /// The folder has no key (no datameshd ever ran on it), or this user may not read it.
 pub fn mint(data_dir: &Path, user: &str, groups: &[String], ttl: Duration) -> Result<String, Failure> {
-    crate::issuer::mint(data_dir, user, groups, ttl).map_err(|error| {
+    issuer::mint(data_dir, user, groups, ttl).map_err(|error| {
         Failure::new(Exit::Denied, error.to_string()).hint(
             "run this on the server's machine as the user that runs datameshd, and name its data folder with --data-dir",
         )

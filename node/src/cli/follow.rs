@@ -87,7 +87,10 @@ pub async fn finish<R: Resource>(
 }
 
 /// Follows until the goal is reached, another end is reached, or the time is over; the last state seen.
-async fn wait<R: Resource>(
+///
+/// # Errors
+/// What the server answers, but for a connection that is lost: that is opened again.
+pub async fn wait<R: Resource>(
     terminal: &mut Terminal,
     timeout: Duration,
     goal: Goal,

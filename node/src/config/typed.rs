@@ -58,7 +58,7 @@ pub struct Config {
     /// Where AWS is.
     pub aws_mode: AwsMode,
     /// Whether to create the bus, the queues and the rules that are missing.
-    pub provision: bool,
+    pub aws_provision: bool,
     /// The way out to AWS.
     pub aws: datamesh_aws::Options,
     /// The names that the mesh uses in AWS.
@@ -66,7 +66,9 @@ pub struct Config {
     /// The machine that runs actors.
     pub runtime: datamesh_actor::Options,
     /// Whether this process works on queues.
-    pub workers: bool,
+    pub workers_enabled: bool,
+    /// The queues.
+    pub workers: datamesh_workers::Options,
     /// Where other AWS clients reach the embedded AWS.
     pub localcloud_listen: Option<SocketAddr>,
     /// What goes to standard error.
@@ -92,11 +94,12 @@ impl Config {
                 Some("aws") => AwsMode::Aws,
                 _ => AwsMode::Embedded,
             },
-            provision: settings.switch("aws.provision"),
+            aws_provision: settings.switch("aws.provision"),
             aws: settings.section("aws", &["mode", "provision"])?,
             mesh: settings.section("mesh", &[])?,
             runtime: settings.section("runtime", &[])?,
-            workers: settings.switch("workers.enabled"),
+            workers_enabled: settings.switch("workers.enabled"),
+            workers: workers(&settings)?,
             localcloud_listen: settings.address("localcloud.listen"),
             log: Log {
                 format: match settings.text("log.format") {
@@ -150,6 +153,14 @@ fn auth(settings: &Settings<'_>) -> Result<AuthOptions, ConfigError> {
     let options: AuthOptions = settings.section("auth", &["mode"])?;
     Ok(AuthOptions {
         embedded: settings.text("auth.mode") != Some("oidc"),
+        ..options
+    })
+}
+
+fn workers(settings: &Settings<'_>) -> Result<datamesh_workers::Options, ConfigError> {
+    let options: datamesh_workers::Options = settings.section("workers", &["enabled"])?;
+    Ok(datamesh_workers::Options {
+        bus: settings.text("mesh.bus").map_or(options.bus, str::to_owned),
         ..options
     })
 }
@@ -236,6 +247,7 @@ mod tests {
         assert_eq!(config.aws, datamesh_aws::Options::default());
         assert_eq!(config.runtime, datamesh_actor::Options::default());
         assert_eq!(config.mesh, datamesh_actors::Options::default());
+        assert_eq!(config.workers, datamesh_workers::Options::default());
         assert_eq!(config.server, ServerOptions::default());
         assert_eq!(config.auth, AuthOptions::default());
     }
@@ -246,10 +258,14 @@ mod tests {
             ("aws", toml::Value::try_from(datamesh_aws::Options::default()).unwrap()),
             ("runtime", toml::Value::try_from(datamesh_actor::Options::default()).unwrap()),
             ("mesh", toml::Value::try_from(datamesh_actors::Options::default()).unwrap()),
+            ("workers", toml::Value::try_from(datamesh_workers::Options::default()).unwrap()),
         ];
         for (section, options) in parts {
             for (name, value) in options.as_table().unwrap() {
-                let key = format!("{section}.{name}");
+                let key = match (section, name.as_str()) {
+                    ("workers", "bus") => "mesh.bus".to_owned(),
+                    _ => format!("{section}.{name}"),
+                };
                 let found = SETTINGS.iter().any(|setting| {
                     setting.key == key
                         || (value.is_table() && setting.key.starts_with(&format!("{key}.")))

@@ -1,7 +1,7 @@
 use datamesh_actor::{EffectCx, EffectError};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{BUCKET_NOT_EMPTY, Outcome};
 use crate::aws_error;
 use crate::world::{Place, World};
 
@@ -22,7 +22,7 @@ impl DeleteBucket {
         match aws_error::gone_is_done(deleted) {
             Ok(()) => Ok(Outcome::BucketDeleted),
             Err(error) if error.code == "BucketNotEmpty" => Err(aws_error::terminal(
-                "BUCKET_NOT_EMPTY",
+                BUCKET_NOT_EMPTY,
                 format!("the bucket '{}' holds data: remove or move it", self.bucket),
             )),
             Err(error) => Err(aws_error::of(error, cx)),

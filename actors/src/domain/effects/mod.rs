@@ -33,6 +33,9 @@ pub use delete_data_zone_domain::DeleteDataZoneDomain;
 pub use release_name::ReleaseName;
 pub use update_data_zone_domain::UpdateDataZoneDomain;
 
+/// The code of a deletion that met data in the bucket.
+pub(super) const BUCKET_NOT_EMPTY: &str = "BUCKET_NOT_EMPTY";
+
 /// Something a domain wants done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum DomainEffect {

@@ -1,0 +1,257 @@
+use std::sync::Arc;
+
+use datamesh_actor::{ActorStatus, ActorSummary};
+use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
+use datamesh_proto::v1;
+use datamesh_proto::v1::admin_service_server::AdminService;
+use tonic::{Request, Response, Status};
+
+use super::actor_view::{effect, history_entry, opened, summary};
+use super::backend::{Backend, caller};
+use super::failure::{unfulfilled, unread};
+use super::infrastructure::Infrastructure;
+use super::page;
+use crate::auth::Caller;
+use crate::authz::{Action, allowed};
+use crate::status::invalid_field;
+
+/// How many pages of the journal one call looks through for actors in memory.
+const MAX_PAGES: usize = 20;
+
+/// `datamesh.v1.AdminService`.
+pub struct Admin {
+    pub backend: Backend,
+    pub infrastructure: Arc<dyn Infrastructure>,
+}
+
+#[tonic::async_trait]
+impl AdminService for Admin {
+    async fn list_actors(
+        &self,
+        request: Request<v1::ListActorsRequest>,
+    ) -> Result<Response<v1::ListActorsResponse>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        let (mark, resident) = status_filter(request.status)?;
+        let mut query = EntityQuery {
+            kind: some(request.kind),
+            mark,
+            paused_effects: request.paused_effects,
+            after: some(request.page_token),
+            limit: page::limit(request.page_size)?,
+        };
+        let mut actors = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let found = self.backend.runtime.list(&query).await.map_err(unread)?;
+            let wanted = |actor: &ActorSummary| !resident || actor.status == ActorStatus::Resident;
+            actors.extend(found.items.into_iter().filter(wanted).map(summary));
+            query.after = found.next;
+            if query.after.is_none() || !resident || actors.len() >= query.limit {
+                break;
+            }
+        }
+        Ok(Response::new(v1::ListActorsResponse {
+            actors,
+            next_page_token: query.after.unwrap_or_default(),
+        }))
+    }
+
+    async fn get_actor(
+        &self,
+        request: Request<v1::GetActorRequest>,
+    ) -> Result<Response<v1::Actor>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        self.actor(&EntityKey::new(request.kind, request.id)).await
+    }
+
+    async fn get_actor_history(
+        &self,
+        request: Request<v1::GetActorHistoryRequest>,
+    ) -> Result<Response<v1::GetActorHistoryResponse>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        let key = EntityKey::new(request.kind, request.id);
+        let limit = page::limit(request.page_size)?;
+        let runtime = &self.backend.runtime;
+        let commits = runtime.history(&key, request.after, limit).await;
+        let commits = commits.map_err(unread)?;
+        if commits.is_empty() {
+            // None after this one, or no such actor?
+            runtime.actor(&key).await.map_err(unfulfilled)?;
+        }
+        Ok(Response::new(v1::GetActorHistoryResponse {
+            entries: commits.into_iter().map(history_entry).collect(),
+        }))
+    }
+
+    async fn pause_actor(
+        &self,
+        request: Request<v1::PauseActorRequest>,
+    ) -> Result<Response<v1::Actor>, Status> {
+        let caller = operator(&request)?;
+        let request = request.into_inner();
+        let key = EntityKey::new(request.kind, request.id);
+        let reason = match request.reason.as_str() {
+            "" => format!("paused by {}", caller.user),
+            reason => format!("paused by {}: {reason}", caller.user),
+        };
+        let paused = self.backend.runtime.pause(&key, &reason).await;
+        paused.map_err(unfulfilled)?;
+        self.actor(&key).await
+    }
+
+    async fn resume_actor(
+        &self,
+        request: Request<v1::ResumeActorRequest>,
+    ) -> Result<Response<v1::Actor>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        let key = EntityKey::new(request.kind, request.id);
+        let resumed = self.backend.runtime.resume(&key).await;
+        resumed.map_err(unfulfilled)?;
+        self.actor(&key).await
+    }
+
+    async fn list_effects(
+        &self,
+        request: Request<v1::ListEffectsRequest>,
+    ) -> Result<Response<v1::ListEffectsResponse>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        let query = WorkQuery {
+            entity_kind: some(request.kind),
+            paused: request.paused,
+            after: some(request.page_token),
+            limit: page::limit(request.page_size)?,
+            ..WorkQuery::default()
+        };
+        let found = self.backend.runtime.effects(&query).await.map_err(unread)?;
+        Ok(Response::new(v1::ListEffectsResponse {
+            effects: found.items.into_iter().map(effect).collect(),
+            next_page_token: found.next.unwrap_or_default(),
+        }))
+    }
+
+    async fn retry_effects(
+        &self,
+        request: Request<v1::RetryEffectsRequest>,
+    ) -> Result<Response<v1::RetryEffectsResponse>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        if request.kind.is_empty() {
+            return Err(invalid_field("kind", "is missing"));
+        }
+        if request.id.is_empty() && !request.effect_id.is_empty() {
+            return Err(invalid_field("id", "is missing: whose effect is it?"));
+        }
+        let retried = if request.id.is_empty() {
+            self.retry_kind(request.kind).await?
+        } else {
+            let key = EntityKey::new(request.kind, request.id);
+            let effect_id = some(request.effect_id);
+            let retried = self
+                .backend
+                .runtime
+                .retry_effects(&key, effect_id.as_deref());
+            retried.await.map_err(unfulfilled)?
+        };
+        Ok(Response::new(v1::RetryEffectsResponse { retried }))
+    }
+
+    async fn list_pools(
+        &self,
+        request: Request<v1::ListPoolsRequest>,
+    ) -> Result<Response<v1::ListPoolsResponse>, Status> {
+        operator(&request)?;
+        Ok(Response::new(v1::ListPoolsResponse {
+            pools: self.infrastructure.pools(),
+        }))
+    }
+
+    async fn list_queues(
+        &self,
+        request: Request<v1::ListQueuesRequest>,
+    ) -> Result<Response<v1::ListQueuesResponse>, Status> {
+        operator(&request)?;
+        Ok(Response::new(v1::ListQueuesResponse {
+            queues: self.infrastructure.queues().await?,
+        }))
+    }
+
+    async fn redrive_queue(
+        &self,
+        request: Request<v1::RedriveQueueRequest>,
+    ) -> Result<Response<v1::RedriveQueueResponse>, Status> {
+        operator(&request)?;
+        let queue = request.into_inner().queue;
+        Ok(Response::new(v1::RedriveQueueResponse {
+            messages: self.infrastructure.redrive(&queue).await?,
+        }))
+    }
+}
+
+impl Admin {
+    async fn actor(&self, key: &EntityKey) -> Result<Response<v1::Actor>, Status> {
+        let runtime = &self.backend.runtime;
+        let detail = runtime.actor(key).await.map_err(unfulfilled)?;
+        let last = runtime.history(key, detail.seq.saturating_sub(1), 1).await;
+        let updated_ms = last.map_err(unread)?.first().map(|commit| commit.at_ms);
+        Ok(Response::new(opened(key, detail, updated_ms)))
+    }
+
+    /// Tries all paused effects of a kind again, actor by actor.
+    async fn retry_kind(&self, kind: String) -> Result<u32, Status> {
+        let runtime = &self.backend.runtime;
+        let mut keys: Vec<EntityKey> = Vec::new();
+        let mut query = WorkQuery {
+            entity_kind: Some(kind),
+            paused: true,
+            limit: page::MAX,
+            ..WorkQuery::default()
+        };
+        loop {
+            let found = runtime.effects(&query).await.map_err(unread)?;
+            keys.extend(found.items.into_iter().map(|effect| effect.key));
+            query.after = found.next;
+            if query.after.is_none() {
+                break;
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        let mut retried = 0;
+        for key in keys {
+            retried += runtime
+                .retry_effects(&key, None)
+                .await
+                .map_err(unfulfilled)?;
+        }
+        Ok(retried)
+    }
+}
+
+fn operator<T>(request: &Request<T>) -> Result<Arc<Caller>, Status> {
+    let caller = caller(request)?;
+    allowed(&caller, Action::Operate, &[])?;
+    Ok(caller)
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The mark to look for, and whether only actors in memory are wanted.
+fn status_filter(status: i32) -> Result<(Option<MarkKind>, bool), Status> {
+    use v1::actor::Status as Shown;
+    match Shown::try_from(status) {
+        Ok(Shown::Unspecified) => Ok((None, false)),
+        Ok(Shown::Paused) => Ok((Some(MarkKind::Paused), false)),
+        Ok(Shown::Quarantined) => Ok((Some(MarkKind::Quarantined), false)),
+        Ok(Shown::Resident) => Ok((None, true)),
+        _ => Err(invalid_field(
+            "status",
+            "must be PAUSED, QUARANTINED or RESIDENT",
+        )),
+    }
+}

@@ -1,0 +1,190 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use datamesh_actor::{AskError, Entity, Runtime};
+use datamesh_actors::domain::DomainRecord;
+use datamesh_actors::{Place, Status as Life};
+use datamesh_journal::ViewQuery;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Request, Status};
+
+use super::failure::{internal, unanswered, unread};
+use super::record::Record;
+use super::request_id::RequestId;
+use crate::auth::Caller;
+use crate::authz::{Action, allowed};
+use crate::status::{retry_later, with_reason};
+
+/// A command whose fate is not known is sent again this often, if it has a request id.
+const REPEATS: u32 = 3;
+
+/// What the services share: the way to the actors and their records. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    /// The actors.
+    pub runtime: Runtime,
+    /// The account and region of domains that name none.
+    pub home: Place,
+    /// Cancelled when this process goes down.
+    pub drain: CancellationToken,
+    streams: Arc<Semaphore>,
+}
+
+impl Backend {
+    pub fn new(
+        runtime: Runtime,
+        home: Place,
+        drain: CancellationToken,
+        max_streams: usize,
+    ) -> Self {
+        Self {
+            runtime,
+            home,
+            drain,
+            streams: Arc::new(Semaphore::new(max_streams)),
+        }
+    }
+
+    /// The record with this id, if there is one.
+    pub async fn find<R: Record>(&self, id: &str) -> Result<Option<R>, Status> {
+        let row = self.runtime.journal().view(R::COLLECTION, id).await;
+        let row = row.map_err(unread)?;
+        row.map(|row| serde_json::from_str(row.doc.get()).map_err(|e| internal(&e)))
+            .transpose()
+    }
+
+    /// The record with this id.
+    pub async fn get<R: Record>(&self, id: &str) -> Result<R, Status> {
+        self.find(id).await?.ok_or_else(|| not_found::<R>(id))
+    }
+
+    /// A page of records, and where to go on.
+    pub async fn list<R: Record>(&self, query: &ViewQuery) -> Result<(Vec<R>, String), Status> {
+        let page = self.runtime.journal().views(query).await.map_err(unread)?;
+        let records: Result<Vec<R>, _> = page
+            .items
+            .iter()
+            .map(|row| serde_json::from_str(row.doc.get()))
+            .collect();
+        Ok((
+            records.map_err(|e| internal(&e))?,
+            page.next.unwrap_or_default(),
+        ))
+    }
+
+    /// Refuses at once what an actor would only find out later: that the name is taken. It is a courtesy;
+    /// the actor has the last word.
+    pub async fn refuse_taken_name<R: Record>(
+        &self,
+        id: &str,
+        name: &str,
+        filters: &[(&str, &str)],
+    ) -> Result<(), Status> {
+        let query = ViewQuery {
+            collection: R::COLLECTION.to_owned(),
+            fields: filters
+                .iter()
+                .map(|&(field, value)| (field.to_owned(), value.to_owned()))
+                .collect(),
+            limit: 10,
+            ..ViewQuery::default()
+        };
+        let (records, _) = self.list::<R>(&query).await?;
+        let holder = records
+            .iter()
+            .find(|record| record.id() != id && record.status() != Life::Failed);
+        match holder {
+            None => Ok(()),
+            Some(holder) => Err(with_reason(
+                Code::AlreadyExists,
+                "NAME_TAKEN",
+                format!("the {} {} is called {name:?}", R::NOUN, holder.id()),
+            )),
+        }
+    }
+
+    /// The groups that own a domain; none if it is gone.
+    pub async fn owners(&self, domain_id: &str) -> Result<Vec<String>, Status> {
+        let domain = self.find::<DomainRecord>(domain_id).await?;
+        Ok(domain.map(|domain| domain.owner_groups).unwrap_or_default())
+    }
+
+    /// Looks up what a change is about, and whether the caller may. What is gone is left to the actor, if
+    /// there is a request id: it may have the answer to an earlier call of the same caller.
+    pub async fn authorize<R: Record>(
+        &self,
+        request_id: &RequestId<'_>,
+        action: Action,
+        id: &str,
+        domain_of: impl Fn(&R) -> &str,
+    ) -> Result<(), Status> {
+        let Some(record) = self.find::<R>(id).await? else {
+            return match request_id.is_given() {
+                true => Ok(()),
+                false => Err(not_found::<R>(id)),
+            };
+        };
+        let owners = self.owners(domain_of(&record)).await?;
+        Ok(allowed(request_id.caller(), action, &owners)?)
+    }
+
+    /// Sends a command and waits until its decision is durable. If its fate is not known, it is sent
+    /// again, which a request id makes safe.
+    pub async fn ask<R: Record>(
+        &self,
+        request_id: &RequestId<'_>,
+        id: &str,
+        command: <R::Actor as Entity>::Command,
+    ) -> Result<R, Status>
+    where
+        <R::Actor as Entity>::Command: Clone,
+    {
+        let mut repeats = 0;
+        loop {
+            let answer = self
+                .runtime
+                .ask::<R::Actor>(id, command.clone(), request_id.meta())
+                .await;
+            match answer {
+                Err(AskError::Retry { retry_after, .. })
+                    if request_id.is_given() && repeats < REPEATS =>
+                {
+                    repeats += 1;
+                    tokio::time::sleep(retry_after.min(Duration::from_secs(2))).await;
+                }
+                answer => return answer.map_err(unanswered),
+            }
+        }
+    }
+
+    /// A place among the streams that are open.
+    pub fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Status> {
+        self.streams.clone().try_acquire_owned().map_err(|_| {
+            retry_later(
+                Code::ResourceExhausted,
+                "TOO_MANY_STREAMS",
+                "too many streams are open",
+                Duration::from_secs(5),
+            )
+        })
+    }
+}
+
+/// Who sent a request. The layer before the services has put it there.
+pub fn caller<T>(request: &Request<T>) -> Result<Arc<Caller>, Status> {
+    request
+        .extensions()
+        .get::<Arc<Caller>>()
+        .cloned()
+        .ok_or_else(|| Status::unauthenticated("no caller"))
+}
+
+/// There is no such thing.
+pub fn not_found<R: Record>(id: &str) -> Status {
+    with_reason(
+        Code::NotFound,
+        R::NOT_FOUND,
+        format!("there is no {} {id}", R::NOUN),
+    )
+}

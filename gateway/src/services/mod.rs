@@ -1,0 +1,104 @@
+//! The services of the protos, over the actors.
+//!
+//! A service checks who asks and whether they may ([`crate::authz`]), looks up what a request names,
+//! turns it into a command, and shows the record that comes back. What a name or a text may be is the
+//! actors' business: their commands check themselves. A mutation with a request id carries a command id
+//! derived from caller, method and request id, so that its repeat is answered as before and changes
+//! nothing; of a creation the new id is derived from the same.
+
+mod actor_view;
+mod admin;
+mod asset;
+mod backend;
+mod domain;
+mod event;
+mod event_tail;
+mod failure;
+mod follow;
+mod gauges;
+mod infrastructure;
+mod json;
+mod mask;
+mod page;
+mod project;
+mod record;
+mod request_id;
+
+use std::sync::Arc;
+
+use datamesh_actor::Runtime;
+use datamesh_actors::Place;
+use datamesh_proto::v1::admin_service_server::AdminServiceServer;
+use datamesh_proto::v1::asset_service_server::AssetServiceServer;
+use datamesh_proto::v1::domain_service_server::DomainServiceServer;
+use datamesh_proto::v1::event_service_server::EventServiceServer;
+use datamesh_proto::v1::project_service_server::ProjectServiceServer;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use admin::Admin;
+use asset::Assets;
+use backend::Backend;
+use domain::Domains;
+use event::Events;
+use project::Projects;
+
+pub use gauges::Gauges;
+pub use infrastructure::Infrastructure;
+
+/// The full names of the services of the public port.
+pub const PUBLIC: [&str; 4] = [
+    "datamesh.v1.DomainService",
+    "datamesh.v1.ProjectService",
+    "datamesh.v1.AssetService",
+    "datamesh.v1.EventService",
+];
+
+/// The full names of the services of the admin port.
+pub const ADMIN: [&str; 1] = ["datamesh.v1.AdminService"];
+
+/// All services, over one runtime. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    backend: Backend,
+    infrastructure: Arc<dyn Infrastructure>,
+}
+
+impl Services {
+    /// Services over a runtime. `home` is the account and region of domains that name none. When `drain`
+    /// is cancelled, waits and streams end.
+    pub fn new(
+        runtime: Runtime,
+        home: Place,
+        infrastructure: Arc<dyn Infrastructure>,
+        drain: CancellationToken,
+        max_streams: usize,
+    ) -> Self {
+        Self {
+            backend: Backend::new(runtime, home, drain, max_streams),
+            infrastructure,
+        }
+    }
+
+    /// The services of the public port. A larger message than `max_bytes` is refused.
+    pub fn public_routes(&self, max_bytes: usize) -> Routes {
+        let backend = || self.backend.clone();
+        let domains = DomainServiceServer::new(Domains(backend()));
+        let projects = ProjectServiceServer::new(Projects(backend()));
+        let assets = AssetServiceServer::new(Assets(backend()));
+        let events = EventServiceServer::new(Events(backend()));
+        Routes::new(domains.max_decoding_message_size(max_bytes))
+            .add_service(projects.max_decoding_message_size(max_bytes))
+            .add_service(assets.max_decoding_message_size(max_bytes))
+            .add_service(events.max_decoding_message_size(max_bytes))
+    }
+
+    /// The services of the admin port.
+    pub fn admin_routes(&self, max_bytes: usize) -> Routes {
+        let admin = Admin {
+            backend: self.backend.clone(),
+            infrastructure: self.infrastructure.clone(),
+        };
+        Routes::new(AdminServiceServer::new(admin).max_decoding_message_size(max_bytes))
+    }
+}

@@ -1,0 +1,161 @@
+//! One node: opens the journal and the way to AWS, starts the actors on them, the workers beside them and
+//! the two ports before them; and ends in the reverse order.
+
+mod cloud;
+mod infrastructure;
+mod start_error;
+
+use std::fs::DirBuilder;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use datamesh_actor::{Runtime, SystemClock};
+use datamesh_actors::Place;
+use datamesh_aws::Aws;
+use datamesh_gateway::server::Metrics;
+use datamesh_gateway::{Gateway, GatewayParts};
+use datamesh_journal::sqlite::{self, SqliteJournal};
+use datamesh_workers::{Topology, Workers};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::cloud::Cloud;
+use self::infrastructure::Beside;
+pub use self::start_error::StartError;
+use crate::config::Config;
+use crate::issuer;
+
+/// The file of the journal, in the data folder. Its lock keeps a second node away from the folder.
+const JOURNAL: &str = "journal.db";
+
+/// A running node.
+pub struct Node {
+    gateway: Gateway,
+    workers: Option<Workers>,
+    runtime: Runtime,
+    cloud: Cloud,
+    stop_work: CancellationToken,
+    stop_cloud: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Node {
+    /// Starts a node. Work that an earlier process left is found in the journal and goes on. Must be
+    /// called on a multi-threaded tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`], one sentence; the process is then to end.
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        make_folder(&config.data_dir)?;
+        let journal = SqliteJournal::open(sqlite::Options {
+            receipts_kept: config.runtime.receipts,
+            ..sqlite::Options::new(config.data_dir.join(JOURNAL))
+        })?;
+        let issuer = match config.auth.embedded {
+            true => Some(issuer::open(&config.data_dir, &config.auth)?),
+            false => None,
+        };
+        let (stop_work, stop_cloud) = (CancellationToken::new(), CancellationToken::new());
+        let tasks = TaskTracker::new();
+        let cloud = Cloud::open(config, &stop_cloud, &tasks).await?;
+        let aws = &cloud.aws;
+        if config.aws_provision {
+            // Before any effect can run: an event for a bus that is not there is lost.
+            Topology::provision(aws, &config.workers).await?;
+        }
+        let builder = Runtime::builder(
+            Arc::new(journal),
+            Arc::new(SystemClock),
+            config.runtime.clone(),
+        );
+        let (builder, mesh) = datamesh_actors::register(builder, aws.clone(), config.mesh.clone());
+        let runtime = builder.start().await?;
+        mesh.bind(runtime.clone());
+        let workers = match config.workers_enabled {
+            true => {
+                let options = config.workers.clone();
+                let stop = stop_work.clone();
+                Some(Workers::start(runtime.clone(), aws.clone(), options, stop).await?)
+            }
+            false => None,
+        };
+        let gateway = Gateway::start(GatewayParts {
+            server: config.server.clone(),
+            auth: config.auth.clone(),
+            issuer,
+            runtime: runtime.clone(),
+            home: Place {
+                account: aws.account().to_owned(),
+                region: aws.region().await,
+            },
+            infrastructure: Arc::new(Beside {
+                aws: aws.clone(),
+                workers: workers.clone(),
+            }),
+            metrics: Metrics::new(),
+        })
+        .await?;
+        Ok(Self {
+            gateway,
+            workers,
+            runtime,
+            cloud,
+            stop_work,
+            stop_cloud,
+            tasks,
+        })
+    }
+
+    /// Where the API is served.
+    pub fn public(&self) -> SocketAddr {
+        self.gateway.public_addr()
+    }
+
+    /// Where operators are served.
+    pub fn admin(&self) -> SocketAddr {
+        self.gateway.admin_addr()
+    }
+
+    /// Where other AWS clients reach the embedded AWS.
+    pub fn localcloud(&self) -> Option<SocketAddr> {
+        self.cloud.listens_on
+    }
+
+    /// The way to AWS.
+    pub fn aws(&self) -> &Aws {
+        &self.cloud.aws
+    }
+
+    /// Stops: no new requests and messages; what is under way gets `grace` to end at each floor, from the
+    /// gateway down; the journal is closed. What did not end goes on at the next start.
+    pub async fn stop(self, grace: Duration) {
+        self.stop_work.cancel();
+        self.gateway.stop(grace).await;
+        if let Some(workers) = &self.workers
+            && tokio::time::timeout(grace, workers.stopped()).await.is_err()
+        {
+            tracing::warn!("messages were still being worked on; they come again");
+        }
+        self.runtime.drain(grace).await;
+        self.stop_cloud.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!("other clients of the embedded AWS were cut off");
+        }
+    }
+}
+
+/// Makes the data folder if it is not there, for its owner only: it will hold the issuer's key.
+fn make_folder(path: &Path) -> Result<(), StartError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| StartError::Folder {
+            path: path.to_owned(),
+            source,
+        })
+}

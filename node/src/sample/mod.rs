@@ -1,0 +1,98 @@
+//! The sample mesh: plays `mesh.toml` against a running node through its public API, and reports.
+
+mod lake;
+mod player;
+mod report;
+mod script;
+
+use std::future::ready;
+use std::io::Write;
+use std::path::Path;
+
+use datamesh_aws::Aws;
+use datamesh_proto::v1;
+
+use crate::cli::session::Session;
+use crate::cli::{Failure, Terminal};
+
+pub use report::Next;
+
+use player::Player;
+use report::Report;
+use script::Script;
+
+/// A node that is to be played against.
+pub struct Stage<'a> {
+    /// The way to AWS, for the data teams that put files into the lake.
+    pub aws: &'a Aws,
+    /// Makes a token for a user who is in some groups.
+    pub token: &'a (dyn Fn(&str, &[String]) -> Result<String, Failure> + Sync),
+    /// How a person reaches the node after the report.
+    pub next: Next,
+}
+
+/// Plays the sample in `folder` and prints what happened.
+///
+/// # Errors
+/// The first thing that did not reach its end.
+pub async fn play(folder: &Path, stage: &Stage<'_>, terminal: &mut Terminal) -> Result<(), Failure> {
+    let script = Script::read(folder)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    writeln!(
+        terminal.out,
+        "\nThe sample mesh of {}, through {}\n",
+        folder.display(),
+        stage.next.public
+    )?;
+    let login = |user: &str, groups: &[String]| -> std::pin::Pin<
+        Box<dyn Future<Output = Result<Session, Failure>> + Send + '_>,
+    > {
+        let url = stage.next.public.clone();
+        match (stage.token)(user, groups) {
+            Ok(token) => Box::pin(async move { Session::open(&url, "--listen-public", Some(&token)).await }),
+            Err(failure) => Box::pin(ready(Err(failure))),
+        }
+    };
+    let player = Player {
+        script: &script,
+        aws: stage.aws,
+        admin_group: &stage.next.admin_group,
+        login: &login,
+    };
+    let colour = terminal.colour;
+    let out = &mut terminal.out;
+    player
+        .play(&mut |step| {
+            out.write_all(report::step_line(&step, colour).as_bytes())?;
+            out.flush()?;
+            Ok(())
+        })
+        .await?;
+    let report = read(stage).await?;
+    let text = report::render(&report, &stage.next, terminal);
+    terminal.out.write_all(text.as_bytes())?;
+    terminal.out.flush()?;
+    Ok(())
+}
+
+/// Reads the state of the mesh through its API.
+async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
+    const ALL: i32 = 1_000;
+    let token = (stage.token)("ada", &[stage.next.admin_group.clone()])?;
+    let api = Session::open(&stage.next.public, "--listen-public", Some(&token)).await?;
+    let door = Session::open(&stage.next.admin, "--listen-admin", Some(&token)).await?;
+    let domains = v1::ListDomainsRequest { page_size: ALL, ..Default::default() };
+    let projects = v1::ListProjectsRequest { page_size: ALL, ..Default::default() };
+    let assets = v1::ListAssetsRequest { page_size: ALL, ..Default::default() };
+    let events = v1::ListEventsRequest { page_size: ALL, newest_first: true, ..Default::default() };
+    let actors = v1::ListActorsRequest { page_size: ALL, ..Default::default() };
+    Ok(Report {
+        domains: api.domains().list_domains(domains).await?.into_inner().domains,
+        projects: api.projects().list_projects(projects).await?.into_inner().projects,
+        assets: api.assets().list_assets(assets).await?.into_inner().assets,
+        events: api.events().list_events(events).await?.into_inner().events,
+        actors: door.admin().list_actors(actors).await?.into_inner().actors,
+        pools: door.admin().list_pools(v1::ListPoolsRequest {}).await?.into_inner().pools,
+        queues: door.admin().list_queues(v1::ListQueuesRequest {}).await?.into_inner().queues,
+    })
+}

@@ -1,0 +1,89 @@
+//! A gRPC client that shares no code with ours: `@grpc/grpc-js`, with the protos that the server reflects.
+//!
+//! Needs Node.js and npm with a registry; where they are not, the test says that it was skipped.
+
+use std::path::Path;
+use std::time::Duration;
+
+use datamesh_tests::{Mesh, id_of, run, target_dir};
+use serde_json::Value;
+use tokio::process::Command;
+
+const PACKAGES: [&str; 2] = ["@grpc/grpc-js@1.14", "grpc-js-reflection-client@1.4"];
+
+/// Prints what `ListProjects` answers, as JSON.
+const CLIENT: &str = r"
+const grpc = require('@grpc/grpc-js');
+const { GrpcReflection } = require('grpc-js-reflection-client');
+const [address, token] = process.argv.slice(2);
+(async () => {
+  const credentials = grpc.credentials.createInsecure();
+  const reflection = new GrpcReflection(address, credentials, {}, 'v1');
+  const described = await reflection.getDescriptorBySymbol('datamesh.v1.ProjectService');
+  const { ProjectService } = described.getPackageObject({ keepCase: false, enums: String }).datamesh.v1;
+  const metadata = new grpc.Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  new ProjectService(address, credentials).ListProjects({ pageSize: 10 }, metadata, (error, answer) => {
+    if (error) { console.error(error); process.exit(1); }
+    console.log(JSON.stringify(answer));
+    process.exit(0);
+  });
+})().catch((error) => { console.error(error); process.exit(1); });
+";
+
+/// Installs the packages where the next run finds them.
+async fn install(folder: &Path) -> Result<(), String> {
+    if folder
+        .join("node_modules/grpc-js-reflection-client/package.json")
+        .is_file()
+    {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    let mut command = Command::new("npm");
+    command.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--prefix",
+    ]);
+    command.arg(folder).args(PACKAGES).current_dir(folder);
+    if Command::new("npm").arg("--version").output().await.is_err() {
+        return Err("there is no npm".to_owned());
+    }
+    let ended = run(&mut command, Duration::from_secs(180)).await;
+    match ended.code {
+        Some(0) => Ok(()),
+        _ => Err(format!("npm cannot install: {}", ended.err.trim())),
+    }
+}
+
+#[tokio::test]
+async fn a_javascript_client_lists_projects() {
+    let folder = target_dir().join("javascript-client");
+    if let Err(reason) = install(&folder).await {
+        eprintln!("SKIPPED a_javascript_client_lists_projects: {reason}");
+        return;
+    }
+    let mesh = Mesh::start().await;
+    let domain = mesh.domain("finance").await;
+    let project = mesh.project(&domain, "ledger").await;
+    let token = mesh.node.token("ada", &["admins"]).await;
+    std::fs::write(folder.join("client.js"), CLIENT).unwrap();
+    let mut command = Command::new("node");
+    command
+        .arg("client.js")
+        .arg(mesh.node.public().to_string())
+        .arg(&token)
+        .current_dir(&folder);
+    let ended = run(&mut command, Duration::from_secs(60)).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let answer: Value = serde_json::from_str(&ended.out).unwrap();
+    let listed = &answer["projects"][0];
+    assert_eq!(id_of(listed, "projectId"), id_of(&project, "projectId"));
+    assert_eq!(
+        (&listed["projectName"], &listed["status"]),
+        (&"ledger".into(), &"ACTIVE".into())
+    );
+}
