@@ -19,6 +19,7 @@ use datamesh_gateway::server::Metrics;
 use datamesh_gateway::{Gateway, GatewayParts};
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_workers::{Topology, Workers};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,6 +31,9 @@ use crate::issuer;
 
 /// The file of the journal, in the data folder. Its lock keeps a second node away from the folder.
 const JOURNAL: &str = "journal.db";
+
+/// What every floor gets to end, even if those above it used all the time.
+const LEAST_GRACE: Duration = Duration::from_millis(500);
 
 /// A running node.
 pub struct Node {
@@ -129,20 +133,22 @@ impl Node {
         &self.cloud.aws
     }
 
-    /// Stops: no new requests and messages; what is under way gets `grace` to end at each floor, from the
-    /// gateway down; the journal is closed. What did not end goes on at the next start.
+    /// Stops: no new requests and messages; what is under way gets `grace` to end, from the gateway down;
+    /// the journal is closed. What did not end goes on at the next start.
     pub async fn stop(self, grace: Duration) {
+        let deadline = Instant::now() + grace;
+        let left = || deadline.duration_since(Instant::now()).max(LEAST_GRACE);
         self.stop_work.cancel();
-        self.gateway.stop(grace).await;
+        self.gateway.stop(left()).await;
         if let Some(workers) = &self.workers
-            && tokio::time::timeout(grace, workers.stopped()).await.is_err()
+            && timeout(left(), workers.stopped()).await.is_err()
         {
             tracing::warn!("messages were still being worked on; they come again");
         }
-        self.runtime.drain(grace).await;
+        self.runtime.drain(left()).await;
         self.stop_cloud.cancel();
         self.tasks.close();
-        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+        if timeout(left(), self.tasks.wait()).await.is_err() {
             tracing::warn!("other clients of the embedded AWS were cut off");
         }
     }

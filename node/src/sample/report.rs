@@ -47,6 +47,9 @@ pub struct Next {
 
 const LATEST_EVENTS: usize = 5;
 
+/// How long a line may be where nobody says how wide the paper is.
+const PAPER: usize = 110;
+
 /// The line of a step: `✓ domain   aviation   made in 0.4s`.
 pub fn step_line(step: &Step, colour: bool) -> String {
     let mark = grid::painted("✓", Tone::Good, colour);
@@ -55,7 +58,7 @@ pub fn step_line(step: &Step, colour: bool) -> String {
         How::Found => "found as it was left".to_owned(),
     };
     let how = grid::painted(&how, Tone::Faint, colour);
-    format!("  {mark} {:<8} {:<36} {:<18} {how}\n", step.noun, step.path, step.state)
+    format!("  {mark} {:<8} {:<40} {:<18} {how}\n", step.noun, step.path, step.state)
 }
 
 /// The report, below 80 lines for the shipped sample.
@@ -199,7 +202,7 @@ fn events(report: &Report, terminal: &Terminal) -> String {
                 text::plain(&event.detail_type),
                 event::detail(event)
             );
-            let room = terminal.width.map_or(usize::MAX, |width| width.saturating_sub(2));
+            let room = terminal.width.unwrap_or(PAPER).saturating_sub(2);
             format!("{}\n", cut(&line, room))
         })
         .collect()

@@ -7,9 +7,10 @@ use crate::cell::safe_state;
 use crate::control::{
     ActorDetail, Control, ControlDone, ControlError, ControlReply, EffectDetail, EffectState,
 };
-use crate::engine::{Env, load, start_held, status};
+use crate::engine::Env;
+use crate::flight::put_effects;
+use crate::life::{load, start_held, status};
 use crate::slot::{EffectStatus, Phase, Resident, Slot};
-use crate::step::put_effects;
 
 pub(crate) fn control(
     slot: &mut Slot,

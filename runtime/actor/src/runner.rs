@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::effect::{EffectError, ErrorClass, HELD};
-use crate::engine::{Task, panic_text};
+use crate::engine::Task;
+use crate::life::panic_text;
 use crate::shard::Inward;
 
 #[derive(Clone)]

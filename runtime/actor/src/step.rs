@@ -3,28 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, WorkKind};
-use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::oneshot;
+use datamesh_journal::{Cause, WorkChange};
 
 use crate::ask::AskError;
-use crate::cell::{Erased, Input, Step, StepError, safe_state};
+use crate::cell::{Erased, Input, Step, StepError};
 use crate::control::timer_id;
 use crate::ctx::Ctx;
-use crate::decision::TimerChange;
 use crate::effect::{EffectError, ErrorClass, Failure, HELD};
-use crate::engine::{Action, BUSY_RETRY, Env, Tag, panic_text, panicked};
+use crate::engine::{Action, BUSY_RETRY, Env};
+use crate::flight::{Claim, effect_work, write};
 use crate::inbox::Known;
-use crate::slot::{Answer, EffectStatus, Envelope, Flight, Job, Pending, Phase, Slot};
+use crate::life::{panic_text, panicked};
+use crate::slot::{EffectStatus, Envelope, Phase, Slot};
 use rand::Rng;
-
-/// A command's claim on the commit it causes.
-struct Claim {
-    command_id: Option<String>,
-    fingerprint: u64,
-    reply: oneshot::Sender<Answer>,
-    answer: Box<RawValue>,
-}
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
     let Envelope {
@@ -284,161 +275,4 @@ fn decide_on(
         }
         Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
     }
-}
-
-/// Puts a decision in flight: one commit with its events, its receipt, its work and its views.
-fn write(
-    slot: &mut Slot,
-    env: &mut Env,
-    now_ms: i64,
-    cause: Cause,
-    step: Step,
-    mut work: Vec<WorkChange>,
-    claim: Option<Claim>,
-) {
-    let epoch = slot.epoch;
-    let Phase::Resident(resident) = &mut slot.phase else {
-        return;
-    };
-    let seq = resident.decided + 1;
-    let mut flight = Flight {
-        seq,
-        answers: Vec::new(),
-        start: Vec::new(),
-        arm_ms: None,
-    };
-    for change in &work {
-        match change {
-            WorkChange::Remove(id) => {
-                resident.effects.shift_remove(id);
-                if let Some(name) = id.strip_prefix("timer:") {
-                    resident.timers.remove(name);
-                }
-            }
-            WorkChange::Put(put) if put.due_ms.is_some() => flight.start.push(put.id.clone()),
-            WorkChange::Put(_) => {}
-        }
-    }
-    for (index, effect) in step.effects.into_iter().enumerate() {
-        let effect_id = format!("{seq}.{index}-{}", effect.name);
-        let job = Job {
-            name: effect.name.to_owned(),
-            idempotency: effect.idempotency,
-            asked_ms: now_ms,
-            effect: effect.data,
-            paused: None,
-        };
-        work.extend(effect_work(&effect_id, &job, Some(now_ms)));
-        resident.effects.insert(
-            effect_id.clone(),
-            Pending {
-                job,
-                attempts: 0,
-                failures: 0,
-                repeat: false,
-                status: EffectStatus::Asked,
-                last_error: None,
-            },
-        );
-        flight.start.push(effect_id);
-    }
-    for timer in step.timers {
-        match timer {
-            TimerChange::Set { name, due_ms } => {
-                work.push(WorkChange::Put(JournalWork {
-                    id: timer_id(&name),
-                    kind: WorkKind::Timer,
-                    due_ms: Some(due_ms),
-                    data: RawValue::NULL.to_owned(),
-                }));
-                flight.arm_ms = Some(flight.arm_ms.map_or(due_ms, |at| at.min(due_ms)));
-                resident.timers.insert(name, due_ms);
-            }
-            TimerChange::Cancel { name } => {
-                work.push(WorkChange::Remove(timer_id(&name)));
-                resident.timers.remove(&name);
-            }
-        }
-    }
-    let receipt = claim.and_then(|claim| {
-        let receipt = claim.command_id.map(|command_id| {
-            let reply = claim.answer.clone();
-            resident
-                .inbox
-                .put(command_id.clone(), claim.fingerprint, reply.clone());
-            Receipt {
-                command_id,
-                fingerprint: claim.fingerprint,
-                reply,
-                at_ms: now_ms,
-            }
-        });
-        flight.answers.push((claim.reply, Ok(claim.answer)));
-        receipt
-    });
-    resident.since_snapshot += 1;
-    let snapshot = if resident.since_snapshot >= env.options.snapshot_every.max(1) {
-        resident.since_snapshot = 0;
-        safe_state(&*resident.cell)
-    } else {
-        None
-    };
-    let commit_id = env.commit_id();
-    let commit = Commit {
-        entity: slot.key.clone(),
-        expected: resident.decided,
-        parent: resident.head,
-        commit_id,
-        at_ms: now_ms,
-        cause,
-        events: step.records,
-        receipt,
-        work,
-        views: step.views,
-        snapshot,
-    };
-    resident.decided = seq;
-    resident.head = Some(commit_id);
-    resident.flight.push_back(flight);
-    env.in_flight += 1;
-    env.out.push(Action::Append {
-        commit: Box::new(commit),
-        tag: Tag {
-            key: slot.key.clone(),
-            epoch,
-        },
-    });
-}
-
-/// Journals an effect anew, without events: an operator wants it tried again.
-pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_ids: &[String]) {
-    let Phase::Resident(resident) = &mut slot.phase else {
-        return;
-    };
-    let mut work = Vec::new();
-    for effect_id in effect_ids {
-        if let Some(pending) = resident.effects.get_mut(effect_id) {
-            pending.job.paused = None;
-            pending.failures = 0;
-            pending.status = EffectStatus::Asked;
-            work.extend(effect_work(effect_id, &pending.job, Some(now_ms)));
-        }
-    }
-    let cause = Cause {
-        what: "operator retry".into(),
-        by: None,
-    };
-    write(slot, env, now_ms, cause, Step::default(), work, None);
-}
-
-fn effect_work(effect_id: &str, job: &Job, due_ms: Option<i64>) -> Option<WorkChange> {
-    let data = to_raw_value(job)
-        .inspect_err(|error| tracing::error!(effect = effect_id, %error, "an effect has no JSON"))
-        .ok()?;
-    Some(WorkChange::Put(JournalWork {
-        id: effect_id.to_owned(),
-        kind: WorkKind::Effect,
-        due_ms,
-        data,
-    }))
 }

@@ -183,8 +183,8 @@ async fn a_full_queue_is_unavailable_and_writes_nothing() {
     options.queue = 2;
     let journal = SqliteJournal::open(options).unwrap();
     let writer = Writer::new(1);
-    let (entered, held) = std::sync::mpsc::channel();
-    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (entered, held) = std::sync::mpsc::sync_channel(1);
+    let (release, released) = std::sync::mpsc::sync_channel::<()>(1);
     journal.append(
         writer.commit(&EntityKey::new("held", "1"), 0),
         Box::new(move |_| {

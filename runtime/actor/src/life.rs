@@ -1,0 +1,188 @@
+//! The lives of an entity in its slot: it is read from the journal, decides ahead, loses its memory when a
+//! commit is refused or a handler panics, backs off, is read again, or waits for an operator.
+
+use std::time::Duration;
+
+use datamesh_journal::{AppendError, Mark, MarkKind};
+
+use crate::ask::AskError;
+use crate::control::ActorStatus;
+use crate::engine::{Action, BUSY_RETRY, Env};
+use crate::slot::{Phase, Slot, Work};
+use crate::supervise::Verdict;
+
+/// Starts a new life from the journal.
+pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
+    slot.epoch = env.epoch();
+    slot.lives += 1;
+    slot.phase = Phase::Loading;
+    env.out.push(Action::Load {
+        key: slot.key.clone(),
+        epoch: slot.epoch,
+    });
+}
+
+/// Hands every effect that is not with the runner to it.
+pub(crate) fn start_held(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    let Slot {
+        phase, key, kind, ..
+    } = slot;
+    if let Phase::Resident(resident) = phase
+        && resident.mark.is_none()
+    {
+        resident.start_held(key, kind, env, now_ms);
+    }
+}
+
+/// The journal has everything up to commit `seq`.
+pub(crate) fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
+    slot.failed_writes = 0;
+    slot.landed = slot.landed.max(seq);
+    let Slot {
+        phase, key, kind, ..
+    } = slot;
+    let Phase::Resident(resident) = phase else {
+        return;
+    };
+    while resident.flight.front().is_some_and(|f| f.seq <= seq) {
+        let Some(flight) = resident.flight.pop_front() else {
+            break;
+        };
+        resident.durable = flight.seq;
+        for (reply, answer) in flight.answers {
+            drop(reply.send(answer));
+        }
+        if let Some(due_ms) = flight.arm_ms {
+            env.out.push(Action::Arm { due_ms });
+        }
+        for effect_id in flight.start {
+            resident.start(&effect_id, key, kind, env, now_ms, Duration::ZERO);
+        }
+        env.out.push(Action::Changed {
+            key: key.clone(),
+            seq: flight.seq,
+        });
+    }
+}
+
+/// A commit of an earlier life became durable: if the present one was read before that, it is stale.
+pub(crate) fn landed(slot: &mut Slot, env: &mut Env, seq: u64) {
+    slot.landed = slot.landed.max(seq);
+    env.out.push(Action::Changed {
+        key: slot.key.clone(),
+        seq,
+    });
+    if matches!(&slot.phase, Phase::Resident(resident) if resident.durable < seq) {
+        void(slot, "an earlier commit of the actor was late");
+        load(slot, env);
+    }
+}
+
+/// A commit was refused: all that stands on it is void.
+pub(crate) fn lost(slot: &mut Slot, env: &mut Env, error: &AppendError) {
+    slot.last_error = Some(error.to_string());
+    void(slot, &error.to_string());
+    match error {
+        AppendError::Fenced { .. } => load(slot, env),
+        AppendError::Storage(_) | AppendError::Unavailable => {
+            // A storage that fails must not make the effects run at each new life: the pauses grow.
+            slot.failed_writes = slot.failed_writes.saturating_add(1);
+            let pause = Duration::from_millis(250 << slot.failed_writes.min(8));
+            back_off(slot, env, pause);
+        }
+    }
+}
+
+/// Tells everybody who waits for a commit in flight to send again.
+fn void(slot: &mut Slot, reason: &str) {
+    if let Phase::Resident(resident) = &mut slot.phase {
+        for flight in resident.flight.drain(..) {
+            for (reply, _) in flight.answers {
+                drop(reply.send(Err(AskError::Retry {
+                    retry_after: BUSY_RETRY,
+                    reason: reason.to_owned(),
+                })));
+            }
+        }
+    }
+}
+
+/// A panic: the memory is dropped, the journal is not.
+pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str) {
+    tracing::error!(actor = %slot.key, panic = text, "an actor panicked");
+    slot.last_error = Some(format!("panic: {text}"));
+    void(slot, "the actor is being replayed after a panic");
+    let window = Duration::from_secs(env.options.panic_window_s);
+    match slot.panics.count(now_ms, env.options.panic_limit, window) {
+        Verdict::BackOff(pause) => back_off(slot, env, pause),
+        Verdict::Quarantine => {
+            let mark = Mark {
+                kind: MarkKind::Quarantined,
+                reason: format!(
+                    "{} panics within {} s, the last one: {text}",
+                    env.options.panic_limit, env.options.panic_window_s
+                ),
+                at_ms: now_ms,
+            };
+            slot.epoch = env.epoch();
+            slot.phase = Phase::Quarantined(mark.clone());
+            slot.mark_unkept = true;
+            env.out.push(Action::Mark {
+                key: slot.key.clone(),
+                mark,
+            });
+        }
+    }
+}
+
+fn back_off(slot: &mut Slot, env: &mut Env, after: Duration) {
+    slot.epoch = env.epoch();
+    slot.phase = Phase::BackingOff;
+    env.out.push(Action::Wake {
+        key: slot.key.clone(),
+        epoch: slot.epoch,
+        after,
+    });
+}
+
+/// The entity could not be read: commands are refused, and it is tried again later and later.
+pub(crate) fn back_off_load(slot: &mut Slot, env: &mut Env, now_ms: i64, error: String) {
+    tracing::error!(actor = %slot.key, error, "an actor could not be read");
+    slot.last_error = Some(error.clone());
+    slot.failed_loads = slot.failed_loads.saturating_add(1);
+    back_off(
+        slot,
+        env,
+        Duration::from_millis(100 << slot.failed_loads.min(8)),
+    );
+    for work in std::mem::take(&mut slot.queue) {
+        match work {
+            Work::Command(envelope) => {
+                drop(envelope.reply.send(Err(AskError::Internal(error.clone()))));
+            }
+            Work::Control { control, reply } => {
+                crate::operate::control(slot, env, now_ms, control, reply);
+            }
+            Work::Settled { .. } => slot.queue.push_back(work),
+            Work::Timer { .. } => {}
+        }
+    }
+}
+
+pub(crate) fn status(phase: &Phase) -> ActorStatus {
+    match phase {
+        Phase::Loading => ActorStatus::Loading,
+        Phase::BackingOff => ActorStatus::BackingOff,
+        Phase::Quarantined(_) => ActorStatus::Quarantined,
+        Phase::Resident(resident) if resident.mark.is_some() => ActorStatus::Paused,
+        Phase::Resident(_) => ActorStatus::Resident,
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
