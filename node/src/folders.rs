@@ -19,6 +19,10 @@ fn under(variable: &str, in_home: &str) -> Option<PathBuf> {
     let absolute = |value: OsString| Some(PathBuf::from(value)).filter(|path| path.is_absolute());
     std::env::var_os(variable)
         .and_then(absolute)
-        .or_else(|| std::env::var_os("HOME").and_then(absolute).map(|home| home.join(in_home)))
+        .or_else(|| {
+            std::env::var_os("HOME")
+                .and_then(absolute)
+                .map(|home| home.join(in_home))
+        })
         .map(|folder| folder.join("datamesh"))
 }

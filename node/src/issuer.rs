@@ -104,10 +104,20 @@ mod tests {
     #[test]
     fn a_token_is_made_only_where_a_node_has_run() {
         let folder = tempfile::tempdir().unwrap();
-        let mint = || mint(folder.path(), "ann", &["admins".to_owned()], Duration::from_secs(60));
+        let mint = || {
+            mint(
+                folder.path(),
+                "ann",
+                &["admins".to_owned()],
+                Duration::from_secs(60),
+            )
+        };
 
         let refusal = mint().unwrap_err().to_string();
-        assert!(refusal.starts_with("no issuer key can be read in "), "{refusal}");
+        assert!(
+            refusal.starts_with("no issuer key can be read in "),
+            "{refusal}"
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 
         let configured = AuthOptions {

@@ -109,7 +109,9 @@ fn words(command: &str) -> Vec<String> {
 }
 
 async fn check(name: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(name);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/transcripts")
+        .join(name);
     let recorded = std::fs::read_to_string(&file).unwrap();
     let seen = replay(&recorded).await;
     if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
@@ -178,13 +180,33 @@ async fn progress_is_drawn_over_on_a_terminal() {
     };
     let server = format!("--server=http://{address}");
     let token = format!("--token={}", mesh::TOKEN);
-    let command = ["datamesh", &server, &token, "domain", "create", "aviation", "--owner-group=a", "-w"];
+    let command = [
+        "datamesh",
+        &server,
+        &token,
+        "domain",
+        "create",
+        "aviation",
+        "--owner-group=a",
+        "-w",
+    ];
 
     let exit = cli::run(command, &mut terminal).await;
 
     assert_eq!(exit, Exit::Ok);
     let progress = err.text();
-    assert!(progress.contains("\r\u{1b}[K⠋ domain aviation CREATING (0s)"), "{progress:?}");
-    assert!(progress.contains("\u{1b}[32m✓\u{1b}[0m domain aviation ACTIVE in "), "{progress:?}");
-    assert!(out.text().contains("Status        \u{1b}[32mACTIVE\u{1b}[0m\n"), "{:?}", out.text());
+    assert!(
+        progress.contains("\r\u{1b}[K⠋ domain aviation CREATING (0s)"),
+        "{progress:?}"
+    );
+    assert!(
+        progress.contains("\u{1b}[32m✓\u{1b}[0m domain aviation ACTIVE in "),
+        "{progress:?}"
+    );
+    assert!(
+        out.text()
+            .contains("Status        \u{1b}[32mACTIVE\u{1b}[0m\n"),
+        "{:?}",
+        out.text()
+    );
 }

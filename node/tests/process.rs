@@ -24,8 +24,12 @@ fn command(program: &str, folder: &TempDir) -> Command {
             command.env_remove(name);
         }
     }
-    command.current_dir(folder.path()).env("HOME", folder.path());
-    command.env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    command
+        .current_dir(folder.path())
+        .env("HOME", folder.path());
+    command
+        .env_remove("XDG_DATA_HOME")
+        .env_remove("XDG_CONFIG_HOME");
     command
 }
 
@@ -33,7 +37,13 @@ fn command(program: &str, folder: &TempDir) -> Command {
 fn datameshd(folder: &TempDir) -> Command {
     let mut command = command(DATAMESHD, folder);
     command
-        .args(["--listen-public", "127.0.0.1:0", "--listen-admin", "127.0.0.1:0"])
+        .args([
+            "--listen-public",
+            "127.0.0.1:0",
+            "--listen-admin",
+            "127.0.0.1:0",
+        ])
+        .args(["--log-level", "error"])
         .arg("--data-dir")
         .arg(folder.path().join("data"));
     command
@@ -69,19 +79,34 @@ impl Running {
             .spawn()
             .unwrap();
         let mut ready = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
         let address = |after: &str| -> SocketAddr {
-            let rest = ready.split_once(after).unwrap_or_else(|| panic!("{ready:?}")).1;
+            let rest = ready
+                .split_once(after)
+                .unwrap_or_else(|| panic!("{ready:?}"))
+                .1;
             rest.split(',').next().unwrap().parse().unwrap()
         };
         let public = address("API http://");
         let admin = address("operators http://");
-        Self { child, public, admin }
+        Self {
+            child,
+            public,
+            admin,
+        }
     }
 
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     fn wait(mut self) -> ExitStatus {
@@ -99,7 +124,9 @@ impl Drop for Running {
 fn health(address: SocketAddr) -> String {
     use std::io::Write;
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    stream
+        .write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -133,8 +160,11 @@ fn a_port_in_use_is_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut command = command(DATAMESHD, &folder);
-    command.args(["--listen", &address, "--admin-listen", "127.0.0.1:0", "--data-dir", "data"]);
-    let sentence = format!("{address} is in use by another program: stop it, or choose another address with --listen-public");
+    command.args(["--listen", &address, "--admin-listen", "127.0.0.1:0"]);
+    command.args(["--data-dir", "data", "--log-level", "error"]);
+    let sentence = format!(
+        "{address} is in use by another program: stop it, or choose another address with --listen-public"
+    );
     assert_refused(&run(command), &sentence);
 }
 
@@ -142,7 +172,10 @@ fn a_port_in_use_is_one_sentence() {
 fn a_second_process_on_the_same_folder_is_refused() {
     let folder = TempDir::new().unwrap();
     let _first = Running::start(datameshd(&folder));
-    assert_refused(&run(datameshd(&folder)), "journal.db is in use by another process");
+    assert_refused(
+        &run(datameshd(&folder)),
+        "journal.db is in use by another process",
+    );
 }
 
 #[test]
@@ -156,23 +189,35 @@ fn a_folder_that_cannot_be_made_is_one_sentence() {
 fn a_damaged_or_foreign_file_is_refused_and_left_as_it_is() {
     for (file, sentence) in [
         ("journal.db", "is not a readable journal"),
-        ("localcloud.db", "the embedded cloud's file cannot be opened"),
+        (
+            "localcloud.db",
+            "the embedded cloud's file cannot be opened",
+        ),
         ("token-key.pem", "is not a P-256 private key"),
     ] {
         let folder = TempDir::new().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
-        let content = "this is something else, and long enough to be looked at as a header of a file";
+        let content =
+            "this is something else, and long enough to be looked at as a header of a file";
         std::fs::write(data.join(file), content).unwrap();
         assert_refused(&run(datameshd(&folder)), sentence);
-        assert_eq!(std::fs::read_to_string(data.join(file)).unwrap(), content, "{file}");
+        assert_eq!(
+            std::fs::read_to_string(data.join(file)).unwrap(),
+            content,
+            "{file}"
+        );
     }
 }
 
 #[test]
 fn a_wrong_configuration_is_one_sentence() {
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("datamesh.toml"), "[listen]\npubilc = \"127.0.0.1:1\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("datamesh.toml"),
+        "[listen]\npubilc = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
     assert_refused(
         &run(datameshd(&folder)),
         "datamesh.toml sets `listen.pubilc`, which is no setting (did you mean `listen.public`?)",
@@ -180,14 +225,26 @@ fn a_wrong_configuration_is_one_sentence() {
     std::fs::remove_file(folder.path().join("datamesh.toml")).unwrap();
 
     let with = |flag: &str, value: &str| {
-        let mut command = datameshd(&folder);
-        command.args([flag, value]);
+        let mut command = command(DATAMESHD, &folder);
+        command.args(["--data-dir", "data", flag, value]);
         run(command)
     };
-    assert_refused(&with("--config", "missing.toml"), "the configuration file missing.toml cannot be read");
-    assert_refused(&with("--log-level", "datamesh=loud"), "log.level `datamesh=loud` is not a level");
-    assert_refused(&with("--aws-mode", "cloud"), "aws.mode must be `embedded` or `aws`, not `cloud`");
-    assert_refused(&with("--auth-mode", "oidc"), "needs either jwks_url or jwks_file");
+    assert_refused(
+        &with("--config", "missing.toml"),
+        "the configuration file missing.toml cannot be read",
+    );
+    assert_refused(
+        &with("--log-level", "datamesh=loud"),
+        "log.level `datamesh=loud` is not a level",
+    );
+    assert_refused(
+        &with("--aws-mode", "cloud"),
+        "aws.mode must be `embedded` or `aws`, not `cloud`",
+    );
+    assert_refused(
+        &with("--auth-mode", "oidc"),
+        "needs either jwks_url or jwks_file",
+    );
     assert_eq!(with("--no-such-flag", "x").status.code(), Some(2));
     assert!(!folder.path().join("data").exists());
 }
@@ -195,18 +252,25 @@ fn a_wrong_configuration_is_one_sentence() {
 #[test]
 fn it_shows_what_is_in_force_and_who_set_it() {
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("datamesh.toml"), "[log]\nformat = \"json\"\n").unwrap();
+    std::fs::write(
+        folder.path().join("datamesh.toml"),
+        "[log]\nformat = \"json\"\n",
+    )
+    .unwrap();
     let mut command = command(DATAMESHD, &folder);
-    command.args(["config", "--aws-region", "eu-central-1"]).env("DATAMESH_DATA_DIR", "/srv/mesh");
+    command
+        .args(["config", "--aws-region", "eu-central-1"])
+        .env("DATAMESH_DATA_DIR", "/srv/mesh");
     let ended = run(command);
     assert!(ended.status.success(), "{}", ended.err);
-    for line in [
-        "data_dir = \"/srv/mesh\"                       # DATAMESH_DATA_DIR",
-        "region = \"eu-central-1\"                      # --aws-region",
-        "format = \"json\"                              # datamesh.toml",
-        "level = \"info\"                               # default",
+    for (setting, origin) in [
+        ("data_dir = \"/srv/mesh\"", "DATAMESH_DATA_DIR"),
+        ("region = \"eu-central-1\"", "--aws-region"),
+        ("format = \"json\"", "datamesh.toml"),
+        ("level = \"info\"", "default"),
     ] {
-        assert!(ended.out.contains(line), "{line}\n{}", ended.out);
+        let line = format!("{setting:44}  # {origin}\n");
+        assert!(ended.out.contains(&line), "{line}\n{}", ended.out);
     }
 }
 
@@ -215,19 +279,30 @@ fn the_sample_is_played_once_and_then_found() {
     let folder = TempDir::new().unwrap();
     let play = || {
         let mut command = datameshd(&folder);
-        command.args(["run", "--exit-after-sample", "--sample"]).arg(samples());
+        command
+            .args(["run", "--exit-after-sample", "--sample"])
+            .arg(samples());
         run(command)
     };
 
     let first = play();
     assert!(first.status.success(), "{}\n{}", first.out, first.err);
     assert_eq!(first.out.matches("made in").count(), 15, "{}", first.out);
-    assert!(first.out.contains("every effect is settled"), "{}", first.out);
+    assert!(
+        first.out.contains("every effect is settled"),
+        "{}",
+        first.out
+    );
     assert!(first.out.lines().count() < 80, "{}", first.out);
 
     let second = play();
     assert!(second.status.success(), "{}\n{}", second.out, second.err);
-    assert_eq!(second.out.matches("found as it was left").count(), 15, "{}", second.out);
+    assert_eq!(
+        second.out.matches("found as it was left").count(),
+        15,
+        "{}",
+        second.out
+    );
 }
 
 #[test]
@@ -237,7 +312,13 @@ fn a_sample_that_is_not_there_ends_the_process_in_failure() {
     command.args(["run", "--exit-after-sample", "--sample", "nowhere"]);
     let ended = run(command);
     assert_eq!(ended.status.code(), Some(1));
-    assert!(ended.err.contains("the sample's file nowhere/mesh.toml cannot be read"), "{}", ended.err);
+    assert!(
+        ended
+            .err
+            .contains("the sample's file nowhere/mesh.toml cannot be read"),
+        "{}",
+        ended.err
+    );
 }
 
 #[test]
@@ -259,17 +340,41 @@ fn the_command_line_on_the_same_machine_needs_no_token() {
         run(command)
     };
 
-    let made = with_data(&["domain", "create", "finance", "--owner-group", "finance-team", "--wait"]);
+    let made = with_data(&[
+        "domain",
+        "create",
+        "finance",
+        "--owner-group",
+        "finance-team",
+        "--wait",
+    ]);
     assert!(made.status.success(), "{}", made.err);
-    assert!(made.err.ends_with("domain finance ACTIVE\n"), "{}", made.err);
+    assert!(
+        made.err.ends_with("domain finance ACTIVE\n"),
+        "{}",
+        made.err
+    );
     let actors = with_data(&["actor", "list", "--kind", "domain", "-o", "json"]);
-    assert!(actors.out.contains("\"kind\": \"domain\""), "{}{}", actors.out, actors.err);
+    assert!(
+        actors.out.contains("\"kind\": \"domain\""),
+        "{}{}",
+        actors.out,
+        actors.err
+    );
 
     let stranger = run(datamesh(&["domain", "list"]));
     assert_eq!(stranger.status.code(), Some(4), "{}", stranger.err);
 
     let token = with_data(&["token", "--user", "eve", "--groups", "marketing"]);
-    let refused = run(datamesh(&["domain", "update", "finance", "--description", "x", "--token", token.out.trim()]));
+    let refused = run(datamesh(&[
+        "domain",
+        "update",
+        "finance",
+        "--description",
+        "x",
+        "--token",
+        token.out.trim(),
+    ]));
     assert_eq!(refused.status.code(), Some(4), "{}", refused.err);
     assert!(refused.err.contains("finance-team"), "{}", refused.err);
 }

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use datamesh_node::cli::{self, Terminal};
 
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the process cannot start: {error}");

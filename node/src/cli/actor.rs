@@ -102,19 +102,36 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let now = cx.terminal.now();
             let rows = read.items.iter().map(|actor| row(actor, now)).collect();
             let shown = read.items.len();
-            output::list(cx.terminal, format, &COLUMNS, rows, "no such actors", || {
-                let next_page_token = String::new();
-                let response = v1::ListActorsResponse { actors: read.items, next_page_token };
-                json::of(&response, "ListActorsResponse")
-            })?;
+            output::list(
+                cx.terminal,
+                format,
+                &COLUMNS,
+                rows,
+                "no such actors",
+                || {
+                    let next_page_token = String::new();
+                    let response = v1::ListActorsResponse {
+                        actors: read.items,
+                        next_page_token,
+                    };
+                    json::of(&response, "ListActorsResponse")
+                },
+            )?;
             listing::cut_note(cx, read.more, shown)
         }
         Verb::Show { actor } => {
             let (kind, id) = lookup::actor(&actor)?;
-            let actor = admin.get_actor(v1::GetActorRequest { kind, id }).await?.into_inner();
+            let actor = admin
+                .get_actor(v1::GetActorRequest { kind, id })
+                .await?
+                .into_inner();
             show(cx, &actor)
         }
-        Verb::History { actor, after, paging } => {
+        Verb::History {
+            actor,
+            after,
+            paging,
+        } => {
             let (kind, id) = lookup::actor(&actor)?;
             let request = v1::GetActorHistoryRequest {
                 kind,
@@ -163,11 +180,17 @@ fn show(cx: &mut Cx<'_>, actor: &v1::Actor) -> Result<(), Failure> {
     let format = cx.globals.output;
     let now = cx.terminal.now();
     let fields = [
-        ("Actor", Field::plain(format!("{}/{}", actor.kind, actor.id))),
+        (
+            "Actor",
+            Field::plain(format!("{}/{}", actor.kind, actor.id)),
+        ),
         ("Status", Field::status(actor.status().as_str_name())),
         ("Reason", Field::plain(&actor.reason)),
         ("Sequence", Field::plain(actor.sequence)),
-        ("Changed", Field::plain(text::moment_and_age(actor.updated_at.as_ref(), now))),
+        (
+            "Changed",
+            Field::plain(text::moment_and_age(actor.updated_at.as_ref(), now)),
+        ),
         ("Mailbox", Field::plain(actor.mailbox)),
         ("Effects", Field::plain(actor.pending_effects)),
         ("Paused", Field::trouble(actor.paused_effects)),
@@ -182,9 +205,18 @@ fn show(cx: &mut Cx<'_>, actor: &v1::Actor) -> Result<(), Failure> {
         sections.push_str(&format!("\nSTATE\n{:#}\n", json::of_struct(state)));
     }
     if !actor.effects.is_empty() {
-        let rows = actor.effects.iter().map(|effect| effect::row(effect, now)).collect();
+        let rows = actor
+            .effects
+            .iter()
+            .map(|effect| effect::row(effect, now))
+            .collect();
         sections.push('\n');
-        sections.push_str(&grid::table(&effect::COLUMNS, rows, format == Format::Wide, cx.terminal));
+        sections.push_str(&grid::table(
+            &effect::COLUMNS,
+            rows,
+            format == Format::Wide,
+            cx.terminal,
+        ));
     }
     if !actor.timers.is_empty() {
         let rows = actor
@@ -198,7 +230,12 @@ fn show(cx: &mut Cx<'_>, actor: &v1::Actor) -> Result<(), Failure> {
             })
             .collect();
         sections.push('\n');
-        sections.push_str(&grid::table(&[always("TIMER"), always("DUE")], rows, false, cx.terminal));
+        sections.push_str(&grid::table(
+            &[always("TIMER"), always("DUE")],
+            rows,
+            false,
+            cx.terminal,
+        ));
     }
     output::write(cx.terminal, &sections)
 }
@@ -233,7 +270,12 @@ fn print_history(cx: &mut Cx<'_>, history: &v1::GetActorHistoryResponse) -> Resu
             ]
         })
         .collect();
-    output::list(cx.terminal, cx.globals.output, &HISTORY, rows, "no commits", || {
-        json::of(history, "GetActorHistoryResponse")
-    })
+    output::list(
+        cx.terminal,
+        cx.globals.output,
+        &HISTORY,
+        rows,
+        "no commits",
+        || json::of(history, "GetActorHistoryResponse"),
+    )
 }

@@ -231,7 +231,11 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 request_id: change.request_id.clone().unwrap_or_default(),
                 wait: false,
             };
-            let first = session.assets().unpublish_asset(request).await?.into_inner();
+            let first = session
+                .assets()
+                .unpublish_asset(request)
+                .await?
+                .into_inner();
             finish(cx, &session, &change, Goal::Settled, first).await
         }
         Verb::Delete {
@@ -302,10 +306,21 @@ async fn list(
         |page| (page.assets, page.next_page_token),
     )
     .await?;
-    listing::print(cx, read, "no assets; `datamesh asset create --help` says how to make one", |assets| {
-        let next_page_token = String::new();
-        json::of(&v1::ListAssetsResponse { assets, next_page_token }, "ListAssetsResponse")
-    })
+    listing::print(
+        cx,
+        read,
+        "no assets; `datamesh asset create --help` says how to make one",
+        |assets| {
+            let next_page_token = String::new();
+            json::of(
+                &v1::ListAssetsResponse {
+                    assets,
+                    next_page_token,
+                },
+                "ListAssetsResponse",
+            )
+        },
+    )
 }
 
 async fn finish(
@@ -316,7 +331,10 @@ async fn finish(
     first: v1::Asset,
 ) -> Result<(), Failure> {
     let format = cx.globals.output;
-    follow::finish(cx.terminal, format, change, goal, first, |id| opening(session, id)).await
+    follow::finish(cx.terminal, format, change, goal, first, |id| {
+        opening(session, id)
+    })
+    .await
 }
 
 fn opening(session: &Session, asset_id: String) -> Opening<v1::Asset> {
@@ -449,8 +467,14 @@ impl Resource for v1::Asset {
             ("Revision", Field::plain(&self.revision)),
             ("Listing", Field::plain(&self.listing_id)),
             ("Created by", Field::plain(&self.created_by)),
-            ("Created", Field::plain(text::moment_and_age(self.created_at.as_ref(), now))),
-            ("Changed", Field::plain(text::moment_and_age(self.updated_at.as_ref(), now))),
+            (
+                "Created",
+                Field::plain(text::moment_and_age(self.created_at.as_ref(), now)),
+            ),
+            (
+                "Changed",
+                Field::plain(text::moment_and_age(self.updated_at.as_ref(), now)),
+            ),
             ("Etag", Field::faint(&self.etag)),
         ]
     }

@@ -24,7 +24,10 @@ pub fn token_for(server: &str, globals: &Globals) -> Result<Option<String>, Fail
     }
     if let Some(file) = &globals.token_file {
         return read(file).map(Some).map_err(|error| {
-            Failure::usage(format!("the token file {} cannot be read: {error}", file.display()))
+            Failure::usage(format!(
+                "the token file {} cannot be read: {error}",
+                file.display()
+            ))
         });
     }
     if let Some(token) = folders::token_file().and_then(|file| read(&file).ok()) {
@@ -49,7 +52,12 @@ pub fn data_dir(globals: &Globals) -> PathBuf {
 ///
 /// # Errors
 /// The folder has no key (no datameshd ever ran on it), or this user may not read it.
-pub fn mint(data_dir: &Path, user: &str, groups: &[String], ttl: Duration) -> Result<String, Failure> {
+pub fn mint(
+    data_dir: &Path,
+    user: &str,
+    groups: &[String],
+    ttl: Duration,
+) -> Result<String, Failure> {
     issuer::mint(data_dir, user, groups, ttl).map_err(|error| {
         Failure::new(Exit::Denied, error.to_string()).hint(
             "run this on the server's machine as the user that runs datameshd, and name its data folder with --data-dir",

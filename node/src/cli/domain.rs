@@ -21,13 +21,23 @@ pub enum Verb {
         /// Its name: a-z, 0-9 and '-'
         name: String,
         /// A group whose members own it; repeat for more
-        #[arg(long = "owner-group", value_name = "GROUP", required = true, value_delimiter = ',')]
+        #[arg(
+            long = "owner-group",
+            value_name = "GROUP",
+            required = true,
+            value_delimiter = ','
+        )]
         owner_groups: Vec<String>,
         /// What it is for
         #[arg(long, default_value = "")]
         description: String,
         /// The AWS account to hold it [default: the installation's own]
-        #[arg(long, value_name = "ACCOUNT", default_value = "", hide_default_value = true)]
+        #[arg(
+            long,
+            value_name = "ACCOUNT",
+            default_value = "",
+            hide_default_value = true
+        )]
         aws_account: String,
         /// The AWS region to hold it [default: the installation's own]
         #[arg(long, default_value = "", hide_default_value = true)]
@@ -131,10 +141,21 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 |page| (page.domains, page.next_page_token),
             )
             .await?;
-            listing::print(cx, read, "no domains; make one with `datamesh domain create NAME --owner-group GROUP`", |domains| {
-                let next_page_token = String::new();
-                json::of(&v1::ListDomainsResponse { domains, next_page_token }, "ListDomainsResponse")
-            })
+            listing::print(
+                cx,
+                read,
+                "no domains; make one with `datamesh domain create NAME --owner-group GROUP`",
+                |domains| {
+                    let next_page_token = String::new();
+                    json::of(
+                        &v1::ListDomainsResponse {
+                            domains,
+                            next_page_token,
+                        },
+                        "ListDomainsResponse",
+                    )
+                },
+            )
         }
         Verb::Update {
             domain,
@@ -184,12 +205,19 @@ async fn finish(
     first: v1::Domain,
 ) -> Result<(), Failure> {
     let format = cx.globals.output;
-    follow::finish(cx.terminal, format, change, goal, first, |id| opening(session, id)).await
+    follow::finish(cx.terminal, format, change, goal, first, |id| {
+        opening(session, id)
+    })
+    .await
 }
 
 fn opening(session: &Session, domain_id: String) -> Opening<v1::Domain> {
     let mut domains = session.domains();
-    Box::pin(async move { domains.watch_domain(v1::WatchDomainRequest { domain_id }).await })
+    Box::pin(async move {
+        domains
+            .watch_domain(v1::WatchDomainRequest { domain_id })
+            .await
+    })
 }
 
 fn status(name: &str) -> Result<v1::domain::Status, String> {
@@ -265,8 +293,14 @@ impl Resource for v1::Domain {
             ("Data lake", Field::plain(&self.data_lake_bucket)),
             ("DataZone", Field::plain(&self.data_zone_domain_id)),
             ("Created by", Field::plain(&self.created_by)),
-            ("Created", Field::plain(text::moment_and_age(self.created_at.as_ref(), now))),
-            ("Changed", Field::plain(text::moment_and_age(self.updated_at.as_ref(), now))),
+            (
+                "Created",
+                Field::plain(text::moment_and_age(self.created_at.as_ref(), now)),
+            ),
+            (
+                "Changed",
+                Field::plain(text::moment_and_age(self.updated_at.as_ref(), now)),
+            ),
             ("Etag", Field::faint(&self.etag)),
         ]
     }

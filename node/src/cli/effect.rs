@@ -30,7 +30,13 @@ pub enum Verb {
         #[arg(required_unless_present = "kind", conflicts_with = "kind")]
         actor: Option<String>,
         /// Only this effect of the actor
-        #[arg(long, value_name = "EFFECT_ID", default_value = "", hide_default_value = true, requires = "actor")]
+        #[arg(
+            long,
+            value_name = "EFFECT_ID",
+            default_value = "",
+            hide_default_value = true,
+            requires = "actor"
+        )]
         effect: String,
         /// Those of all actors of this kind
         #[arg(long)]
@@ -58,7 +64,11 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let mut admin = cx.admin().await?.admin();
     let format = cx.globals.output;
     match verb {
-        Verb::List { kind, paused, paging } => {
+        Verb::List {
+            kind,
+            paused,
+            paging,
+        } => {
             let read = paged::read(
                 paging.limit,
                 |page_size, page_token| {
@@ -77,18 +87,36 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let now = cx.terminal.now();
             let rows = read.items.iter().map(|effect| row(effect, now)).collect();
             let shown = read.items.len();
-            output::list(cx.terminal, format, &COLUMNS, rows, "no unsettled effects", || {
-                let next_page_token = String::new();
-                let response = v1::ListEffectsResponse { effects: read.items, next_page_token };
-                json::of(&response, "ListEffectsResponse")
-            })?;
+            output::list(
+                cx.terminal,
+                format,
+                &COLUMNS,
+                rows,
+                "no unsettled effects",
+                || {
+                    let next_page_token = String::new();
+                    let response = v1::ListEffectsResponse {
+                        effects: read.items,
+                        next_page_token,
+                    };
+                    json::of(&response, "ListEffectsResponse")
+                },
+            )?;
             listing::cut_note(cx, read.more, shown)
         }
-        Verb::Retry { actor, effect, kind } => {
+        Verb::Retry {
+            actor,
+            effect,
+            kind,
+        } => {
             let request = match (actor, kind) {
                 (Some(actor), _) => {
                     let (kind, id) = lookup::actor(&actor)?;
-                    v1::RetryEffectsRequest { kind, id, effect_id: effect }
+                    v1::RetryEffectsRequest {
+                        kind,
+                        id,
+                        effect_id: effect,
+                    }
                 }
                 (None, kind) => v1::RetryEffectsRequest {
                     kind: kind.unwrap_or_default(),
@@ -97,7 +125,9 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             };
             let answer = admin.retry_effects(request).await?.into_inner();
             let fields = [("Retried", Field::plain(answer.retried))];
-            output::one(cx.terminal, format, &fields, || json::of(&answer, "RetryEffectsResponse"))
+            output::one(cx.terminal, format, &fields, || {
+                json::of(&answer, "RetryEffectsResponse")
+            })
         }
     }
 }

@@ -20,7 +20,12 @@ pub enum Verb {
         #[arg(long, default_value = "", hide_default_value = true)]
         source: String,
         /// Only of this type: ProjectCreated, …
-        #[arg(long = "type", value_name = "TYPE", default_value = "", hide_default_value = true)]
+        #[arg(
+            long = "type",
+            value_name = "TYPE",
+            default_value = "",
+            hide_default_value = true
+        )]
         detail_type: String,
         /// Newest first
         #[arg(long)]
@@ -34,7 +39,12 @@ pub enum Verb {
         #[arg(long, short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(i32).range(0..=1000))]
         last: i32,
         /// Only of this type
-        #[arg(long = "type", value_name = "TYPE", default_value = "", hide_default_value = true)]
+        #[arg(
+            long = "type",
+            value_name = "TYPE",
+            default_value = "",
+            hide_default_value = true
+        )]
         detail_type: String,
     },
 }
@@ -84,7 +94,10 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let shown = read.items.len();
             output::list(cx.terminal, format, &COLUMNS, rows, "no events", || {
                 let next_page_token = String::new();
-                let response = v1::ListEventsResponse { events: read.items, next_page_token };
+                let response = v1::ListEventsResponse {
+                    events: read.items,
+                    next_page_token,
+                };
                 json::of(&response, "ListEventsResponse")
             })?;
             listing::cut_note(cx, read.more, shown)

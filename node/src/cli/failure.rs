@@ -57,9 +57,21 @@ impl Failure {
             true => format!("\u{1b}[1;{code}m{name}:\u{1b}[0m"),
             false => format!("{name}:"),
         };
-        let mut lines = vec![format!("{} {}", label("error", "31"), text::plain(&self.what))];
-        lines.extend(self.details.iter().map(|detail| format!("  {}", text::plain(detail))));
-        lines.extend(self.hint.iter().map(|hint| format!("{} {hint}", label("hint", "36"))));
+        let mut lines = vec![format!(
+            "{} {}",
+            label("error", "31"),
+            text::plain(&self.what)
+        )];
+        lines.extend(
+            self.details
+                .iter()
+                .map(|detail| format!("  {}", text::plain(detail))),
+        );
+        lines.extend(
+            self.hint
+                .iter()
+                .map(|hint| format!("{} {hint}", label("hint", "36"))),
+        );
         lines.join("\n") + "\n"
     }
 }
@@ -70,7 +82,10 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::new(Exit::Ok, "");
         }
-        Self::new(Exit::Unexpected, format!("the output could not be written: {error}"))
+        Self::new(
+            Exit::Unexpected,
+            format!("the output could not be written: {error}"),
+        )
     }
 }
 
@@ -105,11 +120,9 @@ fn exit_of(code: Code) -> Exit {
         Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => Exit::Conflict,
         Code::InvalidArgument | Code::OutOfRange => Exit::Invalid,
         Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => Exit::Unavailable,
-        Code::Unknown
-        | Code::Internal
-        | Code::DataLoss
-        | Code::Unimplemented
-        | Code::Cancelled => Exit::Unexpected,
+        Code::Unknown | Code::Internal | Code::DataLoss | Code::Unimplemented | Code::Cancelled => {
+            Exit::Unexpected
+        }
     }
 }
 
@@ -203,6 +216,9 @@ mod tests {
     #[test]
     fn what_a_server_says_cannot_steer_the_terminal() {
         let failure = Failure::new(Exit::NotFound, "no \u{1b}[31mdomain\r\nhere");
-        assert_eq!(failure.render(false), "error: no \u{fffd}[31mdomain\u{fffd} here\n");
+        assert_eq!(
+            failure.render(false),
+            "error: no \u{fffd}[31mdomain\u{fffd} here\n"
+        );
     }
 }

@@ -19,8 +19,7 @@ use super::terminal::Terminal;
 use super::text;
 
 /// The call that opens a watch stream.
-pub type Opening<R> =
-    Pin<Box<dyn Future<Output = Result<Response<Streaming<R>>, Status>> + Send>>;
+pub type Opening<R> = Pin<Box<dyn Future<Output = Result<Response<Streaming<R>>, Status>> + Send>>;
 
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME: Duration = Duration::from_millis(100);
@@ -44,7 +43,9 @@ pub async fn finish<R: Resource>(
         false => first,
     };
     let now = terminal.now();
-    output::one(terminal, format, &last.record(now), || json::of(&last, R::MESSAGE))?;
+    output::one(terminal, format, &last.record(now), || {
+        json::of(&last, R::MESSAGE)
+    })?;
     match last.phase(goal) {
         Phase::Done => Ok(()),
         Phase::Running if !change.wait => {
@@ -197,7 +198,11 @@ impl Progress {
         let frame = FRAMES[self.frame % FRAMES.len()];
         self.frame += 1;
         let seconds = self.started.elapsed().as_secs();
-        write!(terminal.err, "\r\u{1b}[K{frame} {} ({seconds}s)", line_of(now))?;
+        write!(
+            terminal.err,
+            "\r\u{1b}[K{frame} {} ({seconds}s)",
+            line_of(now)
+        )?;
         terminal.err.flush()?;
         Ok(())
     }
@@ -210,7 +215,12 @@ impl Progress {
         Ok(())
     }
 
-    fn end<R: Resource>(&self, terminal: &mut Terminal, last: &R, goal: Goal) -> Result<(), Failure> {
+    fn end<R: Resource>(
+        &self,
+        terminal: &mut Terminal,
+        last: &R,
+        goal: Goal,
+    ) -> Result<(), Failure> {
         self.clear(terminal)?;
         let (mark, tone) = match last.phase(goal) {
             Phase::Done => ("✓", Tone::Good),

@@ -9,27 +9,60 @@ use clap::{Args, ValueEnum};
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Where datameshd serves the API
-    #[arg(long, global = true, value_name = "URL", env = "DATAMESH_SERVER", hide_env_values = true, default_value = "http://127.0.0.1:8080")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DATAMESH_SERVER",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:8080"
+    )]
     pub server: String,
     /// Where datameshd serves operators
-    #[arg(long, global = true, value_name = "URL", env = "DATAMESH_ADMIN_SERVER", hide_env_values = true, default_value = "http://127.0.0.1:9090")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DATAMESH_ADMIN_SERVER",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:9090"
+    )]
     pub admin_server: String,
     /// The bearer token to present [otherwise: the token file; otherwise, for a server on this machine
     /// whose data folder can be read, one made on the spot for the admin group]
     #[arg(long, global = true, env = "DATAMESH_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// The file that holds the token [default: ~/.config/datamesh/token]
-    #[arg(long, global = true, value_name = "FILE", env = "DATAMESH_TOKEN_FILE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DATAMESH_TOKEN_FILE",
+        hide_env_values = true
+    )]
     pub token_file: Option<PathBuf>,
     /// The data folder of the datameshd on this machine, for its issuer's key [default:
     /// ~/.local/share/datamesh]
-    #[arg(long, global = true, value_name = "FOLDER", env = "DATAMESH_DATA_DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "DATAMESH_DATA_DIR",
+        hide_env_values = true
+    )]
     pub data_dir: Option<PathBuf>,
     /// How to print results: `table` or `wide` (every column) for people, `json` (canonical protobuf JSON)
     /// or `yaml` for programs
     #[arg(
-        short, long, global = true, value_enum, value_name = "FORMAT", env = "DATAMESH_OUTPUT",
-        hide_env_values = true, hide_possible_values = true, default_value = "table"
+        short,
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "DATAMESH_OUTPUT",
+        hide_env_values = true,
+        hide_possible_values = true,
+        default_value = "table"
     )]
     pub output: Format,
 }

@@ -86,17 +86,26 @@ pub enum Shown {
 
 /// A column that is always shown.
 pub const fn always(title: &'static str) -> Column {
-    Column { title, shown: Shown::Always }
+    Column {
+        title,
+        shown: Shown::Always,
+    }
 }
 
 /// A column that is shown where there is room.
 pub const fn if_room(title: &'static str) -> Column {
-    Column { title, shown: Shown::IfRoom }
+    Column {
+        title,
+        shown: Shown::IfRoom,
+    }
 }
 
 /// A column of `-o wide`.
 pub const fn wide(title: &'static str) -> Column {
-    Column { title, shown: Shown::Wide }
+    Column {
+        title,
+        shown: Shown::Wide,
+    }
 }
 
 const GAP: usize = 3;
@@ -122,7 +131,10 @@ pub fn table(
     };
     if let (Some(room), false) = (terminal.width, everything) {
         while shown.iter().map(|&at| width_of(at) + GAP).sum::<usize>() > room + GAP {
-            match shown.iter().rposition(|&at| columns[at].shown == Shown::IfRoom) {
+            match shown
+                .iter()
+                .rposition(|&at| columns[at].shown == Shown::IfRoom)
+            {
                 Some(last) => shown.remove(last),
                 None => break,
             };
@@ -163,7 +175,10 @@ pub fn record(fields: &[(&str, Field)], terminal: &Terminal) -> String {
         .iter()
         .filter(|(_, field)| !field.text.is_empty())
         .map(|(label, field)| {
-            format!("{label:label_width$}   {}\n", painted(&field.text, field.tone, terminal.colour))
+            format!(
+                "{label:label_width$}   {}\n",
+                painted(&field.text, field.tone, terminal.colour)
+            )
         })
         .collect()
 }

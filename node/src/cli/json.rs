@@ -4,7 +4,9 @@
 use std::sync::LazyLock;
 
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, SerializeOptions};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, SerializeOptions,
+};
 use serde_json::Value;
 
 use super::exit::Exit;
@@ -15,7 +17,8 @@ use super::failure::Failure;
 /// # Errors
 /// None for a message of that name; a failure with exit code 1 otherwise.
 pub fn of(message: &impl Message, name: &str) -> Result<Value, Failure> {
-    let wrong = |what: String| Failure::new(Exit::Unexpected, format!("{name} has no JSON form: {what}"));
+    let wrong =
+        |what: String| Failure::new(Exit::Unexpected, format!("{name} has no JSON form: {what}"));
     let descriptor = descriptor(name).ok_or_else(|| wrong("it is not in the contract".into()))?;
     let dynamic = DynamicMessage::decode(descriptor.clone(), message.encode_to_vec().as_slice())
         .map_err(|error| wrong(error.to_string()))?;
@@ -61,7 +64,8 @@ fn number_of(number: f64) -> Value {
 fn descriptor(name: &str) -> Option<MessageDescriptor> {
     static POOL: LazyLock<Option<DescriptorPool>> =
         LazyLock::new(|| datamesh_proto::descriptors().ok());
-    POOL.as_ref()?.get_message_by_name(&format!("datamesh.v1.{name}"))
+    POOL.as_ref()?
+        .get_message_by_name(&format!("datamesh.v1.{name}"))
 }
 
 fn sort_maps(value: &mut Value, descriptor: &MessageDescriptor) {
@@ -87,7 +91,9 @@ fn sort_field(member: &mut Value, field: &FieldDescriptor) {
         return sort_all(member);
     }
     match member {
-        Value::Array(items) => items.iter_mut().for_each(|item| sort_maps(item, &descriptor)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| sort_maps(item, &descriptor)),
         one => sort_maps(one, &descriptor),
     }
 }
@@ -119,7 +125,10 @@ mod tests {
             metadata: [("zeta", "1"), ("alpha", "2"), ("mid", "3")]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into(),
-            created_at: Some(prost_types::Timestamp { seconds: 0, nanos: 0 }),
+            created_at: Some(prost_types::Timestamp {
+                seconds: 0,
+                nanos: 0,
+            }),
             ..v1::Asset::default()
         };
         assert_eq!(

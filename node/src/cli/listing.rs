@@ -24,7 +24,14 @@ pub fn print<R: Resource>(
     let now = cx.terminal.now();
     let rows = read.items.iter().map(|item| item.row(now)).collect();
     let shown = read.items.len();
-    output::list(cx.terminal, cx.globals.output, R::COLUMNS, rows, nothing, || json(read.items))?;
+    output::list(
+        cx.terminal,
+        cx.globals.output,
+        R::COLUMNS,
+        rows,
+        nothing,
+        || json(read.items),
+    )?;
     cut_note(cx, read.more, shown)
 }
 
@@ -34,7 +41,10 @@ pub fn print<R: Resource>(
 /// The output cannot be written.
 pub fn cut_note(cx: &mut Cx<'_>, more: bool, shown: usize) -> Result<(), Failure> {
     if more {
-        writeln!(cx.terminal.err, "only the first {shown} are shown: see more with --limit")?;
+        writeln!(
+            cx.terminal.err,
+            "only the first {shown} are shown: see more with --limit"
+        )?;
     }
     Ok(())
 }

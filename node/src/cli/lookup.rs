@@ -13,7 +13,11 @@ use super::session::Session;
 const NAMESAKES: i32 = 20;
 
 /// The prefixes of ids and the kinds of actors they belong to.
-const PREFIXES: [(&str, &str); 3] = [("dom-", "domain"), ("proj-", "project"), ("asset-", "asset")];
+const PREFIXES: [(&str, &str); 3] = [
+    ("dom-", "domain"),
+    ("proj-", "project"),
+    ("asset-", "asset"),
+];
 
 /// The id of a domain.
 ///
@@ -28,8 +32,17 @@ pub async fn domain(session: &Session, reference: &str) -> Result<String, Failur
         domain_name: reference.to_owned(),
         ..Default::default()
     };
-    let found = session.domains().list_domains(request).await?.into_inner().domains;
-    only("domain", reference, found.into_iter().map(|domain| domain.domain_id).collect())
+    let found = session
+        .domains()
+        .list_domains(request)
+        .await?
+        .into_inner()
+        .domains;
+    only(
+        "domain",
+        reference,
+        found.into_iter().map(|domain| domain.domain_id).collect(),
+    )
 }
 
 /// The id of a project.
@@ -50,8 +63,20 @@ pub async fn project(session: &Session, reference: &str) -> Result<String, Failu
         project_name: name.to_owned(),
         ..Default::default()
     };
-    let found = session.projects().list_projects(request).await?.into_inner().projects;
-    only("project", reference, found.into_iter().map(|project| project.project_id).collect())
+    let found = session
+        .projects()
+        .list_projects(request)
+        .await?
+        .into_inner()
+        .projects;
+    only(
+        "project",
+        reference,
+        found
+            .into_iter()
+            .map(|project| project.project_id)
+            .collect(),
+    )
 }
 
 /// The id of an asset.
@@ -72,8 +97,17 @@ pub async fn asset(session: &Session, reference: &str) -> Result<String, Failure
         asset_name: name.to_owned(),
         ..Default::default()
     };
-    let found = session.assets().list_assets(request).await?.into_inner().assets;
-    only("asset", reference, found.into_iter().map(|asset| asset.asset_id).collect())
+    let found = session
+        .assets()
+        .list_assets(request)
+        .await?
+        .into_inner()
+        .assets;
+    only(
+        "asset",
+        reference,
+        found.into_iter().map(|asset| asset.asset_id).collect(),
+    )
 }
 
 /// The kind and the id of an actor: `project/proj-…`, or an id whose prefix tells the kind.
@@ -101,7 +135,10 @@ fn is_id(reference: &str, kind: &str) -> bool {
     PREFIXES.iter().any(|(prefix, of)| {
         *of == kind
             && reference.strip_prefix(prefix).is_some_and(|rest| {
-                rest.len() >= 10 && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                rest.len() >= 10
+                    && rest
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
             })
     })
 }
@@ -109,12 +146,18 @@ fn is_id(reference: &str, kind: &str) -> bool {
 fn only(noun: &str, reference: &str, mut ids: Vec<String>) -> Result<String, Failure> {
     match ids.len() {
         1 => Ok(ids.remove(0)),
-        0 => Err(Failure::new(Exit::NotFound, format!("there is no {noun} `{reference}`"))
-            .hint(format!("`datamesh {noun} list` shows what there is"))),
+        0 => Err(
+            Failure::new(Exit::NotFound, format!("there is no {noun} `{reference}`"))
+                .hint(format!("`datamesh {noun} list` shows what there is")),
+        ),
         several => {
-            let mut failure =
-                Failure::usage(format!("`{reference}` is the name of {several} {noun}s"))
-                    .hint(format!("say which: by its id, or with the path before the name ({})", path_of(noun)));
+            let mut failure = Failure::usage(format!(
+                "`{reference}` is the name of {several} {noun}s"
+            ))
+            .hint(format!(
+                "say which: by its id, or with the path before the name ({})",
+                path_of(noun)
+            ));
             failure.details = ids;
             Err(failure)
         }

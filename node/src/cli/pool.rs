@@ -49,9 +49,15 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let Verb::List = verb;
     let mut admin = cx.admin().await?.admin();
     let format = cx.globals.output;
-    let answer = admin.list_pools(v1::ListPoolsRequest {}).await?.into_inner();
+    let answer = admin
+        .list_pools(v1::ListPoolsRequest {})
+        .await?
+        .into_inner();
     let (columns, rows): (&[Column], _) = match format {
-        Format::Wide => (&BY_OPERATION, answer.pools.iter().flat_map(operations).collect()),
+        Format::Wide => (
+            &BY_OPERATION,
+            answer.pools.iter().flat_map(operations).collect(),
+        ),
         _ => (&COLUMNS, answer.pools.iter().map(row).collect()),
     };
     let nothing = "no pools; AWS has not been called yet";
@@ -85,7 +91,10 @@ fn operations(pool: &v1::Pool) -> Vec<Vec<Field>> {
                 Field::plain(&pool.region),
                 Field::plain(&pool.role),
                 Field::plain(&operation.operation),
-                Field::plain(format!("{}/{}", operation.current_rate, operation.configured_rate)),
+                Field::plain(format!(
+                    "{}/{}",
+                    operation.current_rate, operation.configured_rate
+                )),
                 Field::plain(operation.calls),
                 Field::plain(operation.throttled),
                 Field::plain(operation.failed),

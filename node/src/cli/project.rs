@@ -97,7 +97,11 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 request_id: change.request_id.clone().unwrap_or_default(),
                 wait: false,
             };
-            let first = session.projects().create_project(request).await?.into_inner();
+            let first = session
+                .projects()
+                .create_project(request)
+                .await?
+                .into_inner();
             finish(cx, &session, &change, Goal::Settled, first).await
         }
         Verb::Get { project } => {
@@ -105,7 +109,9 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let request = v1::GetProjectRequest { project_id };
             let project = session.projects().get_project(request).await?.into_inner();
             let record = project.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || json::of(&project, "Project"))
+            output::one(cx.terminal, format, &record, || {
+                json::of(&project, "Project")
+            })
         }
         Verb::List {
             domain,
@@ -133,10 +139,21 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 |page| (page.projects, page.next_page_token),
             )
             .await?;
-            listing::print(cx, read, "no projects; make one with `datamesh project create NAME --domain DOMAIN`", |projects| {
-                let next_page_token = String::new();
-                json::of(&v1::ListProjectsResponse { projects, next_page_token }, "ListProjectsResponse")
-            })
+            listing::print(
+                cx,
+                read,
+                "no projects; make one with `datamesh project create NAME --domain DOMAIN`",
+                |projects| {
+                    let next_page_token = String::new();
+                    json::of(
+                        &v1::ListProjectsResponse {
+                            projects,
+                            next_page_token,
+                        },
+                        "ListProjectsResponse",
+                    )
+                },
+            )
         }
         Verb::Update {
             project,
@@ -154,7 +171,11 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 request_id: change.request_id.clone().unwrap_or_default(),
                 wait: false,
             };
-            let first = session.projects().update_project(request).await?.into_inner();
+            let first = session
+                .projects()
+                .update_project(request)
+                .await?
+                .into_inner();
             finish(cx, &session, &change, Goal::Settled, first).await
         }
         Verb::Delete {
@@ -168,7 +189,11 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 request_id: change.request_id.clone().unwrap_or_default(),
                 wait: false,
             };
-            let first = session.projects().delete_project(request).await?.into_inner();
+            let first = session
+                .projects()
+                .delete_project(request)
+                .await?
+                .into_inner();
             finish(cx, &session, &change, Goal::Deleted, first).await
         }
         Verb::Watch { project } => {
@@ -186,12 +211,19 @@ async fn finish(
     first: v1::Project,
 ) -> Result<(), Failure> {
     let format = cx.globals.output;
-    follow::finish(cx.terminal, format, change, goal, first, |id| opening(session, id)).await
+    follow::finish(cx.terminal, format, change, goal, first, |id| {
+        opening(session, id)
+    })
+    .await
 }
 
 fn opening(session: &Session, project_id: String) -> Opening<v1::Project> {
     let mut projects = session.projects();
-    Box::pin(async move { projects.watch_project(v1::WatchProjectRequest { project_id }).await })
+    Box::pin(async move {
+        projects
+            .watch_project(v1::WatchProjectRequest { project_id })
+            .await
+    })
 }
 
 fn status(name: &str) -> Result<v1::project::Status, String> {
@@ -280,8 +312,14 @@ impl Resource for v1::Project {
             ("Location", Field::plain(&self.s3_location)),
             ("DataZone", Field::plain(&self.data_zone_project_id)),
             ("Created by", Field::plain(&self.created_by)),
-            ("Created", Field::plain(text::moment_and_age(self.created_at.as_ref(), now))),
-            ("Changed", Field::plain(text::moment_and_age(self.updated_at.as_ref(), now))),
+            (
+                "Created",
+                Field::plain(text::moment_and_age(self.created_at.as_ref(), now)),
+            ),
+            (
+                "Changed",
+                Field::plain(text::moment_and_age(self.updated_at.as_ref(), now)),
+            ),
             ("Etag", Field::faint(&self.etag)),
         ]
     }

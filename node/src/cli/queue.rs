@@ -37,7 +37,10 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let format = cx.globals.output;
     match verb {
         Verb::List => {
-            let answer = admin.list_queues(v1::ListQueuesRequest {}).await?.into_inner();
+            let answer = admin
+                .list_queues(v1::ListQueuesRequest {})
+                .await?
+                .into_inner();
             let rows = answer
                 .queues
                 .iter()
@@ -59,7 +62,9 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let request = v1::RedriveQueueRequest { queue };
             let answer = admin.redrive_queue(request).await?.into_inner();
             let fields = [("Put back", Field::plain(answer.messages))];
-            output::one(cx.terminal, format, &fields, || json::of(&answer, "RedriveQueueResponse"))
+            output::one(cx.terminal, format, &fields, || {
+                json::of(&answer, "RedriveQueueResponse")
+            })
         }
     }
 }

@@ -44,7 +44,9 @@ impl Bearer {
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(value) = &self.0 {
-            request.metadata_mut().insert("authorization", value.clone());
+            request
+                .metadata_mut()
+                .insert("authorization", value.clone());
         }
         Ok(request)
     }
@@ -67,7 +69,9 @@ impl Session {
     pub async fn open(url: &str, flag: &str, token: Option<&str>) -> Result<Self, Failure> {
         let bearer = Bearer::new(token)?;
         let endpoint = endpoint(url).ok_or_else(|| {
-            Failure::usage(format!("{flag} `{url}` is not a URL like http://127.0.0.1:8080"))
+            Failure::usage(format!(
+                "{flag} `{url}` is not a URL like http://127.0.0.1:8080"
+            ))
         })?;
         let channel = endpoint
             .connect()
@@ -134,5 +138,8 @@ fn root_cause(error: &dyn Error) -> String {
         cause = deeper;
     }
     let text = cause.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    text.split(" (os error")
+        .next()
+        .unwrap_or(&text)
+        .to_lowercase()
 }

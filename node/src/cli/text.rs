@@ -54,7 +54,9 @@ pub fn moment_and_age(time: Option<&prost_types::Timestamp>, now: Timestamp) -> 
 
 /// A moment to the second in UTC.
 pub fn stamp(time: Option<&prost_types::Timestamp>) -> String {
-    moment(time).map(|at| format!("{at:.0}")).unwrap_or_default()
+    moment(time)
+        .map(|at| format!("{at:.0}"))
+        .unwrap_or_default()
 }
 
 /// A duration in one unit: `250ms`, `1.5s`, `2m`.
@@ -71,7 +73,8 @@ pub fn duration(duration: Duration) -> String {
 /// # Errors
 /// A sentence for the person who wrote it.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a duration: write `500ms`, `30s`, `15m`, `12h` or `7d`");
+    let wrong =
+        || format!("`{text}` is not a duration: write `500ms`, `30s`, `15m`, `12h` or `7d`");
     let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| wrong())?;
@@ -120,7 +123,10 @@ mod tests {
     #[test]
     fn moments_are_shown_in_utc_with_their_age() {
         let now = Timestamp::new(1_000_000, 0).unwrap();
-        assert_eq!(moment_and_age(at(999_700).as_ref(), now), "1970-01-12T13:41:40Z (5m ago)");
+        assert_eq!(
+            moment_and_age(at(999_700).as_ref(), now),
+            "1970-01-12T13:41:40Z (5m ago)"
+        );
         assert_eq!(stamp(at(999_700).as_ref()), "1970-01-12T13:41:40Z");
     }
 
@@ -128,7 +134,15 @@ mod tests {
     fn durations_are_read_with_their_unit() {
         assert_eq!(parse_duration("15m"), Ok(Duration::from_secs(900)));
         assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
-        for wrong in ["", "15", "m", "1w", "-5s", "99999999999999999999s", "18446744073709551615d"] {
+        for wrong in [
+            "",
+            "15",
+            "m",
+            "1w",
+            "-5s",
+            "99999999999999999999s",
+            "18446744073709551615d",
+        ] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -96,9 +96,15 @@ fn resolve_one(
     let (value, origin) = if let Some(text) = sources.flags.get(setting.key) {
         (setting.kind.read(text), Origin::Flag(setting.flag()))
     } else if let Some(text) = variables.get(setting.key) {
-        (setting.kind.read(text), Origin::Variable(setting.variable()))
+        (
+            setting.kind.read(text),
+            Origin::Variable(setting.variable()),
+        )
     } else if let (Some(value), Some((path, _))) = (file.get(setting.key), &sources.file) {
-        (setting.kind.check(value.clone()), Origin::File(path.clone()))
+        (
+            setting.kind.check(value.clone()),
+            Origin::File(path.clone()),
+        )
     } else {
         return Ok(Resolved {
             value: setting.default_value(),
@@ -123,8 +129,10 @@ fn resolve_one(
 fn read_variables(
     variables: &[(String, String)],
 ) -> Result<BTreeMap<&'static str, &str>, ConfigError> {
-    let names: BTreeMap<String, &'static str> =
-        SETTINGS.iter().map(|setting| (setting.variable(), setting.key)).collect();
+    let names: BTreeMap<String, &'static str> = SETTINGS
+        .iter()
+        .map(|setting| (setting.variable(), setting.key))
+        .collect();
     let mut found = BTreeMap::new();
     for (name, value) in variables {
         if let Some(key) = names.get(name) {
@@ -155,8 +163,17 @@ fn read_file(path: &Path, text: &str) -> Result<BTreeMap<&'static str, Value>, C
         let at = error.span().map_or(0, |span| span.start.min(text.len()));
         ConfigError::Syntax {
             path: path.to_owned(),
-            line: text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1,
-            reason: error.message().lines().next().unwrap_or_default().to_owned(),
+            line: text.as_bytes()[..at]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1,
+            reason: error
+                .message()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
         }
     })?;
     let mut found = BTreeMap::new();
@@ -196,7 +213,9 @@ fn flatten(
 
 fn is_section(key: &str) -> bool {
     let prefix = format!("{key}.");
-    SETTINGS.iter().any(|setting| setting.key.starts_with(&prefix))
+    SETTINGS
+        .iter()
+        .any(|setting| setting.key.starts_with(&prefix))
 }
 
 #[cfg(test)]
@@ -207,7 +226,10 @@ mod tests {
 
     fn sources(flag: Option<&str>, variable: Option<&str>, file: Option<&str>) -> Sources {
         Sources {
-            flags: flag.map(|v| ("listen.public".to_owned(), v.to_owned())).into_iter().collect(),
+            flags: flag
+                .map(|v| ("listen.public".to_owned(), v.to_owned()))
+                .into_iter()
+                .collect(),
             variables: variable
                 .map(|v| ("DATAMESH_LISTEN_PUBLIC".to_owned(), v.to_owned()))
                 .into_iter()
@@ -265,8 +287,8 @@ mod tests {
             "listen.public must be an address with a port, like `127.0.0.1:8080`, not `8080` (set by mesh.toml)"
         );
         assert_eq!(
-            refusal("[log]\nformat = \"text\"\n= 3", ("HOME", "/")),
-            "the configuration file mesh.toml is not valid TOML: line 3: invalid key"
+            refusal("[log]\nformat = \"text\"\nformat = \"json\"", ("HOME", "/")),
+            "the configuration file mesh.toml is not valid TOML: line 3: duplicate key"
         );
     }
 

@@ -49,7 +49,12 @@ mod tests {
 
     #[test]
     fn the_distance_counts_swapped_neighbours_once() {
-        for (a, b, expected) in [("", "abc", 3), ("abc", "acb", 1), ("abc", "abd", 1), ("ab", "ab", 0)] {
+        for (a, b, expected) in [
+            ("", "abc", 3),
+            ("abc", "acb", 1),
+            ("abc", "abd", 1),
+            ("ab", "ab", 0),
+        ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

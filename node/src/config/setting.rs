@@ -64,7 +64,10 @@ impl Setting {
 
     /// The environment variable.
     pub fn variable(&self) -> String {
-        format!("DATAMESH_{}", self.key.replace('.', "_").to_ascii_uppercase())
+        format!(
+            "DATAMESH_{}",
+            self.key.replace('.', "_").to_ascii_uppercase()
+        )
     }
 
     /// The default.
@@ -123,13 +126,15 @@ impl Kind {
             (Self::Whole(least, most), Value::Integer(number)) => {
                 u64::try_from(*number).is_ok_and(|number| (least..=most).contains(&number))
             }
-            (Self::Number, Value::Integer(number)) => return self.check(Value::Float(*number as f64)),
+            (Self::Number, Value::Integer(number)) => {
+                return self.check(Value::Float(*number as f64));
+            }
             (Self::Number, Value::Float(number)) => number.is_finite() && *number > 0.0,
             (Self::List, Value::Array(items)) => items.iter().all(Value::is_str),
             (Self::Texts, Value::Table(table)) => table.values().all(Value::is_str),
-            (Self::Numbers, Value::Table(table)) => {
-                table.values().all(|value| Self::Number.check(value.clone()).is_ok())
-            }
+            (Self::Numbers, Value::Table(table)) => table
+                .values()
+                .all(|value| Self::Number.check(value.clone()).is_ok()),
             _ => false,
         };
         match fits {
@@ -196,9 +201,21 @@ mod tests {
     fn what_does_not_fit_is_told_what_would() {
         let table = [
             (Kind::Switch, "yes", "must be `true` or `false`, not `yes`"),
-            (Kind::Whole(1, 64), "65", "must be a whole number from 1 to 64, not `65`"),
-            (Kind::Choice(&["text", "json"]), "xml", "must be `text` or `json`, not `xml`"),
-            (Kind::Address, "8080", "must be an address with a port, like `127.0.0.1:8080`, not `8080`"),
+            (
+                Kind::Whole(1, 64),
+                "65",
+                "must be a whole number from 1 to 64, not `65`",
+            ),
+            (
+                Kind::Choice(&["text", "json"]),
+                "xml",
+                "must be `text` or `json`, not `xml`",
+            ),
+            (
+                Kind::Address,
+                "8080",
+                "must be an address with a port, like `127.0.0.1:8080`, not `8080`",
+            ),
             (Kind::Number, "0", "must be a number above 0, not `0.0`"),
         ];
         for (kind, text, expected) in table {

@@ -26,10 +26,16 @@ pub const SECTIONS: [(&str, &str); 11] = [
     ("listen", "The two ports."),
     ("auth", "Who may come in."),
     ("aws", "The way out to AWS."),
-    ("aws.breaker", "When to stop calling a destination that does not answer."),
+    (
+        "aws.breaker",
+        "When to stop calling a destination that does not answer.",
+    ),
     ("mesh", "The names that the mesh uses in AWS."),
     ("runtime", "The machine that runs actors."),
-    ("runtime.retry", "How effects are repeated. The runtime is the only retrier."),
+    (
+        "runtime.retry",
+        "How effects are repeated. The runtime is the only retrier.",
+    ),
     ("workers", "What is driven by queues."),
     ("localcloud", "The embedded AWS."),
     ("log", "What goes to standard error."),
@@ -120,7 +126,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Where the provider's keys are: https://…, or http:// on this machine only.",
     ),
-    setting("auth.jwks_file", Kind::Path, "", "A file that holds the provider's keys."),
+    setting(
+        "auth.jwks_file",
+        Kind::Path,
+        "",
+        "A file that holds the provider's keys.",
+    ),
     setting(
         "auth.groups_claim",
         Kind::Text,
@@ -171,21 +182,36 @@ pub const SETTINGS: &[Setting] = &[
         "The role to assume in an account that `roles` does not name; `{account}` and `{service}` are \
          filled in.",
     ),
-    setting("aws.roles", Kind::Texts, "{}", "The role to assume, by account."),
+    setting(
+        "aws.roles",
+        Kind::Texts,
+        "{}",
+        "The role to assume, by account.",
+    ),
     setting(
         "aws.rates",
         Kind::Numbers,
         "{}",
         "Calls per second in place of the shipped defaults, by `service:Operation` or `service:*`.",
     ),
-    setting("aws.max_in_flight", COUNT, "64", "Calls that one pool may have under way at once."),
+    setting(
+        "aws.max_in_flight",
+        COUNT,
+        "64",
+        "Calls that one pool may have under way at once.",
+    ),
     setting(
         "aws.max_in_flight_by_service",
         Kind::Numbers,
         "{}",
         "The same for single services.",
     ),
-    setting("aws.max_waiting", COUNT, "4096", "Calls that may wait for one pool."),
+    setting(
+        "aws.max_waiting",
+        COUNT,
+        "4096",
+        "Calls that may wait for one pool.",
+    ),
     setting(
         "aws.call_timeout",
         Kind::Duration,
@@ -198,7 +224,12 @@ pub const SETTINGS: &[Setting] = &[
         "8",
         "Failures in a row, all within `window`, that open the circuit.",
     ),
-    setting("aws.breaker.window", Kind::Duration, "\"30s\"", "How long a failure counts."),
+    setting(
+        "aws.breaker.window",
+        Kind::Duration,
+        "\"30s\"",
+        "How long a failure counts.",
+    ),
     setting(
         "aws.breaker.open_for",
         Kind::Duration,
@@ -223,52 +254,108 @@ pub const SETTINGS: &[Setting] = &[
         "\"arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution\"",
         "The ARN of the role that DataZone acts as in a domain; `{account}` is the domain's account.",
     ),
-    setting("runtime.shards", Kind::Whole(0, 1_024), "0", "Threads that own entities; 0 is one a core."),
-    setting("runtime.mailbox", COUNT, "4096", "Messages that may wait for a shard; the next is told busy."),
+    setting(
+        "runtime.shards",
+        Kind::Whole(0, 1_024),
+        "0",
+        "Threads that own entities; 0 is one a core.",
+    ),
+    setting(
+        "runtime.mailbox",
+        COUNT,
+        "4096",
+        "Messages that may wait for a shard; the next is told busy.",
+    ),
     setting(
         "runtime.entity_mailbox",
         COUNT,
         "128",
         "Commands that may wait for one entity, and commits of it that may be in flight.",
     ),
-    setting("runtime.in_flight", COUNT, "2048", "Commits of a shard that may be in flight."),
+    setting(
+        "runtime.in_flight",
+        COUNT,
+        "4096",
+        "Commits of a shard that may be in flight.",
+    ),
     setting(
         "runtime.passivate_after_s",
         SECONDS,
         "60",
         "An entity without work leaves memory after this many seconds.",
     ),
-    setting("runtime.snapshot_every", COUNT, "64", "Commits between two snapshots of an entity."),
+    setting(
+        "runtime.snapshot_every",
+        COUNT,
+        "64",
+        "Commits between two snapshots of an entity.",
+    ),
     setting(
         "runtime.receipts",
         COUNT,
         "512",
         "Receipts of commands that an entity keeps: a repeat of one of these is answered as before.",
     ),
-    setting("runtime.effects", COUNT, "1024", "Effects that may be under way at once."),
+    setting(
+        "runtime.effects",
+        COUNT,
+        "16384",
+        "Effects that may be under way at once.",
+    ),
+    setting(
+        "runtime.effect_limit_s",
+        SECONDS,
+        "300",
+        "A try of an effect that has not ended after this many seconds counts as failed.",
+    ),
     setting(
         "runtime.panic_limit",
         COUNT,
         "5",
         "This many panics of an entity within `panic_window_s` quarantine it.",
     ),
-    setting("runtime.panic_window_s", SECONDS, "60", "See `panic_limit`; in seconds."),
+    setting(
+        "runtime.panic_window_s",
+        SECONDS,
+        "60",
+        "See `panic_limit`; in seconds.",
+    ),
     setting(
         "runtime.timer_poll_ms",
         MILLISECONDS,
         "1000",
         "Longest sleep between two looks for timers that are due, in milliseconds.",
     ),
-    setting("runtime.retry.initial_ms", MILLISECONDS, "200", "Pause before the second try, in milliseconds."),
-    setting("runtime.retry.factor", Kind::Number, "2.0", "Each pause is this many times the one before."),
-    setting("runtime.retry.max_ms", MILLISECONDS, "60000", "No pause is longer, in milliseconds."),
+    setting(
+        "runtime.retry.initial_ms",
+        MILLISECONDS,
+        "200",
+        "Pause before the second try, in milliseconds.",
+    ),
+    setting(
+        "runtime.retry.factor",
+        Kind::Number,
+        "2.0",
+        "Each pause is this many times the one before.",
+    ),
+    setting(
+        "runtime.retry.max_ms",
+        MILLISECONDS,
+        "60000",
+        "No pause is longer, in milliseconds.",
+    ),
     setting(
         "runtime.retry.attempts",
         COUNT,
         "12",
         "Tries before the effect is paused for an operator. Throttles do not count.",
     ),
-    setting("workers.enabled", Kind::Switch, "true", "Whether this process works on queues."),
+    setting(
+        "workers.enabled",
+        Kind::Switch,
+        "true",
+        "Whether this process works on queues.",
+    ),
     setting(
         "workers.rule",
         Kind::Text,
@@ -305,7 +392,12 @@ pub const SETTINGS: &[Setting] = &[
         "20",
         "How long one call waits for messages, in seconds.",
     ),
-    setting("workers.concurrency", Kind::Whole(1, 10_000), "16", "Messages that may be under way at once."),
+    setting(
+        "workers.concurrency",
+        Kind::Whole(1, 10_000),
+        "16",
+        "Messages that may be under way at once.",
+    ),
     setting(
         "workers.poison_pause_s",
         Kind::Whole(0, 43_200),
@@ -325,7 +417,12 @@ pub const SETTINGS: &[Setting] = &[
         "Where other AWS clients reach the embedded AWS (AWS_ENDPOINT_URL). Whoever reaches it may use it \
          in any name: keep it on this machine. If it is not set, nobody does.",
     ),
-    setting("log.format", Kind::Choice(&["text", "json"]), "\"text\"", "How a line is written."),
+    setting(
+        "log.format",
+        Kind::Choice(&["text", "json"]),
+        "\"text\"",
+        "How a line is written.",
+    ),
     setting(
         "log.level",
         Kind::Text,
@@ -345,7 +442,10 @@ mod tests {
         for setting in SETTINGS {
             match setting.default_value() {
                 Some(value) => {
-                    setting.kind.check(value).unwrap_or_else(|e| panic!("{}: {e}", setting.key));
+                    setting
+                        .kind
+                        .check(value)
+                        .unwrap_or_else(|e| panic!("{}: {e}", setting.key));
                 }
                 None => assert_eq!(setting.default, "", "{}", setting.key),
             }

@@ -50,7 +50,10 @@ fn in_sections(line: impl Fn(&Setting) -> String) -> String {
         if !section.is_empty() {
             text.push_str(&format!("\n{}[{section}]\n", comment(about)));
         }
-        for setting in SETTINGS.iter().filter(|setting| setting.section() == section) {
+        for setting in SETTINGS
+            .iter()
+            .filter(|setting| setting.section() == section)
+        {
             text.push_str(&line(setting));
         }
     }
@@ -98,12 +101,18 @@ mod tests {
     use super::super::layers::{Sources, resolve};
     use super::*;
 
-    const EXAMPLE: &str =
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../datamesh.example.toml"));
+    const EXAMPLE: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../datamesh.example.toml"
+    ));
 
     #[test]
     fn the_example_file_is_what_the_program_prints() {
-        assert_eq!(EXAMPLE, example(), "write it again with `datameshd config --example`");
+        assert_eq!(
+            EXAMPLE,
+            example(),
+            "write it again with `datameshd config --example`"
+        );
     }
 
     #[test]
@@ -119,7 +128,10 @@ mod tests {
             file: Some(("example".into(), text)),
             ..Sources::default()
         };
-        let (from_file, defaults) = (resolve(&file).unwrap(), resolve(&Sources::default()).unwrap());
+        let (from_file, defaults) = (
+            resolve(&file).unwrap(),
+            resolve(&Sources::default()).unwrap(),
+        );
         for (key, resolved) in defaults {
             assert_eq!(from_file[key].value, resolved.value, "{key}");
             let is_in_file = from_file[key].origin != Origin::Default;
@@ -138,14 +150,22 @@ mod tests {
     #[test]
     fn what_is_in_force_names_who_set_it_and_hides_passwords() {
         let sources = Sources {
-            flags: [("aws.endpoint_url".to_owned(), "http://ann:secret@host:1/x".to_owned())].into(),
+            flags: [(
+                "aws.endpoint_url".to_owned(),
+                "http://ann:secret@host:1/x".to_owned(),
+            )]
+            .into(),
             variables: vec![("DATAMESH_LOG_LEVEL".to_owned(), "debug".to_owned())],
             file: None,
         };
         let text = current(&resolve(&sources).unwrap());
-        assert!(text.contains("endpoint_url = \"http://***@host:1/x\""), "{text}");
+        assert!(
+            text.contains("endpoint_url = \"http://***@host:1/x\""),
+            "{text}"
+        );
         assert!(text.contains("# --aws-endpoint-url\n"), "{text}");
-        assert!(text.contains("level = \"debug\"                              # DATAMESH_LOG_LEVEL\n"), "{text}");
+        let level = format!("{:44}  # DATAMESH_LOG_LEVEL\n", "level = \"debug\"");
+        assert!(text.contains(&level), "{text}");
         assert!(text.contains("# region is not set\n"), "{text}");
         assert!(text.parse::<toml::Table>().is_ok(), "{text}");
     }

@@ -83,7 +83,9 @@ impl Config {
     pub fn new(resolution: &Resolution) -> Result<Self, ConfigError> {
         let settings = Settings(resolution);
         let config = Self {
-            data_dir: settings.text("data_dir").map_or_else(folders::data_dir, PathBuf::from),
+            data_dir: settings
+                .text("data_dir")
+                .map_or_else(folders::data_dir, PathBuf::from),
             drain_timeout: settings
                 .text("drain_timeout")
                 .and_then(|text| parse_duration(text).ok())
@@ -117,9 +119,9 @@ impl Config {
     }
 
     fn check(&self, settings: &Settings<'_>) -> Result<(), ConfigError> {
-        self.aws
-            .check()
-            .map_err(|refusal| settings.wrong(&format!("aws.{}", refusal.setting), refusal.reason))?;
+        self.aws.check().map_err(|refusal| {
+            settings.wrong(&format!("aws.{}", refusal.setting), refusal.reason)
+        })?;
         if self.aws_mode == AwsMode::Embedded && self.aws.endpoint_url.is_some() {
             let reason = "needs aws.mode = \"aws\"";
             return Err(settings.wrong("aws.endpoint_url", reason));
@@ -128,14 +130,18 @@ impl Config {
             let reason = "needs aws.mode = \"embedded\"";
             return Err(settings.wrong("localcloud.listen", reason));
         }
-        let sources = usize::from(self.auth.jwks_url.is_some())
-            + usize::from(self.auth.jwks_file.is_some());
+        let sources =
+            usize::from(self.auth.jwks_url.is_some()) + usize::from(self.auth.jwks_file.is_some());
         match (self.auth.embedded, sources) {
             (true, 0) | (false, 1) => Ok(()),
-            (true, _) => Err(settings
-                .wrong("auth.mode", "is `embedded`, which has keys of its own: set no jwks_url and no jwks_file")),
-            (false, _) => Err(settings
-                .wrong("auth.mode", "is `oidc`, which needs either jwks_url or jwks_file")),
+            (true, _) => Err(settings.wrong(
+                "auth.mode",
+                "is `embedded`, which has keys of its own: set no jwks_url and no jwks_file",
+            )),
+            (false, _) => Err(settings.wrong(
+                "auth.mode",
+                "is `oidc`, which needs either jwks_url or jwks_file",
+            )),
         }
     }
 }
@@ -144,7 +150,9 @@ fn server(settings: &Settings<'_>) -> Result<ServerOptions, ConfigError> {
     let options: ServerOptions = settings.section("listen", &["public", "admin"])?;
     Ok(ServerOptions {
         listen: settings.address("listen.public").unwrap_or(options.listen),
-        admin_listen: settings.address("listen.admin").unwrap_or(options.admin_listen),
+        admin_listen: settings
+            .address("listen.admin")
+            .unwrap_or(options.admin_listen),
         ..options
     })
 }
@@ -205,7 +213,10 @@ impl Settings<'_> {
         ConfigError::Wrong {
             setting: key.to_owned(),
             reason: reason.into(),
-            origin: self.0.get(key).map_or(Origin::Default, |resolved| resolved.origin.clone()),
+            origin: self
+                .0
+                .get(key)
+                .map_or(Origin::Default, |resolved| resolved.origin.clone()),
         }
     }
 }
@@ -238,7 +249,10 @@ mod tests {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        Config::new(&resolve(&Sources { flags, ..Sources::default() })?)
+        Config::new(&resolve(&Sources {
+            flags,
+            ..Sources::default()
+        })?)
     }
 
     #[test]
@@ -255,10 +269,22 @@ mod tests {
     #[test]
     fn every_option_of_a_part_is_a_setting() {
         let parts = [
-            ("aws", toml::Value::try_from(datamesh_aws::Options::default()).unwrap()),
-            ("runtime", toml::Value::try_from(datamesh_actor::Options::default()).unwrap()),
-            ("mesh", toml::Value::try_from(datamesh_actors::Options::default()).unwrap()),
-            ("workers", toml::Value::try_from(datamesh_workers::Options::default()).unwrap()),
+            (
+                "aws",
+                toml::Value::try_from(datamesh_aws::Options::default()).unwrap(),
+            ),
+            (
+                "runtime",
+                toml::Value::try_from(datamesh_actor::Options::default()).unwrap(),
+            ),
+            (
+                "mesh",
+                toml::Value::try_from(datamesh_actors::Options::default()).unwrap(),
+            ),
+            (
+                "workers",
+                toml::Value::try_from(datamesh_workers::Options::default()).unwrap(),
+            ),
         ];
         for (section, options) in parts {
             for (name, value) in options.as_table().unwrap() {

@@ -37,7 +37,10 @@ pub struct Arguments {
 }
 
 /// Short names beside those that are made from the keys.
-const ALIASES: [(&str, &str); 2] = [("listen.public", "listen"), ("listen.admin", "admin-listen")];
+const ALIASES: [(&str, &str); 2] = [
+    ("listen.public", "listen"),
+    ("listen.admin", "admin-listen"),
+];
 
 impl Arguments {
     /// Reads a command line; the first argument is the program's name.
@@ -83,7 +86,9 @@ fn flags(matches: &ArgMatches) -> BTreeMap<String, String> {
 fn command() -> Command {
     Command::new("datameshd")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("The control plane of a data mesh: gRPC and REST, actors, and an AWS if you have none")
+        .about(
+            "The control plane of a data mesh: gRPC and REST, actors, and an AWS if you have none",
+        )
         .after_help(
             "Settings come from flags, then DATAMESH_… variables, then a TOML file, then defaults. \
              `datameshd config` prints each with its value and who set it.",
@@ -114,7 +119,9 @@ fn command() -> Command {
         .args(run_arguments())
         .subcommand(
             Command::new("run")
-                .about("Serve until SIGTERM or Ctrl-C (this is what happens without a command, too)")
+                .about(
+                    "Serve until SIGTERM or Ctrl-C (this is what happens without a command, too)",
+                )
                 .args(run_arguments()),
         )
         .subcommand(
@@ -177,7 +184,14 @@ mod tests {
             assert_eq!(arguments.flags["listen.public"], "127.0.0.1:1", "{line}");
             let sample = Some(PathBuf::from("samples"));
             let exit_after_sample = false;
-            assert_eq!(arguments.task, Task::Run { sample, exit_after_sample }, "{line}");
+            assert_eq!(
+                arguments.task,
+                Task::Run {
+                    sample,
+                    exit_after_sample
+                },
+                "{line}"
+            );
         }
     }
 

@@ -52,8 +52,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             sample,
             exit_after_sample,
         } => {
-            log::start(&config.log, sample.is_some())
-                .map_err(|error| anyhow!("log.level `{}` is not a level: {error}", config.log.level))?;
+            log::start(&config.log, sample.is_some()).map_err(|error| {
+                anyhow!("log.level `{}` is not a level: {error}", config.log.level)
+            })?;
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
@@ -98,7 +99,11 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Serves until a signal, or until the sample is played if that is wanted.
-async fn serve(config: &Config, sample: Option<&Path>, exit_after_sample: bool) -> anyhow::Result<()> {
+async fn serve(
+    config: &Config,
+    sample: Option<&Path>,
+    exit_after_sample: bool,
+) -> anyhow::Result<()> {
     let mut signals = signal::Signals::new().context("signals cannot be received")?;
     let node = tokio::select! {
         node = Node::start(config) => node?,
@@ -144,7 +149,9 @@ fn eprint_failure(failure: &Failure) {
 
 async fn play(node: &Node, config: &Config, folder: &Path) -> Result<(), Failure> {
     if !config.auth.embedded {
-        return Err(Failure::usage("the sample needs auth.mode = \"embedded\": its players need tokens"));
+        return Err(Failure::usage(
+            "the sample needs auth.mode = \"embedded\": its players need tokens",
+        ));
     }
     let data_dir = config.data_dir.clone();
     let token = move |user: &str, groups: &[String]| {
@@ -172,7 +179,9 @@ fn ready(node: &Node, config: &Config) -> String {
         config.data_dir.display()
     );
     if let Some(addr) = node.localcloud() {
-        line.push_str(&format!("other AWS clients: AWS_ENDPOINT_URL=http://{addr}\n"));
+        line.push_str(&format!(
+            "other AWS clients: AWS_ENDPOINT_URL=http://{addr}\n"
+        ));
     }
     line
 }
@@ -181,9 +190,11 @@ fn ready(node: &Node, config: &Config) -> String {
 fn next(node: &Node, config: &Config) -> Next {
     let public = format!("http://{}", node.public());
     let admin = format!("http://{}", node.admin());
-    let data_dir = std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
+    let data_dir =
+        std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
     let environment = [
-        (data_dir != folders::data_dir()).then(|| format!("DATAMESH_DATA_DIR={}", data_dir.display())),
+        (data_dir != folders::data_dir())
+            .then(|| format!("DATAMESH_DATA_DIR={}", data_dir.display())),
         (node.public().port() != 8080).then(|| format!("DATAMESH_SERVER={public}")),
         (node.admin().port() != 9090).then(|| format!("DATAMESH_ADMIN_SERVER={admin}")),
     ];
@@ -204,9 +215,10 @@ fn command_line() -> String {
         .filter(|program| program.exists());
     let here = std::env::current_dir().unwrap_or_default();
     match beside {
-        Some(program) => program
-            .strip_prefix(&here)
-            .map_or_else(|_| program.display().to_string(), |near| near.display().to_string()),
+        Some(program) => program.strip_prefix(&here).map_or_else(
+            |_| program.display().to_string(),
+            |near| near.display().to_string(),
+        ),
         None => "datamesh".to_owned(),
     }
 }

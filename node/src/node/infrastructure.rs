@@ -24,13 +24,18 @@ impl Infrastructure for Beside {
         let Some(workers) = &self.workers else {
             return Ok(Vec::new());
         };
-        let queues = workers.queues().await.map_err(|error| refused(error.into()))?;
+        let queues = workers
+            .queues()
+            .await
+            .map_err(|error| refused(error.into()))?;
         Ok(queues.into_iter().map(queue).collect())
     }
 
     async fn redrive(&self, queue: &str) -> Result<u64, Status> {
         let Some(workers) = &self.workers else {
-            return Err(Status::failed_precondition("this process does not work on queues"));
+            return Err(Status::failed_precondition(
+                "this process does not work on queues",
+            ));
         };
         workers.redrive(queue).await.map_err(refused)
     }

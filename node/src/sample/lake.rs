@@ -87,8 +87,11 @@ impl<'a> Lake<'a> {
             .await,
         )?;
         unless_there(
-            patiently(async || glue.create_table(definition(asset, database, table, location)).await)
-                .await,
+            patiently(async || {
+                glue.create_table(definition(asset, database, table, location))
+                    .await
+            })
+            .await,
         )
     }
 }

@@ -35,21 +35,28 @@ pub struct Stage<'a> {
 ///
 /// # Errors
 /// The first thing that did not reach its end.
-pub async fn play(folder: &Path, stage: &Stage<'_>, terminal: &mut Terminal) -> Result<(), Failure> {
-    let script = Script::read(folder)
-        .map_err(|error| Failure::usage(error.to_string()))?;
+pub async fn play(
+    folder: &Path,
+    stage: &Stage<'_>,
+    terminal: &mut Terminal,
+) -> Result<(), Failure> {
+    let script = Script::read(folder).map_err(|error| Failure::usage(error.to_string()))?;
     writeln!(
         terminal.out,
         "\nThe sample mesh of {}, through {}\n",
         folder.display(),
         stage.next.public
     )?;
-    let login = |user: &str, groups: &[String]| -> std::pin::Pin<
+    let login = |user: &str,
+                 groups: &[String]|
+     -> std::pin::Pin<
         Box<dyn Future<Output = Result<Session, Failure>> + Send + '_>,
     > {
         let url = stage.next.public.clone();
         match (stage.token)(user, groups) {
-            Ok(token) => Box::pin(async move { Session::open(&url, "--listen-public", Some(&token)).await }),
+            Ok(token) => {
+                Box::pin(async move { Session::open(&url, "--listen-public", Some(&token)).await })
+            }
             Err(failure) => Box::pin(ready(Err(failure))),
         }
     };
@@ -81,18 +88,54 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
     let token = (stage.token)("ada", &[stage.next.admin_group.clone()])?;
     let api = Session::open(&stage.next.public, "--listen-public", Some(&token)).await?;
     let door = Session::open(&stage.next.admin, "--listen-admin", Some(&token)).await?;
-    let domains = v1::ListDomainsRequest { page_size: ALL, ..Default::default() };
-    let projects = v1::ListProjectsRequest { page_size: ALL, ..Default::default() };
-    let assets = v1::ListAssetsRequest { page_size: ALL, ..Default::default() };
-    let events = v1::ListEventsRequest { page_size: ALL, newest_first: true, ..Default::default() };
-    let actors = v1::ListActorsRequest { page_size: ALL, ..Default::default() };
+    let domains = v1::ListDomainsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let projects = v1::ListProjectsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let assets = v1::ListAssetsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let events = v1::ListEventsRequest {
+        page_size: ALL,
+        newest_first: true,
+        ..Default::default()
+    };
+    let actors = v1::ListActorsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
     Ok(Report {
-        domains: api.domains().list_domains(domains).await?.into_inner().domains,
-        projects: api.projects().list_projects(projects).await?.into_inner().projects,
+        domains: api
+            .domains()
+            .list_domains(domains)
+            .await?
+            .into_inner()
+            .domains,
+        projects: api
+            .projects()
+            .list_projects(projects)
+            .await?
+            .into_inner()
+            .projects,
         assets: api.assets().list_assets(assets).await?.into_inner().assets,
         events: api.events().list_events(events).await?.into_inner().events,
         actors: door.admin().list_actors(actors).await?.into_inner().actors,
-        pools: door.admin().list_pools(v1::ListPoolsRequest {}).await?.into_inner().pools,
-        queues: door.admin().list_queues(v1::ListQueuesRequest {}).await?.into_inner().queues,
+        pools: door
+            .admin()
+            .list_pools(v1::ListPoolsRequest {})
+            .await?
+            .into_inner()
+            .pools,
+        queues: door
+            .admin()
+            .list_queues(v1::ListQueuesRequest {})
+            .await?
+            .into_inner()
+            .queues,
     })
 }

@@ -70,13 +70,18 @@ impl Player<'_> {
     ///
     /// # Errors
     /// The first thing that did not reach its end.
-    pub async fn play(&self, told: &mut (dyn FnMut(Step) -> Result<(), Failure> + Send)) -> Result<(), Failure> {
+    pub async fn play(
+        &self,
+        told: &mut (dyn FnMut(Step) -> Result<(), Failure> + Send),
+    ) -> Result<(), Failure> {
         let admin = (self.login)("ada", &[self.admin_group.to_owned()]).await?;
         for script in &self.script.domains {
             let domain = self.domain(&admin, script, told).await?;
             let steward = (self.login)(&script.steward, &script.owner_groups).await?;
             for project_script in &script.projects {
-                let project = self.project(&steward, &domain, project_script, told).await?;
+                let project = self
+                    .project(&steward, &domain, project_script, told)
+                    .await?;
                 for asset in &project_script.assets {
                     self.asset(&steward, &domain, &project, asset, told).await?;
                 }
@@ -97,10 +102,20 @@ impl Player<'_> {
             page_size: 1,
             ..Default::default()
         };
-        let found = session.domains().list_domains(find).await?.into_inner().domains.pop();
+        let found = session
+            .domains()
+            .list_domains(find)
+            .await?
+            .into_inner()
+            .domains
+            .pop();
         let watch = |domain_id| -> Opening<v1::Domain> {
             let mut domains = session.domains();
-            Box::pin(async move { domains.watch_domain(v1::WatchDomainRequest { domain_id }).await })
+            Box::pin(async move {
+                domains
+                    .watch_domain(v1::WatchDomainRequest { domain_id })
+                    .await
+            })
         };
         let path = script.name.clone();
         let create = async |request_id| {
@@ -132,10 +147,20 @@ impl Player<'_> {
             page_size: 1,
             ..Default::default()
         };
-        let found = session.projects().list_projects(find).await?.into_inner().projects.pop();
+        let found = session
+            .projects()
+            .list_projects(find)
+            .await?
+            .into_inner()
+            .projects
+            .pop();
         let watch = |project_id| -> Opening<v1::Project> {
             let mut projects = session.projects();
-            Box::pin(async move { projects.watch_project(v1::WatchProjectRequest { project_id }).await })
+            Box::pin(async move {
+                projects
+                    .watch_project(v1::WatchProjectRequest { project_id })
+                    .await
+            })
         };
         let path = format!("{}/{}", domain.domain_name, script.name);
         let create = async |request_id| {
@@ -146,7 +171,11 @@ impl Player<'_> {
                 request_id,
                 ..Default::default()
             };
-            Ok(session.projects().create_project(request).await?.into_inner())
+            Ok(session
+                .projects()
+                .create_project(request)
+                .await?
+                .into_inner())
         };
         let (project, how) = reach(&path, found, create, watch).await?;
         told(step(&project, path, how, started))?;
@@ -168,7 +197,13 @@ impl Player<'_> {
             page_size: 1,
             ..Default::default()
         };
-        let found = session.assets().list_assets(find).await?.into_inner().assets.pop();
+        let found = session
+            .assets()
+            .list_assets(find)
+            .await?
+            .into_inner()
+            .assets
+            .pop();
         let location = format!("{}raw/{}/", project.s3_location, script.name);
         if found.is_none() {
             self.offer(domain, script, &location).await?;
@@ -177,7 +212,10 @@ impl Player<'_> {
             let mut assets = session.assets();
             Box::pin(async move { assets.watch_asset(v1::WatchAssetRequest { asset_id }).await })
         };
-        let path = format!("{}/{}/{}", domain.domain_name, project.project_name, script.name);
+        let path = format!(
+            "{}/{}/{}",
+            domain.domain_name, project.project_name, script.name
+        );
         let create = async |request_id| {
             let request = v1::CreateAssetRequest {
                 project_id: project.project_id.clone(),
@@ -206,9 +244,16 @@ impl Player<'_> {
     ) -> Result<(), Failure> {
         let path = self.script.path_of(script);
         let content = tokio::fs::read(&path).await.map_err(|error| {
-            Failure::new(Exit::Unexpected, format!("{} cannot be read: {error}", path.display()))
+            Failure::new(
+                Exit::Unexpected,
+                format!("{} cannot be read: {error}", path.display()),
+            )
         })?;
-        let name = script.file.file_name().unwrap_or_default().to_string_lossy();
+        let name = script
+            .file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         Lake::of(domain, self.aws)
             .offer(script, location, &name, &content)
             .await
@@ -256,14 +301,30 @@ async fn settle<R: Resource>(
         Phase::Done => Ok(last),
         Phase::Running => Err(Failure::new(
             Exit::Unavailable,
-            format!("{} {path} is still {} after {}s", R::NOUN, last.state(), PATIENCE.as_secs()),
+            format!(
+                "{} {path} is still {} after {}s",
+                R::NOUN,
+                last.state(),
+                PATIENCE.as_secs()
+            ),
         )
-        .hint(format!("`datamesh actor show {}` says what holds it", last.id()))),
+        .hint(format!(
+            "`datamesh actor show {}` says what holds it",
+            last.id()
+        ))),
         Phase::Failed => Err(Failure::new(
             Exit::EndedFailed,
-            format!("{} {path} ended {}: {}", R::NOUN, last.state(), last.reason()),
+            format!(
+                "{} {path} ended {}: {}",
+                R::NOUN,
+                last.state(),
+                last.reason()
+            ),
         )
-        .hint(format!("`datamesh actor history {}` says what happened", last.id()))),
+        .hint(format!(
+            "`datamesh actor history {}` says what happened",
+            last.id()
+        ))),
     }
 }
 

@@ -58,7 +58,10 @@ pub fn step_line(step: &Step, colour: bool) -> String {
         How::Found => "found as it was left".to_owned(),
     };
     let how = grid::painted(&how, Tone::Faint, colour);
-    format!("  {mark} {:<8} {:<40} {:<18} {how}\n", step.noun, step.path, step.state)
+    format!(
+        "  {mark} {:<8} {:<40} {:<18} {how}\n",
+        step.noun, step.path, step.state
+    )
 }
 
 /// The report, below 80 lines for the shipped sample.
@@ -72,11 +75,17 @@ pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
     section("Domains", domains(report, terminal));
     section("Projects", projects(report, terminal));
     section("Assets and their listings", assets(report, terminal));
-    section(&format!("Events, the latest of {}", counted(report)), events(report, terminal));
+    section(
+        &format!("Events, the latest of {}", counted(report)),
+        events(report, terminal),
+    );
     section("Actors", actors(report));
     section("Pools to AWS", pools(report, terminal));
     section("Queues", queues(report));
-    section("Try next, in another terminal", try_next(next, terminal.colour));
+    section(
+        "Try next, in another terminal",
+        try_next(next, terminal.colour),
+    );
     text
 }
 
@@ -96,12 +105,21 @@ fn table(columns: &[Column], rows: Vec<Vec<Field>>, terminal: &Terminal) -> Stri
         width: terminal.width.map(|width| width.saturating_sub(2)),
         ..Terminal::silent()
     };
-    let narrower = Terminal { colour: terminal.colour, ..narrower };
+    let narrower = Terminal {
+        colour: terminal.colour,
+        ..narrower
+    };
     grid::table(columns, rows, false, &narrower)
 }
 
 fn domains(report: &Report, terminal: &Terminal) -> String {
-    let columns = [always("NAME"), always("STATUS"), if_room("OWNED BY"), if_room("DATA LAKE"), if_room("DATAZONE")];
+    let columns = [
+        always("NAME"),
+        always("STATUS"),
+        if_room("OWNED BY"),
+        if_room("DATA LAKE"),
+        if_room("DATAZONE"),
+    ];
     let rows = report
         .domains
         .iter()
@@ -119,7 +137,12 @@ fn domains(report: &Report, terminal: &Terminal) -> String {
 }
 
 fn projects(report: &Report, terminal: &Terminal) -> String {
-    let columns = [always("NAME"), always("STATUS"), always("SET-UP"), if_room("PLACE IN THE LAKE")];
+    let columns = [
+        always("NAME"),
+        always("STATUS"),
+        always("SET-UP"),
+        if_room("PLACE IN THE LAKE"),
+    ];
     let rows = report
         .projects
         .iter()
@@ -157,7 +180,11 @@ fn assets(report: &Report, terminal: &Terminal) -> String {
                 columns => columns.to_string(),
             };
             vec![
-                Field::plain(format!("{}/{}", project_path(report, &asset.project_id), asset.asset_name)),
+                Field::plain(format!(
+                    "{}/{}",
+                    project_path(report, &asset.project_id),
+                    asset.asset_name
+                )),
                 Field::status(asset.publish_status().as_str_name()),
                 Field::plain(listing),
                 Field::plain(&asset.glue_table),
@@ -170,11 +197,17 @@ fn assets(report: &Report, terminal: &Terminal) -> String {
 }
 
 fn project_path(report: &Report, project_id: &str) -> String {
-    let project = report.projects.iter().find(|project| project.project_id == project_id);
+    let project = report
+        .projects
+        .iter()
+        .find(|project| project.project_id == project_id);
     let Some(project) = project else {
         return project_id.to_owned();
     };
-    let domain = report.domains.iter().find(|domain| domain.domain_id == project.domain_id);
+    let domain = report
+        .domains
+        .iter()
+        .find(|domain| domain.domain_id == project.domain_id);
     let domain = domain.map_or(project.domain_id.as_str(), |domain| &domain.domain_name);
     format!("{domain}/{}", project.project_name)
 }
@@ -185,8 +218,10 @@ fn counted(report: &Report) -> String {
     for event in &report.events {
         *by_type.entry(&event.detail_type).or_default() += 1;
     }
-    let types: Vec<String> =
-        by_type.iter().map(|(name, count)| format!("{count} {}", text::plain(name))).collect();
+    let types: Vec<String> = by_type
+        .iter()
+        .map(|(name, count)| format!("{count} {}", text::plain(name)))
+        .collect();
     format!("{} ({})", report.events.len(), types.join(", "))
 }
 
@@ -216,7 +251,11 @@ fn time_of_day(event: &v1::Event) -> String {
 
 fn cut(line: &str, room: usize) -> String {
     match line.char_indices().nth(room) {
-        Some(_) => line.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
+        Some(_) => line
+            .chars()
+            .take(room.saturating_sub(1))
+            .chain(['…'])
+            .collect(),
         None => line.to_owned(),
     }
 }
@@ -232,7 +271,11 @@ fn actors(report: &Report) -> String {
         .iter()
         .map(|(kind, (count, commits))| format!("{count} {kind} ({commits} commits)"))
         .collect();
-    let unsettled: u32 = report.actors.iter().map(|actor| actor.pending_effects).sum();
+    let unsettled: u32 = report
+        .actors
+        .iter()
+        .map(|actor| actor.pending_effects)
+        .sum();
     let paused: u32 = report.actors.iter().map(|actor| actor.paused_effects).sum();
     let rest = match (unsettled, paused) {
         (0, 0) => "every effect is settled".to_owned(),
@@ -254,7 +297,8 @@ fn pools(report: &Report, terminal: &Terminal) -> String {
         .pools
         .iter()
         .map(|pool| {
-            let sum = |of: fn(&v1::PoolOperation) -> u64| pool.operations.iter().map(of).sum::<u64>();
+            let sum =
+                |of: fn(&v1::PoolOperation) -> u64| pool.operations.iter().map(of).sum::<u64>();
             vec![
                 Field::plain(&pool.service),
                 Field::plain(&pool.account),
@@ -285,8 +329,11 @@ fn queues(report: &Report) -> String {
 }
 
 fn try_next(next: &Next, colour: bool) -> String {
-    let mut lines: Vec<String> =
-        next.environment.iter().map(|assignment| format!("export {assignment}")).collect();
+    let mut lines: Vec<String> = next
+        .environment
+        .iter()
+        .map(|assignment| format!("export {assignment}"))
+        .collect();
     if next.command != "datamesh" {
         lines.push(format!("alias datamesh={}", next.command));
     }
@@ -300,12 +347,18 @@ fn try_next(next: &Next, colour: bool) -> String {
         ]
         .map(str::to_owned),
     );
-    lines.push(format!("TOKEN=$(datamesh token --user $USER --groups {})", next.admin_group));
+    lines.push(format!(
+        "TOKEN=$(datamesh token --user $USER --groups {})",
+        next.admin_group
+    ));
     lines.push(format!(
         "curl -H \"Authorization: Bearer $TOKEN\" {}/api/v1/domains",
         next.public
     ));
-    let places = format!("OpenAPI {}/openapi.json, metrics {}/metrics", next.public, next.admin);
+    let places = format!(
+        "OpenAPI {}/openapi.json, metrics {}/metrics",
+        next.public, next.admin
+    );
     lines.push(grid::painted(&places, Tone::Faint, colour));
     lines.join("\n") + "\n"
 }

@@ -78,7 +78,12 @@ fn report() -> Report {
             event(1_770_000_001, "ProjectSetupCompleted", "proj-1"),
             event(1_770_000_000, "ProjectCreated", "proj-1"),
         ],
-        actors: vec![actor("domain", 9), actor("project", 7), actor("asset", 6), actor("asset", 2)],
+        actors: vec![
+            actor("domain", 9),
+            actor("project", 7),
+            actor("asset", 6),
+            actor("asset", 2),
+        ],
         pools: vec![v1::Pool {
             service: "datazone".into(),
             account: "000000000000".into(),

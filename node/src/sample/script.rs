@@ -136,8 +136,10 @@ impl Script {
     /// What is missing or wrong.
     pub fn read(folder: &Path) -> Result<Self, ScriptError> {
         let path = folder.join("mesh.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| ScriptError::File { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path).map_err(|source| ScriptError::File {
+            path: path.clone(),
+            source,
+        })?;
         let file: File = toml::from_str(&text).map_err(|error| ScriptError::Wrong {
             path: path.clone(),
             reason: error.message().to_owned(),
@@ -190,10 +192,19 @@ mod tests {
                 Format::Csv => titles(first),
                 Format::Json => {
                     document = serde_json::from_str(first).unwrap();
-                    document.as_object().unwrap().keys().map(String::as_str).collect()
+                    document
+                        .as_object()
+                        .unwrap()
+                        .keys()
+                        .map(String::as_str)
+                        .collect()
                 }
             };
-            let in_table: Vec<&str> = asset.columns.iter().map(|column| column.name.as_str()).collect();
+            let in_table: Vec<&str> = asset
+                .columns
+                .iter()
+                .map(|column| column.name.as_str())
+                .collect();
             assert_eq!(in_file, in_table, "{}", asset.name);
         }
     }
@@ -211,7 +222,12 @@ mod tests {
 
     #[test]
     fn a_folder_without_a_mesh_is_told_so() {
-        let error = Script::read(Path::new("/nonexistent")).unwrap_err().to_string();
-        assert!(error.starts_with("the sample's file /nonexistent/mesh.toml cannot be read"), "{error}");
+        let error = Script::read(Path::new("/nonexistent"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("the sample's file /nonexistent/mesh.toml cannot be read"),
+            "{error}"
+        );
     }
 }

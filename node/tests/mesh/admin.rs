@@ -63,7 +63,10 @@ impl AdminService for Admin {
             return not_found(&format!("actor {}/{}", request.kind, request.id));
         }
         answer(Actor {
-            state: fields(&[("projectName", "network"), ("domainId", "dom-aviation22222222")]),
+            state: fields(&[
+                ("projectName", "network"),
+                ("domainId", "dom-aviation22222222"),
+            ]),
             effects: vec![effect()],
             timers: vec![Timer {
                 name: "setup-overdue".into(),
@@ -93,7 +96,12 @@ impl AdminService for Admin {
         answer(GetActorHistoryResponse {
             entries: vec![
                 entry(1, "Create", "ada", &["ProjectRequested"]),
-                entry(2, "CreateDataZoneProject settled", "", &["ProjectMade", "EventAnnounced"]),
+                entry(
+                    2,
+                    "CreateDataZoneProject settled",
+                    "",
+                    &["ProjectMade", "EventAnnounced"],
+                ),
             ],
         })
     }
@@ -134,7 +142,10 @@ impl AdminService for Admin {
                 circuit: "CLOSED".into(),
                 in_flight: 2,
                 max_in_flight: 64,
-                operations: vec![operation("CreateProject", 4, 1), operation("GetDomain", 9, 0)],
+                operations: vec![
+                    operation("CreateProject", 4, 1),
+                    operation("GetDomain", 9, 0),
+                ],
                 ..Default::default()
             }],
         })

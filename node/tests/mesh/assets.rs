@@ -113,7 +113,8 @@ impl AssetService for Assets {
         states(vec![
             asset(AIRPORTS, "airports", PublishStatus::Publishing),
             Asset {
-                status_reason: "EntityNotFoundException: there is no table aviation.airports".into(),
+                status_reason: "EntityNotFoundException: there is no table aviation.airports"
+                    .into(),
                 ..asset(AIRPORTS, "airports", PublishStatus::PublishFailed)
             },
         ])

@@ -20,8 +20,16 @@ pub fn domain(id: &str, name: &str, status: Status) -> Domain {
         status: status as i32,
         aws_account_id: "000000000000".into(),
         region: "us-east-1".into(),
-        data_zone_domain_id: if ready { "dzd_7k2m4n6p8q".into() } else { String::new() },
-        data_lake_bucket: if ready { format!("data-lake-{name}") } else { String::new() },
+        data_zone_domain_id: if ready {
+            "dzd_7k2m4n6p8q".into()
+        } else {
+            String::new()
+        },
+        data_lake_bucket: if ready {
+            format!("data-lake-{name}")
+        } else {
+            String::new()
+        },
         created_by: "ada".into(),
         created_at: ago(7_500),
         updated_at: ago(90),
@@ -77,7 +85,11 @@ impl DomainService for Domains {
             .collect();
         // One a page, to see that pages are joined.
         let from: usize = request.page_token.parse().unwrap_or(0);
-        let next = if from + 1 < found.len() { (from + 1).to_string() } else { String::new() };
+        let next = if from + 1 < found.len() {
+            (from + 1).to_string()
+        } else {
+            String::new()
+        };
         answer(ListDomainsResponse {
             domains: found.into_iter().skip(from).take(1).collect(),
             next_page_token: next,
@@ -87,7 +99,10 @@ impl DomainService for Domains {
     async fn update_domain(&self, request: Request<UpdateDomainRequest>) -> Answer<Domain> {
         let request = request.into_inner();
         if !request.etag.is_empty() && request.etag != "3" {
-            return refused(Code::Aborted, "the domain has changed: its etag is 3, not 2");
+            return refused(
+                Code::Aborted,
+                "the domain has changed: its etag is 3, not 2",
+            );
         }
         answer(Domain {
             description: request.description.unwrap_or_default(),
@@ -97,9 +112,10 @@ impl DomainService for Domains {
 
     async fn delete_domain(&self, request: Request<DeleteDomainRequest>) -> Answer<Domain> {
         match request.into_inner().domain_id.as_str() {
-            AVIATION => {
-                refused(Code::FailedPrecondition, "the domain has 2 projects: delete them first")
-            }
+            AVIATION => refused(
+                Code::FailedPrecondition,
+                "the domain has 2 projects: delete them first",
+            ),
             _ => answer(domain(CLIMATE, "climate", Status::Deleting)),
         }
     }

@@ -13,14 +13,20 @@ fn events() -> Vec<Event> {
             time: ago(60),
             source: "management-app.projects".into(),
             detail_type: "ProjectCreated".into(),
-            detail: fields(&[("projectId", "proj-network222222222"), ("domainId", "dom-aviation22222222")]),
+            detail: fields(&[
+                ("projectId", "proj-network222222222"),
+                ("domainId", "dom-aviation22222222"),
+            ]),
         },
         Event {
             event_id: "ev-2".into(),
             time: ago(5),
             source: "management-app.assets".into(),
             detail_type: "AssetPublished".into(),
-            detail: fields(&[("assetId", "asset-airports2222222"), ("glueTable", "aviation.airports")]),
+            detail: fields(&[
+                ("assetId", "asset-airports2222222"),
+                ("glueTable", "aviation.airports"),
+            ]),
         },
     ]
 }

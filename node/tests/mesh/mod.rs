@@ -31,8 +31,14 @@ pub async fn serve() -> SocketAddr {
     let address = listener.local_addr().unwrap();
     tokio::spawn(
         tonic::transport::Server::builder()
-            .add_service(DomainServiceServer::with_interceptor(domains::Domains, guard))
-            .add_service(ProjectServiceServer::with_interceptor(projects::Projects, guard))
+            .add_service(DomainServiceServer::with_interceptor(
+                domains::Domains,
+                guard,
+            ))
+            .add_service(ProjectServiceServer::with_interceptor(
+                projects::Projects,
+                guard,
+            ))
             .add_service(AssetServiceServer::with_interceptor(assets::Assets, guard))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))
             .add_service(AdminServiceServer::with_interceptor(admin::Admin, guard))
@@ -58,7 +64,9 @@ pub fn answer<T>(message: T) -> Answer<T> {
 }
 
 pub fn states<T: Send + 'static>(states: Vec<T>) -> Answer<States<T>> {
-    Ok(Response::new(stream::iter(states.into_iter().map(Ok)).boxed()))
+    Ok(Response::new(
+        stream::iter(states.into_iter().map(Ok)).boxed(),
+    ))
 }
 
 pub fn not_found<T>(what: &str) -> Answer<T> {
@@ -74,8 +82,15 @@ pub fn wrong_fields<T>(violations: &[(&str, &str)]) -> Answer<T> {
     for (field, description) in violations {
         details.add_bad_request_violation(*field, *description);
     }
-    let message: Vec<String> = violations.iter().map(|(f, d)| format!("{f}: {d}")).collect();
-    Err(Status::with_error_details(Code::InvalidArgument, message.join("; "), details))
+    let message: Vec<String> = violations
+        .iter()
+        .map(|(f, d)| format!("{f}: {d}"))
+        .collect();
+    Err(Status::with_error_details(
+        Code::InvalidArgument,
+        message.join("; "),
+        details,
+    ))
 }
 
 pub fn ago(seconds: i64) -> Option<Timestamp> {

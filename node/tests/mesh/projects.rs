@@ -56,21 +56,38 @@ impl ProjectService for Projects {
         let request = request.into_inner();
         let all = [
             network(Status::Active, SetupStatus::Completed),
-            project("proj-shared444444444", AVIATION, "shared", Status::Active, SetupStatus::Running),
-            project("proj-shared555555555", CLIMATE, "shared", Status::Failed, SetupStatus::Pending),
+            project(
+                "proj-shared444444444",
+                AVIATION,
+                "shared",
+                Status::Active,
+                SetupStatus::Running,
+            ),
+            project(
+                "proj-shared555555555",
+                CLIMATE,
+                "shared",
+                Status::Failed,
+                SetupStatus::Pending,
+            ),
         ];
         answer(ListProjectsResponse {
             projects: all
                 .into_iter()
                 .filter(|p| request.domain_id.is_empty() || p.domain_id == request.domain_id)
-                .filter(|p| request.project_name.is_empty() || p.project_name == request.project_name)
+                .filter(|p| {
+                    request.project_name.is_empty() || p.project_name == request.project_name
+                })
                 .collect(),
             next_page_token: String::new(),
         })
     }
 
     async fn update_project(&self, _: Request<UpdateProjectRequest>) -> Answer<Project> {
-        refused(Code::PermissionDenied, "only `aviation-data` and admins may change this project")
+        refused(
+            Code::PermissionDenied,
+            "only `aviation-data` and admins may change this project",
+        )
     }
 
     async fn delete_project(&self, _: Request<DeleteProjectRequest>) -> Answer<Project> {

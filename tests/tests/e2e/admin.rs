@@ -75,7 +75,7 @@ async fn an_actor_is_listed_shown_and_its_history_told() {
     let entries = history["entries"].as_array().unwrap();
     assert_eq!(
         (&entries[0]["cause"], &entries[0]["by"]),
-        (&json!("CreateProject"), &json!("ada@example.com"))
+        (&json!("command CreateProject"), &json!("ada@example.com"))
     );
     let numbers: Vec<&str> = entries
         .iter()

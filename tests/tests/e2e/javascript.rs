@@ -20,10 +20,10 @@ const [address, token] = process.argv.slice(2);
   const credentials = grpc.credentials.createInsecure();
   const reflection = new GrpcReflection(address, credentials, {}, 'v1');
   const described = await reflection.getDescriptorBySymbol('datamesh.v1.ProjectService');
-  const { ProjectService } = described.getPackageObject({ keepCase: false, enums: String }).datamesh.v1;
+  const { ProjectService } = described.getPackageObject({ keepCase: true, enums: String }).datamesh.v1;
   const metadata = new grpc.Metadata();
   metadata.set('authorization', `Bearer ${token}`);
-  new ProjectService(address, credentials).ListProjects({ pageSize: 10 }, metadata, (error, answer) => {
+  new ProjectService(address, credentials).ListProjects({ page_size: 10 }, metadata, (error, answer) => {
     if (error) { console.error(error); process.exit(1); }
     console.log(JSON.stringify(answer));
     process.exit(0);
@@ -81,9 +81,9 @@ async fn a_javascript_client_lists_projects() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let answer: Value = serde_json::from_str(&ended.out).unwrap();
     let listed = &answer["projects"][0];
-    assert_eq!(id_of(listed, "projectId"), id_of(&project, "projectId"));
+    assert_eq!(id_of(listed, "project_id"), id_of(&project, "projectId"));
     assert_eq!(
-        (&listed["projectName"], &listed["status"]),
+        (&listed["project_name"], &listed["status"]),
         (&"ledger".into(), &"ACTIVE".into())
     );
 }
