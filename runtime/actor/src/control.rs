@@ -120,7 +120,7 @@ pub struct EffectDetail {
     pub idempotency: Idempotency,
     /// Where it is.
     pub state: EffectState,
-    /// Tries by this process; 0 in lists that come from the journal.
+    /// Tries by this process; 0 in lists while its actor is not in memory.
     pub attempts: u32,
     /// When it is tried next, in milliseconds since the Unix epoch.
     pub next_ms: Option<i64>,

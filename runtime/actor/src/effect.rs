@@ -54,6 +54,8 @@ pub struct EffectCx {
     pub effect_id: String,
     /// Which try of this process it is, from 1.
     pub attempt: u32,
+    /// Failures of this process so far that count against the retry policy; throttles do not.
+    pub failures: u32,
     /// Whether an earlier try, of this process or one before, may have done it.
     pub repeat: bool,
     /// When the effect was asked for, in milliseconds since the Unix epoch: the same at every try.
@@ -93,16 +95,19 @@ pub struct EffectError {
     pub message: String,
     /// Do not try again sooner than this.
     pub retry_after: Option<Duration>,
+    /// Whether the deed may be done despite the failure: the next try is then a repeat.
+    pub may_have_happened: bool,
 }
 
 impl EffectError {
-    /// A failure of the given class.
+    /// A failure of the given class, after which the deed may be done.
     pub fn new(class: ErrorClass, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             class,
             code: code.into(),
             message: message.into(),
             retry_after: None,
+            may_have_happened: true,
         }
     }
 }

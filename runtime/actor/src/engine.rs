@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ask::AskError;
 use crate::cell::Kind;
-use crate::control::{ActorStatus, Control, ControlError, ControlReply};
+use crate::control::{ActorStatus, Control, ControlError, ControlReply, EffectDetail};
 use crate::effect::{EffectCx, Idempotency};
 use crate::life::{
     back_off_load, durable, landed, load, lost, panic_text, panicked, start_held, status,
@@ -239,6 +239,14 @@ impl Engine {
             slot.queue.len(),
             slot.last_error.clone(),
         ))
+    }
+
+    /// The unsettled effects of this entity as they stand, if it is in memory.
+    pub(crate) fn effects(&self, key: &EntityKey, now_ms: i64) -> Vec<EffectDetail> {
+        self.slots
+            .get(key)
+            .map(|slot| crate::operate::detail(slot, now_ms).effects)
+            .unwrap_or_default()
     }
 
     /// Keys of everything in memory.

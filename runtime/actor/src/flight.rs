@@ -152,6 +152,7 @@ pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id
         if let Some(pending) = resident.effects.get_mut(effect_id) {
             pending.job.paused = None;
             pending.failures = 0;
+            pending.attempts = 0;
             pending.status = EffectStatus::Asked;
             work.extend(effect_work(effect_id, &pending.job, Some(now_ms)));
         }

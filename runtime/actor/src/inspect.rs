@@ -2,6 +2,7 @@
 
 use datamesh_journal::{
     Committed, EntityKey, EntityQuery, JournalError, Mark, MarkKind, Page, WorkKind, WorkQuery,
+    WorkRow,
 };
 use tokio::sync::oneshot;
 
@@ -116,7 +117,7 @@ impl Runtime {
         }
     }
 
-    /// Lists effects that are not settled, from the journal.
+    /// Lists effects that are not settled: what the journal knows, and for those in memory how they stand.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -126,33 +127,38 @@ impl Runtime {
             ..query.clone()
         };
         let page = self.inner.journal.work(&query).await?;
-        let items = page
+        let mut items = page
             .items
             .into_iter()
-            .map(|row| {
-                let job: Job = serde_json::from_str(row.work.data.get()).map_err(|e| {
-                    JournalError::Corrupt(format!("effect {} of {}: {e}", row.work.id, row.entity))
-                })?;
-                Ok(EffectDetail {
-                    key: row.entity,
-                    effect_id: row.work.id,
-                    name: job.name,
-                    idempotency: job.idempotency,
-                    state: match row.work.due_ms {
-                        Some(_) => EffectState::Waiting,
-                        None => EffectState::Paused,
-                    },
-                    attempts: 0,
-                    next_ms: None,
-                    last_error: job.paused,
-                    input: (*job.effect).to_owned(),
-                })
-            })
-            .collect::<Result<_, JournalError>>()?;
+            .map(from_journal)
+            .collect::<Result<Vec<_>, JournalError>>()?;
+        for live in self.live_effects(&items).await {
+            let same = |e: &&mut EffectDetail| e.key == live.key && e.effect_id == live.effect_id;
+            if let Some(item) = items.iter_mut().find(same) {
+                *item = live;
+            }
+        }
         Ok(Page {
             items,
             next: page.next,
         })
+    }
+
+    async fn live_effects(&self, listed: &[EffectDetail]) -> Vec<EffectDetail> {
+        let router = &self.inner.router;
+        let mut live = Vec::new();
+        for (index, shard) in router.all().iter().enumerate() {
+            let mut keys: Vec<EntityKey> = listed
+                .iter()
+                .map(|effect| effect.key.clone())
+                .filter(|key| router.index(key) == index)
+                .collect();
+            keys.dedup();
+            let (reply, answer) = oneshot::channel();
+            shard.deliver(Letter::Effects { keys, reply }).await;
+            live.extend(answer.await.unwrap_or_default());
+        }
+        live
     }
 
     /// How many actors are in memory.
@@ -207,6 +213,26 @@ impl Runtime {
         }
         seen
     }
+}
+
+fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
+    let job: Job = serde_json::from_str(row.work.data.get()).map_err(|e| {
+        JournalError::Corrupt(format!("effect {} of {}: {e}", row.work.id, row.entity))
+    })?;
+    Ok(EffectDetail {
+        key: row.entity,
+        effect_id: row.work.id,
+        name: job.name,
+        idempotency: job.idempotency,
+        state: match row.work.due_ms {
+            Some(_) => EffectState::Waiting,
+            None => EffectState::Paused,
+        },
+        attempts: 0,
+        next_ms: None,
+        last_error: job.paused,
+        input: (*job.effect).to_owned(),
+    })
 }
 
 fn mismatch() -> ControlError {

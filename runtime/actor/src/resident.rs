@@ -124,10 +124,10 @@ impl Resident {
             entity: key.clone(),
             effect_id: effect_id.to_owned(),
             attempt: pending.attempts,
+            failures: pending.failures,
             repeat: pending.repeat,
             asked_ms: pending.job.asked_ms,
         };
-        pending.repeat = true;
         env.out.push(Action::Start(Box::new(Task {
             kind: kind.clone(),
             cx,

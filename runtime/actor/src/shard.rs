@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::cell::Erased;
-use crate::control::{ActorStatus, Control, ControlReply};
+use crate::control::{ActorStatus, Control, ControlReply, EffectDetail};
 use crate::ctx::Clock;
 use crate::effect::{EffectCx, EffectError};
 use crate::engine::{Action, Engine, Tag};
@@ -53,6 +53,10 @@ pub(crate) enum Letter {
     Glance {
         keys: Vec<EntityKey>,
         reply: oneshot::Sender<Vec<Option<Glance>>>,
+    },
+    Effects {
+        keys: Vec<EntityKey>,
+        reply: oneshot::Sender<Vec<EffectDetail>>,
     },
     Resident {
         reply: oneshot::Sender<Vec<EntityKey>>,
@@ -292,6 +296,10 @@ impl Handler<Letter> for Shard {
             Letter::Glance { keys, reply } => {
                 let seen = keys.iter().map(|key| self.engine.glance(key)).collect();
                 drop(reply.send(seen));
+            }
+            Letter::Effects { keys, reply } => {
+                let effects = |key| self.engine.effects(key, now_ms);
+                drop(reply.send(keys.iter().flat_map(effects).collect()));
             }
             Letter::Resident { reply } => drop(reply.send(self.engine.resident())),
             Letter::Drain => self.engine.drain(),

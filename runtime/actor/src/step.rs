@@ -212,6 +212,7 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &E
     };
     let text = format!("{}: {}", error.code, error.message);
     tracing::debug!(actor = %key, effect = effect_id, attempt = pending.attempts, error = text, "an effect failed");
+    pending.repeat |= error.may_have_happened;
     pending.last_error = Some(text.clone());
     *last_error = Some(text.clone());
     let failures = if error.class == ErrorClass::Throttle {

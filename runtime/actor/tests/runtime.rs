@@ -111,6 +111,8 @@ async fn an_effect_whose_retries_ran_out_waits_for_an_operator_across_restarts()
         .unwrap();
     paused(&runtime).await;
     assert_eq!(world.tries(), 4);
+    let listed = runtime.effects(&WorkQuery::default()).await.unwrap();
+    assert_eq!(listed.items[0].attempts, 4, "the list knows how it stands");
     runtime.drain(Duration::from_secs(5)).await;
 
     let runtime = start(journal(folder.path()), world.clone(), quick()).await;
