@@ -37,7 +37,7 @@ lint:
 	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
 
 .PHONY: unit
-unit: build
+unit:
 	$(CARGO) test $(LOCKED) --workspace --quiet
 
 .PHONY: chaos

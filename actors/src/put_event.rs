@@ -1,6 +1,7 @@
-use datamesh_actor::{EffectError, ErrorClass};
+use datamesh_actor::{EffectCx, EffectError, ErrorClass};
 use datamesh_aws::{CallCx, events};
 
+use crate::aws_error;
 use crate::mesh_event::MeshEvent;
 use crate::world::World;
 
@@ -12,7 +13,11 @@ pub const EVENT_RESOURCE: &str = "datamesh:event:";
 ///
 /// No failure is final, for an event must not be lost: when the tries run out the effect waits for an
 /// operator.
-pub(crate) async fn run(event: &MeshEvent, world: &World) -> Result<(), EffectError> {
+pub(crate) async fn run(
+    event: &MeshEvent,
+    world: &World,
+    cx: &EffectCx,
+) -> Result<(), EffectError> {
     let home = CallCx::default();
     let entry = events::Event {
         bus: world.options.bus.clone(),
@@ -23,16 +28,37 @@ pub(crate) async fn run(event: &MeshEvent, world: &World) -> Result<(), EffectEr
         time_ms: Some(event.time_ms),
     };
     let results = world.aws.events(&home).put_events(vec![entry]).await;
-    let (class, code, message) = match results {
-        Ok(results) => match results.into_iter().next() {
-            Some(Err(error)) => (error.class, error.code, error.message),
-            Some(Ok(_)) | None => return Ok(()),
+    let results = results.map_err(|error| never_final(aws_error::of(error, cx)))?;
+    match results.into_iter().next() {
+        Some(Err(refused)) => {
+            let class = match refused.class {
+                datamesh_aws::ErrorClass::Throttle => ErrorClass::Throttle,
+                _ => ErrorClass::Transient,
+            };
+            Err(EffectError::new(class, refused.code, refused.message))
+        }
+        Some(Ok(_)) | None => Ok(()),
+    }
+}
+
+fn never_final(error: EffectError) -> EffectError {
+    match error.class {
+        ErrorClass::Terminal => EffectError {
+            class: ErrorClass::Transient,
+            ..error
         },
-        Err(error) => (error.class, error.code, error.message),
-    };
-    let class = match class {
-        datamesh_aws::ErrorClass::Throttle => ErrorClass::Throttle,
-        _ => ErrorClass::Transient,
-    };
-    Err(EffectError::new(class, code, message))
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_event_is_not_given_up_and_a_throttled_one_is_not_counted() {
+        let class = |class| never_final(EffectError::new(class, "code", "message")).class;
+        assert_eq!(class(ErrorClass::Terminal), ErrorClass::Transient);
+        assert_eq!(class(ErrorClass::Throttle), ErrorClass::Throttle);
+    }
 }

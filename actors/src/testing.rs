@@ -17,6 +17,7 @@ pub(crate) struct Core<E: Entity> {
     pub(crate) pending: Vec<E::Effect>,
     pub(crate) rows: BTreeMap<(String, String), Value>,
     pub(crate) happened: Vec<&'static str>,
+    pub(crate) timers: BTreeMap<String, i64>,
     told: Vec<(String, Value)>,
 }
 
@@ -30,6 +31,7 @@ impl<E: Entity> Core<E> {
             pending: Vec::new(),
             rows: BTreeMap::new(),
             happened: Vec::new(),
+            timers: BTreeMap::new(),
             told: Vec::new(),
         }
     }
@@ -59,7 +61,9 @@ impl<E: Entity> Core<E> {
         self.absorb(decision);
     }
 
+    /// Lets a timer fire, set or not.
     pub(crate) fn timer(&mut self, name: &str) {
+        self.timers.remove(name);
         let decision = E::timer(&self.state, name, &mut self.ctx());
         self.absorb(decision);
     }
@@ -94,6 +98,12 @@ impl<E: Entity> Core<E> {
             return;
         }
         self.seq += 1;
+        for (name, due_ms) in decision.timers() {
+            match due_ms {
+                Some(due_ms) => self.timers.insert(name.to_owned(), due_ms),
+                None => self.timers.remove(name),
+            };
+        }
         for event in decision.events() {
             let json = serde_json::to_string(event).unwrap();
             let event: E::Event = serde_json::from_str(&json).unwrap();
@@ -139,6 +149,9 @@ pub(crate) fn failure(code: &str) -> Failure {
 
 /// The world outside of one entity, as far as its effects change it.
 pub(crate) trait Outside<E: Entity>: Default {
+    /// The code of the failure that is all that is left of a lost answer.
+    const LOST: &'static str = "AccessDeniedException";
+
     /// Does the deed.
     fn perform(&mut self, effect: &E::Effect) -> E::Outcome;
 }
@@ -180,23 +193,22 @@ impl<E: Entity, O: Outside<E>> Drama<E, O> {
             End::Refused => Err(failure("AccessDeniedException")),
             End::DoneAndLost => {
                 self.outside.perform(&effect);
-                Err(failure("AccessDeniedException"))
+                Err(failure(O::LOST))
             }
         };
         self.core.settle_at(at, result);
         self.core.now_ms += 1_000;
     }
 
-    /// Lets every effect succeed and every timer fire until nothing is left to do.
+    /// Lets every effect succeed and the timer fire, if it is set, until nothing is left to do.
     pub(crate) fn finish(&mut self, timer: &str) {
         for _ in 0..200 {
             if self.core.pending.is_empty() {
-                let before = self.core.seq;
-                self.core.now_ms += 60_000;
-                self.core.timer(timer);
-                if self.core.seq == before {
+                if !self.core.timers.contains_key(timer) {
                     return;
                 }
+                self.core.now_ms += 60_000;
+                self.core.timer(timer);
             }
             self.end(0, End::Done);
         }

@@ -35,6 +35,12 @@ pub struct GatewayParts {
     pub metrics: Metrics,
 }
 
+/// Both ports, taken and not yet served: who connects waits.
+pub struct Ports {
+    public: Listener,
+    admin: Listener,
+}
+
 /// A running gateway: both ports.
 pub struct Gateway {
     public: SocketAddr,
@@ -61,13 +67,24 @@ pub enum GatewayError {
 }
 
 impl Gateway {
-    /// Takes both ports and serves.
+    /// Takes both ports. To be called before anything runs: a port in use is found then and not after the
+    /// first effects.
     ///
     /// # Errors
-    /// When a port is in use, or the options contradict each other. Nothing is served then.
-    pub async fn start(parts: GatewayParts) -> Result<Self, GatewayError> {
-        let public = Listener::bind(parts.server.listen).await?;
-        let admin = Listener::bind(parts.server.admin_listen).await?;
+    /// When a port is in use, or must not be used. None is taken then.
+    pub async fn bind(options: &ServerOptions) -> Result<Ports, GatewayError> {
+        Ok(Ports {
+            public: Listener::bind(options.listen).await?,
+            admin: Listener::bind(options.admin_listen).await?,
+        })
+    }
+
+    /// Serves on ports that were taken before.
+    ///
+    /// # Errors
+    /// When the options contradict each other. Nothing is served then.
+    pub async fn start(ports: Ports, parts: GatewayParts) -> Result<Self, GatewayError> {
+        let Ports { public, admin } = ports;
         let clock = parts.runtime.clock().clone();
         let issuer = parts.issuer.as_ref();
         let auth = Arc::new(Authenticator::new(parts.auth, issuer, clock)?);
@@ -93,6 +110,7 @@ impl Gateway {
                 metrics: parts.metrics.clone(),
                 issuer,
                 metrics_page: None,
+                drain: drain.clone(),
             },
         )?;
         let admin_door = Door::new(
@@ -109,6 +127,7 @@ impl Gateway {
                     let gauges = gauges.clone();
                     Box::pin(async move { gauges.refresh().await })
                 })),
+                drain: drain.clone(),
             },
         )?;
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());

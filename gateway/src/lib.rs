@@ -17,4 +17,4 @@ pub mod server;
 pub mod services;
 pub mod status;
 
-pub use gateway::{Gateway, GatewayError, GatewayParts};
+pub use gateway::{Gateway, GatewayError, GatewayParts, Ports};

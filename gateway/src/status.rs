@@ -52,6 +52,16 @@ pub fn retry_later(
     Status::with_error_details(code, message, details)
 }
 
+/// This process is going down.
+pub fn draining() -> Status {
+    retry_later(
+        Code::Unavailable,
+        "DRAINING",
+        "the server is shutting down: try again",
+        Duration::from_secs(1),
+    )
+}
+
 /// The name of a code as `google.rpc.Code` writes it.
 pub fn code_name(code: Code) -> &'static str {
     match code {

@@ -85,7 +85,7 @@ pub fn mint(
     groups: &[String],
     ttl: Duration,
 ) -> Result<String, MintError> {
-    let issuer = Issuer::open(data_dir, &options(data_dir)?, entropy)?;
+    let issuer = Issuer::open_existing(data_dir, &options(data_dir)?)?;
     Ok(issuer.token(user, groups, ttl, SystemClock.now_ms())?)
 }
 

@@ -5,5 +5,6 @@ pub mod config;
 pub mod daemon;
 mod folders;
 mod issuer;
+mod listening;
 pub mod node;
 mod sample;

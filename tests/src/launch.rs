@@ -21,6 +21,7 @@ pub struct Launch {
     data: PathBuf,
     environment: Vec<(String, String)>,
     arguments: Vec<String>,
+    largest_file: Option<u32>,
 }
 
 impl Launch {
@@ -30,6 +31,7 @@ impl Launch {
             data: data.into(),
             environment: Vec::new(),
             arguments: Vec::new(),
+            largest_file: None,
         };
         launch
             .env("DATAMESH_AWS_REGION", REGION)
@@ -72,6 +74,13 @@ impl Launch {
             .env("AWS_SECRET_ACCESS_KEY", "nobody-checks-it")
     }
 
+    /// On a disk that seems full as soon as a file has this many blocks of 512 bytes.
+    #[must_use]
+    pub fn largest_file(mut self, blocks: Option<u32>) -> Self {
+        self.largest_file = blocks;
+        self
+    }
+
     /// The folder.
     pub fn data(&self) -> &Path {
         &self.data
@@ -102,7 +111,16 @@ impl Launch {
 
     /// The command line.
     pub fn command(&self) -> Command {
-        let mut command = program(datameshd());
+        let mut command = match self.largest_file {
+            None => program(datameshd()),
+            Some(blocks) => {
+                let mut shell = program("sh");
+                // The signal of a file that grew too large ends a process unless it is ignored.
+                let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(limited).arg(datameshd());
+                shell
+            }
+        };
         command
             .arg("run")
             .arg("--data-dir")

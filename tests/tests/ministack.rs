@@ -57,7 +57,7 @@ async fn ministack() -> Ministack {
     let child = program(binary)
         .env("GATEWAY_PORT", &port)
         .env("EDGE_PORT", &port)
-        .env("MINISTACK_HOST", "127.0.0.1")
+        .env("BIND_HOST", "127.0.0.1")
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
@@ -92,7 +92,9 @@ async fn ministack() -> Ministack {
 async fn what_ministack_has_works_and_what_it_lacks_is_said() {
     let ministack = ministack().await;
     let folder = TempDir::new().unwrap();
-    let launch = Launch::on(folder.path().join("data")).in_aws(&ministack.url, "test");
+    let launch = Launch::on(folder.path().join("data"))
+        .in_aws(&ministack.url, "test")
+        .env("DATAMESH_WORKERS_POISON_PAUSE_S", "1");
     let node = launch.start().await;
     let (rest, operator) = (node.rest("ada", &["admins"]).await, node.operator().await);
     let cloud = Cloud::new(&ministack.url, "test", "eu-central-1");

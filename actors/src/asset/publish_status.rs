@@ -34,6 +34,8 @@ pub enum PublishMove {
     Delisted,
     /// The catalogue would not let go of it.
     Kept,
+    /// The catalogue would not let go of it, and its last publication had failed.
+    KeptAsFailed,
 }
 
 impl PublishStatus {
@@ -63,29 +65,39 @@ impl PublishStatus {
             }
             (Self::Unpublishing, PublishMove::Delisted) => Some(Self::Unpublished),
             (Self::Unpublishing, PublishMove::Kept) => Some(Self::Published),
+            (Self::Unpublishing, PublishMove::KeptAsFailed) => Some(Self::PublishFailed),
             (
                 Self::Draft | Self::Unpublished,
                 PublishMove::Listed
                 | PublishMove::Unlisted
                 | PublishMove::Unpublish
                 | PublishMove::Delisted
-                | PublishMove::Kept,
+                | PublishMove::Kept
+                | PublishMove::KeptAsFailed,
             )
             | (
                 Self::PublishFailed,
                 PublishMove::Listed
                 | PublishMove::Unlisted
                 | PublishMove::Delisted
-                | PublishMove::Kept,
+                | PublishMove::Kept
+                | PublishMove::KeptAsFailed,
             )
             | (
                 Self::Publishing,
                 PublishMove::Publish
                 | PublishMove::Unpublish
                 | PublishMove::Delisted
-                | PublishMove::Kept,
+                | PublishMove::Kept
+                | PublishMove::KeptAsFailed,
             )
-            | (Self::Published, PublishMove::Publish | PublishMove::Delisted | PublishMove::Kept)
+            | (
+                Self::Published,
+                PublishMove::Publish
+                | PublishMove::Delisted
+                | PublishMove::Kept
+                | PublishMove::KeptAsFailed,
+            )
             | (
                 Self::Unpublishing,
                 PublishMove::Publish
@@ -140,6 +152,11 @@ mod tests {
             (Status::PublishFailed, Move::Unpublish, Status::Unpublishing),
             (Status::Unpublishing, Move::Delisted, Status::Unpublished),
             (Status::Unpublishing, Move::Kept, Status::Published),
+            (
+                Status::Unpublishing,
+                Move::KeptAsFailed,
+                Status::PublishFailed,
+            ),
         ];
         let moves = [
             Move::Publish,
@@ -148,6 +165,7 @@ mod tests {
             Move::Unpublish,
             Move::Delisted,
             Move::Kept,
+            Move::KeptAsFailed,
         ];
         for from in Status::ALL {
             for to in moves {

@@ -28,6 +28,9 @@ pub struct State {
     pub look: Option<Look>,
     /// Whether the listing is out of the catalogue.
     pub delisted: bool,
+    /// Whether its last publication had failed when the end of the publication was asked for.
+    #[serde(default)]
+    pub unpublishing_failed: bool,
     /// Whether it was ever ready.
     pub announced: bool,
     /// Who asked for the last change.
@@ -148,6 +151,10 @@ impl State {
             Event::UnpublicationRequested { at_ms, by } => {
                 self.updated_by.clone_from(by);
                 self.look = None;
+                self.unpublishing_failed = self
+                    .record
+                    .as_ref()
+                    .is_some_and(|r| r.publish_status == PublishStatus::PublishFailed);
                 self.published(PublishMove::Unpublish, *at_ms, "");
             }
             Event::DeletionRequested { at_ms, by } => {
@@ -258,12 +265,17 @@ impl State {
             Event::Unpublished { at_ms } => self.published(PublishMove::Delisted, *at_ms, ""),
             Event::UnpublicationRefused { at_ms, reason } => {
                 self.look = None;
-                self.published(PublishMove::Kept, *at_ms, reason);
+                let kept = if self.unpublishing_failed {
+                    PublishMove::KeptAsFailed
+                } else {
+                    PublishMove::Kept
+                };
+                self.published(kept, *at_ms, reason);
             }
             Event::DeletionRefused { at_ms, reason } => {
                 self.look = None;
-                let delisted = self.delisted;
-                self.edit(|r| r.publish_status = rest_of(r, delisted));
+                let (delisted, failed) = (self.delisted, self.unpublishing_failed);
+                self.edit(|r| r.publish_status = rest_of(r, delisted, failed));
                 self.moved(Move::Kept, *at_ms, reason);
             }
             Event::DeletionStuck { at_ms, reason } => {
@@ -343,11 +355,14 @@ impl State {
 }
 
 /// How the publication rests after a deletion that was refused.
-fn rest_of(record: &AssetRecord, delisted: bool) -> PublishStatus {
+fn rest_of(record: &AssetRecord, delisted: bool, unpublishing_failed: bool) -> PublishStatus {
     let listed = record.listing_id.is_some() && !delisted;
     match record.publish_status {
         PublishStatus::Draft => PublishStatus::Draft,
         PublishStatus::Publishing | PublishStatus::PublishFailed => PublishStatus::PublishFailed,
+        PublishStatus::Unpublishing if listed && unpublishing_failed => {
+            PublishStatus::PublishFailed
+        }
         PublishStatus::Published | PublishStatus::Unpublishing if listed => {
             PublishStatus::Published
         }

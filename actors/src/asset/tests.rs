@@ -678,3 +678,19 @@ fn an_end_of_the_publication_that_cannot_be_seen_is_not_claimed() {
     core.settle("UnpublishListing", Ok(delisting(ListingState::Inactive)));
     assert_eq!(core.reply().publish_status, PublishStatus::Unpublished);
 }
+
+#[test]
+fn a_failed_publication_that_the_catalogue_does_not_let_go_of_stays_failed() {
+    let mut core = published();
+    core.tell(describe("Hourly")).unwrap();
+    core.settle("CheckGlueTable", Ok(found()));
+    core.settle("ReviseDataZoneAsset", Ok(revised("2")));
+    core.settle("PublishListing", Err(failure("AccessDeniedException")));
+    assert_eq!(core.reply().publish_status, PublishStatus::PublishFailed);
+    core.tell(unpublish()).unwrap();
+    core.settle("UnpublishListing", Err(failure("AccessDeniedException")));
+    assert_eq!(
+        where_it_is(&core),
+        (Status::Active, PublishStatus::PublishFailed)
+    );
+}

@@ -6,11 +6,11 @@
 
 use datamesh_actor::Failure;
 
+use super::Domain;
 use super::effects::{BUCKET_NOT_EMPTY, DomainEffect, Outcome};
 use super::events;
 use super::record::DomainRecord;
 use super::state::{Event, Step};
-use super::{Domain, State};
 use crate::life::Status;
 use crate::reason;
 use crate::turn::Turn;
@@ -40,12 +40,14 @@ pub(super) fn advance(turn: &mut DomainTurn<'_>) {
 fn create(turn: &mut DomainTurn<'_>, record: &DomainRecord) {
     let at_ms = turn.now_ms();
     if let Some(reason) = turn.state.failing.clone() {
-        match undo(&turn.state, record) {
+        match undo(turn) {
             Some(step) => take(turn, record, step),
             None => turn.happen(Event::Failed { at_ms, reason }),
         }
     } else if !turn.state.named {
         take(turn, record, Step::ClaimName);
+    } else if record.data_lake_bucket.is_none() && !turn.state.bucket_missing {
+        take(turn, record, Step::LookForBucket);
     } else if record.data_lake_bucket.is_none() {
         take(turn, record, Step::CreateBucket);
     } else if record.data_zone_domain_id.is_none() {
@@ -60,10 +62,11 @@ fn create(turn: &mut DomainTurn<'_>, record: &DomainRecord) {
 
 fn delete(turn: &mut DomainTurn<'_>, record: &DomainRecord) {
     let at_ms = turn.now_ms();
-    if record.data_lake_bucket.is_some() && !turn.state.bucket_empty {
+    let doomed = record.data_lake_bucket.is_some() && !turn.state.bucket_adopted;
+    if doomed && !turn.state.bucket_empty {
         return take(turn, record, Step::CheckBucket);
     }
-    match undo(&turn.state, record) {
+    match undo(turn) {
         Some(step) => take(turn, record, step),
         None => {
             turn.happen(Event::Deleted { at_ms });
@@ -74,13 +77,20 @@ fn delete(turn: &mut DomainTurn<'_>, record: &DomainRecord) {
     }
 }
 
-/// What is still to be undone. The DataZone domain goes first: it is the one that may refuse.
-fn undo(state: &State, record: &DomainRecord) -> Option<Step> {
+/// What is still to be undone. The DataZone domain goes first: it is the one that may refuse. A bucket that
+/// datamesh did not make is let go of.
+fn undo(turn: &mut DomainTurn<'_>) -> Option<Step> {
+    let record = turn.state.record.as_ref()?;
     if record.data_zone_domain_id.is_some() {
-        Some(Step::DeleteDataZoneDomain)
-    } else if record.data_lake_bucket.is_some() {
-        Some(Step::DeleteBucket)
-    } else if state.named {
+        return Some(Step::DeleteDataZoneDomain);
+    }
+    if record.data_lake_bucket.is_some() {
+        if !turn.state.bucket_adopted {
+            return Some(Step::DeleteBucket);
+        }
+        turn.happen(Event::BucketReleased);
+    }
+    if turn.state.named {
         Some(Step::ReleaseName)
     } else {
         None
@@ -115,7 +125,17 @@ fn succeeded(turn: &mut DomainTurn<'_>, outcome: Outcome) {
     match outcome {
         Outcome::NameClaimed => turn.happen(Event::NameClaimed),
         Outcome::NameReleased => turn.happen(Event::NameReleased),
-        Outcome::BucketCreated { bucket } => turn.happen(Event::BucketCreated { bucket }),
+        Outcome::BucketLookedFor { there: false, .. } => turn.happen(Event::BucketMissing),
+        Outcome::BucketLookedFor {
+            bucket,
+            there: true,
+        } => turn.happen(Event::BucketCreated {
+            bucket,
+            adopted: true,
+        }),
+        Outcome::BucketCreated { bucket, adopted } => {
+            turn.happen(Event::BucketCreated { bucket, adopted });
+        }
         Outcome::DataZoneDomainCreated { id, ready } => {
             turn.happen(Event::DataZoneDomainCreated { id, ready });
         }
@@ -150,12 +170,13 @@ fn failed(turn: &mut DomainTurn<'_>, step: Step, failure: &Failure) {
         .is_some_and(|r| r.status == Status::Creating);
     match step {
         Step::ClaimName
+        | Step::LookForBucket
         | Step::CreateBucket
         | Step::CreateDataZoneDomain
         | Step::AwaitDataZoneDomain => turn.happen(Event::CreationFailed { reason }),
         Step::UpdateDataZoneDomain => turn.happen(Event::UpdateFailed { at_ms, reason }),
         Step::CheckBucket => refuse(turn, reason),
-        // A bucket that was there before and holds data is its owner's again.
+        // A bucket that somebody filled meanwhile is theirs.
         Step::DeleteBucket if creating && failure.code == BUCKET_NOT_EMPTY => {
             turn.happen(Event::BucketReleased);
         }

@@ -14,6 +14,12 @@ pub struct State {
     pub step: Option<Step>,
     /// Whether the name is ours.
     pub named: bool,
+    /// Whether there was no bucket when it was looked for: one that is there now is ours.
+    #[serde(default)]
+    pub bucket_missing: bool,
+    /// Whether datamesh did not make the bucket, and so never deletes it.
+    #[serde(default)]
+    pub bucket_adopted: bool,
     /// Whether DataZone says that its domain can be used.
     pub ready: bool,
     /// Whether `DomainCreated` was told.
@@ -37,6 +43,8 @@ pub struct State {
 pub enum Step {
     /// Claims the name in the mesh.
     ClaimName,
+    /// Looks whether the bucket is there already.
+    LookForBucket,
     /// Makes the bucket.
     CreateBucket,
     /// Makes the DataZone domain.
@@ -83,10 +91,15 @@ pub enum Event {
     NameClaimed,
     /// The name is nobody's, or another's.
     NameReleased,
+    /// There is no bucket yet.
+    BucketMissing,
     /// The bucket is there.
     BucketCreated {
         /// Its name.
         bucket: String,
+        /// Whether somebody else made it.
+        #[serde(default)]
+        adopted: bool,
     },
     /// DataZone has a domain for us.
     DataZoneDomainCreated {
@@ -146,7 +159,7 @@ pub enum Event {
     BucketFoundEmpty,
     /// DataZone's domain is gone.
     DataZoneDomainDeleted,
-    /// The bucket is gone, or is left to whoever filled it.
+    /// The bucket is gone, or is left to whoever made or filled it.
     BucketReleased,
     /// The end was refused; all of it is still there.
     DeletionRefused {
@@ -190,6 +203,7 @@ impl Named for Event {
             Self::StepTaken { .. } => "StepTaken",
             Self::NameClaimed => "NameClaimed",
             Self::NameReleased => "NameReleased",
+            Self::BucketMissing => "BucketMissing",
             Self::BucketCreated { .. } => "BucketCreated",
             Self::DataZoneDomainCreated { .. } => "DataZoneDomainCreated",
             Self::DataZoneDomainReady => "DataZoneDomainReady",
@@ -246,9 +260,11 @@ impl State {
         match event {
             Event::NameClaimed => self.named = true,
             Event::NameReleased => self.named = false,
-            Event::BucketCreated { bucket } => self.edit(|r| {
-                r.data_lake_bucket = Some(bucket.clone());
-            }),
+            Event::BucketMissing => self.bucket_missing = true,
+            Event::BucketCreated { bucket, adopted } => {
+                self.bucket_adopted = *adopted;
+                self.edit(|r| r.data_lake_bucket = Some(bucket.clone()));
+            }
             Event::DataZoneDomainCreated { id, ready } => {
                 self.ready = *ready;
                 self.edit(|r| r.data_zone_domain_id = Some(id.clone()));
@@ -278,7 +294,11 @@ impl State {
                 self.ready = false;
                 self.edit(|r| r.data_zone_domain_id = None);
             }
-            Event::BucketReleased => self.edit(|r| r.data_lake_bucket = None),
+            Event::BucketReleased => {
+                self.bucket_adopted = false;
+                self.bucket_missing = false;
+                self.edit(|r| r.data_lake_bucket = None);
+            }
             Event::DeletionRefused { at_ms, reason } => self.moved(Move::Kept, *at_ms, reason),
             Event::DeletionStuck { at_ms, reason } => self.moved(Move::Stuck, *at_ms, reason),
             Event::Deleted { at_ms } => self.moved(Move::Gone, *at_ms, ""),

@@ -54,6 +54,14 @@ fn made() -> Outcome {
 fn bucket() -> Outcome {
     Outcome::BucketCreated {
         bucket: "data-lake-finance".into(),
+        adopted: false,
+    }
+}
+
+fn looked(there: bool) -> Outcome {
+    Outcome::BucketLookedFor {
+        bucket: "data-lake-finance".into(),
+        there,
     }
 }
 
@@ -61,6 +69,7 @@ fn active() -> Core<Domain> {
     let mut core = Core::<Domain>::new("dom-1");
     core.tell(create()).unwrap();
     core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(false)));
     core.settle("CreateBucket", Ok(bucket()));
     core.settle("CreateDataZoneDomain", Ok(made()));
     core.settle("PutEvent", Ok(Outcome::EventPut));
@@ -78,6 +87,7 @@ fn a_domain_is_made_step_by_step_and_the_world_is_told() {
     let record = core.tell(create()).unwrap();
     assert_eq!(record.status, Status::Creating);
     core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(false)));
     core.settle("CreateBucket", Ok(bucket()));
     core.settle(
         "CreateDataZoneDomain",
@@ -130,8 +140,40 @@ fn a_bucket_of_another_account_fails_the_domain_and_frees_the_name() {
     let mut core = Core::<Domain>::new("dom-1");
     core.tell(create()).unwrap();
     core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(false)));
     core.settle("CreateBucket", Err(failure("BUCKET_NAME_TAKEN")));
     assert_eq!(core.names(), ["ReleaseName"]);
+    core.settle("ReleaseName", Ok(Outcome::NameReleased));
+    assert_eq!(core.reply().status, Status::Failed);
+}
+
+#[test]
+fn a_bucket_that_was_there_before_outlives_the_domain() {
+    let mut core = Core::<Domain>::new("dom-1");
+    core.tell(create()).unwrap();
+    core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(true)));
+    core.settle("CreateDataZoneDomain", Ok(made()));
+    core.settle("PutEvent", Ok(Outcome::EventPut));
+    assert_eq!(core.reply().status, Status::Active);
+    core.tell(delete()).unwrap();
+    core.settle("DeleteDataZoneDomain", Ok(Outcome::DataZoneDomainDeleted));
+    assert_eq!(core.names(), ["ReleaseName"]);
+    core.settle("ReleaseName", Ok(Outcome::NameReleased));
+    assert_eq!(core.reply().status, Status::Deleted);
+    assert_eq!(core.reply().data_lake_bucket, None);
+}
+
+#[test]
+fn a_bucket_that_was_there_before_outlives_a_failed_creation() {
+    let mut core = Core::<Domain>::new("dom-1");
+    core.tell(create()).unwrap();
+    core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(true)));
+    core.settle(
+        "CreateDataZoneDomain",
+        Err(failure("AccessDeniedException")),
+    );
     core.settle("ReleaseName", Ok(Outcome::NameReleased));
     assert_eq!(core.reply().status, Status::Failed);
 }
@@ -141,6 +183,7 @@ fn what_was_made_before_a_failure_is_undone() {
     let mut core = Core::<Domain>::new("dom-1");
     core.tell(create()).unwrap();
     core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(false)));
     core.settle("CreateBucket", Ok(bucket()));
     core.settle(
         "CreateDataZoneDomain",
@@ -348,6 +391,7 @@ fn an_unknown_domain_knows_nothing() {
 struct Cloud {
     named: bool,
     bucket: bool,
+    foreign: bool,
     domains: BTreeSet<String>,
     made: u32,
 }
@@ -363,10 +407,13 @@ impl Outside<Domain> for Cloud {
                 self.named = false;
                 Outcome::NameReleased
             }
+            DomainEffect::LookForBucket(_) => looked(self.foreign),
             DomainEffect::CreateBucket(create) => {
+                assert!(!self.foreign, "there is one");
                 self.bucket = true;
                 Outcome::BucketCreated {
                     bucket: create.bucket.clone(),
+                    adopted: false,
                 }
             }
             DomainEffect::CreateDataZoneDomain(_) => {
@@ -386,6 +433,7 @@ impl Outside<Domain> for Cloud {
                 Outcome::DataZoneDomainDeleted
             }
             DomainEffect::DeleteBucket(_) => {
+                assert!(!self.foreign, "somebody else's bucket was deleted");
                 self.bucket = false;
                 Outcome::BucketDeleted
             }
@@ -417,8 +465,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn whatever_happens_it_ends_and_nothing_leaks(acts in acts()) {
+    fn whatever_happens_it_ends_and_nothing_leaks(acts in acts(), foreign in any::<bool>()) {
         let mut drama = Drama::<Domain, Cloud>::new("dom-1");
+        drama.outside.foreign = foreign;
         for act in acts {
             match act {
                 Act::Tell(command) => drop(drama.core.tell(command)),
@@ -435,7 +484,7 @@ proptest! {
             return Ok(());
         }
         let Cloud { named, bucket, domains, .. } = &drama.outside;
-        let whole = *named && *bucket && domains.len() == 1;
+        let whole = *named && *bucket != foreign && domains.len() == 1;
         let empty = !named && !bucket && domains.is_empty();
         match drama.core.reply().status {
             Status::Active => prop_assert!(whole),
@@ -459,6 +508,7 @@ fn a_bucket_that_could_not_be_removed_while_undoing_is_not_forgotten() {
     let mut core = Core::<Domain>::new("dom-1");
     core.tell(create()).unwrap();
     core.settle("ClaimName", Ok(Outcome::NameClaimed));
+    core.settle("LookForBucket", Ok(looked(false)));
     core.settle("CreateBucket", Ok(bucket()));
     core.settle(
         "CreateDataZoneDomain",

@@ -3,12 +3,12 @@
 //! to be removed.
 //!
 //! Nothing leaks: a name is released whenever the record does not carry it; a DataZone project whose
-//! creation ended in an error is looked for and removed (its answer may have been lost before the error);
+//! creation ended in an error after an answer was lost is looked for and removed;
 //! the bucket's prefixes are removed whenever a set-up was ever begun.
 
 use datamesh_actor::Failure;
 
-use super::effects::{NAME_TAKEN_IN_DATAZONE, Outcome, ProjectEffect};
+use super::effects::{DATAZONE_PROJECT_UNCERTAIN, Outcome, ProjectEffect};
 use super::event::Event;
 use super::record::{ProjectRecord, SetupStatus};
 use super::state::{SETUP_TROUBLE, State, Step};
@@ -191,6 +191,7 @@ fn failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
         return;
     };
     let creating = turn.state.status() == Some(Status::Creating);
+    let deleting = turn.state.status() == Some(Status::Deleting);
     turn.happen(match step {
         Step::ReserveName(_) | Step::UpdateDataZoneProject => Event::StepFailed {
             reason,
@@ -198,7 +199,7 @@ fn failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
         },
         Step::CreateDataZoneProject => Event::StepFailed {
             reason,
-            stray: failure.code != NAME_TAKEN_IN_DATAZONE,
+            stray: failure.code == DATAZONE_PROJECT_UNCERTAIN,
         },
         // A domain that does not know the name does not keep it.
         Step::ReleaseName(name) => Event::NameReleased { name },
@@ -218,14 +219,17 @@ fn failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
             Event::DeletionStuck { at_ms, reason }
         }
     });
+    // The event that starts the set-up may have come and gone during a deletion that was refused.
+    let kept = deleting && turn.state.status() == Some(Status::Active);
+    if kept && turn.state.setup_is_pending() {
+        turn.wake(SETUP_TIMER, at_ms);
+    }
 }
 
 fn setup_completed(turn: &mut ProjectTurn<'_>, location: String) {
     let at_ms = turn.now_ms();
     turn.happen(Event::SetupCompleted { at_ms, location });
-    if turn.state.status() != Some(Status::Deleting) {
-        events::set_up(turn);
-    }
+    events::set_up(turn);
 }
 
 fn setup_failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {

@@ -83,9 +83,18 @@ impl State {
 
     /// Whether the set-up is under way.
     pub(super) fn setting_up(&self) -> bool {
+        self.setup_is(SetupStatus::Running)
+    }
+
+    /// Whether the set-up is still to begin.
+    pub(super) fn setup_is_pending(&self) -> bool {
+        self.setup_is(SetupStatus::Pending)
+    }
+
+    fn setup_is(&self, status: SetupStatus) -> bool {
         self.record
             .as_ref()
-            .is_some_and(|record| record.setup_status == SetupStatus::Running)
+            .is_some_and(|record| record.setup_status == status)
     }
 
     /// Lets an event happen.

@@ -209,13 +209,26 @@ fn a_taken_name_fails_the_project() {
 }
 
 #[test]
-fn a_failed_creation_is_swept_and_its_name_released() {
+fn a_refused_creation_is_not_swept_and_its_name_released() {
     let mut core = Core::<Project>::new("proj-1");
     core.tell(create()).unwrap();
     core.settle("ReserveName", Ok(reserved("Finance Analytics")));
     core.settle(
         "CreateDataZoneProject",
         Err(failure("AccessDeniedException")),
+    );
+    core.settle("ReleaseName", Ok(released("finance analytics")));
+    assert_eq!(core.reply().status, Status::Failed);
+}
+
+#[test]
+fn an_uncertain_creation_is_swept_and_its_name_released() {
+    let mut core = Core::<Project>::new("proj-1");
+    core.tell(create()).unwrap();
+    core.settle("ReserveName", Ok(reserved("Finance Analytics")));
+    core.settle(
+        "CreateDataZoneProject",
+        Err(failure("DATAZONE_PROJECT_UNCERTAIN")),
     );
     core.settle("SweepDataZoneProject", Ok(Outcome::DataZoneProjectSwept));
     core.settle("ReleaseName", Ok(released("finance analytics")));
@@ -262,8 +275,21 @@ fn a_deletion_during_the_set_up_waits_for_it() {
     assert_eq!(core.names(), ["PutPrefixes"]);
     core.told();
     core.settle("PutPrefixes", Ok(put()));
-    assert_eq!(core.names(), ["DeleteDataZoneProject"]);
-    assert_eq!(core.told(), []);
+    assert_eq!(core.names(), ["PutEvent", "DeleteDataZoneProject"]);
+    assert_eq!(core.told()[0].0, "ProjectSetupCompleted");
+}
+
+#[test]
+fn a_set_up_that_a_refused_deletion_held_back_begins_by_itself() {
+    let mut core = active();
+    core.tell(delete()).unwrap();
+    assert!(core.timers.is_empty());
+    core.tell(set_up()).unwrap();
+    core.settle("DeleteDataZoneProject", Err(failure("ConflictException")));
+    assert_eq!(core.timers[SETUP_TIMER], core.now_ms);
+    core.timer(SETUP_TIMER);
+    core.settle("PutPrefixes", Ok(put()));
+    assert_eq!(core.reply().setup_status, SetupStatus::Completed);
 }
 
 #[test]
@@ -408,6 +434,8 @@ struct Cloud {
 }
 
 impl Outside<Project> for Cloud {
+    const LOST: &'static str = "DATAZONE_PROJECT_UNCERTAIN";
+
     fn perform(&mut self, effect: &ProjectEffect) -> Outcome {
         match effect {
             ProjectEffect::ReserveName(reserve) => {

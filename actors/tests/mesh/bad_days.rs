@@ -10,8 +10,10 @@ use crate::stage::{Inventory, Stage, wrapped};
 use crate::wrappers::{LostOnce, Twice};
 
 /// Every AWS operation that an effect calls.
-const OPERATIONS: [(&str, &str); 22] = [
+const OPERATIONS: [(&str, &str); 24] = [
+    ("s3", "HeadBucket"),
     ("s3", "CreateBucket"),
+    ("s3", "HeadObject"),
     ("s3", "ListObjectsV2"),
     ("s3", "PutObject"),
     ("s3", "DeleteObject"),
@@ -124,4 +126,56 @@ async fn many_calls_go_wrong_in_every_way() {
         all
     };
     survive(Stage::set().await, faults).await;
+}
+
+fn of_datazone(operation: &str, times: Times, effect: FaultEffect) -> Fault {
+    Fault {
+        service: Some("datazone".to_owned()),
+        operation: Some(operation.to_owned()),
+        times,
+        ..Fault::once(effect)
+    }
+}
+
+fn forbidden() -> FaultEffect {
+    FaultEffect::Error {
+        status: 403,
+        code: "AccessDeniedException".to_owned(),
+        message: "User is not permitted to perform the operation".to_owned(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_after_a_lost_answer_leaves_nothing_behind() {
+    let stage = Stage::set().await;
+    let once = Times::Count(1);
+    for operation in [
+        "CreateDomain",
+        "CreateProject",
+        "CreateAsset",
+        "CreateAssetRevision",
+        "CreateListingChangeSet",
+    ] {
+        let faults = stage.cloud.faults();
+        faults.inject(of_datazone(operation, once, FaultEffect::TimeoutAfter));
+        faults.inject(of_datazone(operation, once, forbidden()));
+    }
+    build(&stage).await;
+    stage.cloud.faults().clear();
+    assert_eq!(stage.inventory().await, built());
+    strike(&stage).await;
+    assert_eq!(stage.inventory().await, Inventory::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_and_called_forbidden_is_gone() {
+    let stage = Stage::set().await;
+    build(&stage).await;
+    for operation in ["GetDomain", "GetProject"] {
+        let fault = of_datazone(operation, Times::Always, forbidden());
+        stage.cloud.faults().inject(fault);
+    }
+    strike(&stage).await;
+    stage.cloud.faults().clear();
+    assert_eq!(stage.inventory().await, Inventory::default());
 }

@@ -18,8 +18,8 @@ use super::token::Token;
 /// Says who is calling, from the token in a request.
 pub struct Authenticator {
     options: AuthOptions,
-    keys: Keys,
-    cache: Cache,
+    keys: Arc<Keys>,
+    cache: Arc<Cache>,
     clock: Arc<dyn Clock>,
 }
 
@@ -89,8 +89,8 @@ impl Authenticator {
         }
         Ok(Self {
             options,
-            keys,
-            cache: Cache::default(),
+            keys: Arc::new(keys),
+            cache: Arc::default(),
             clock,
         })
     }
@@ -132,10 +132,8 @@ impl Authenticator {
         self.keys.refresh_for(&token, &self.cache).await?;
         let generation = self.cache.generation();
         self.keys.verify(&token)?;
-        let accepted = check(&token.claims()?, &self.options, now)?;
-        let caller = Arc::new(accepted.caller);
-        self.cache
-            .put(generation, text, caller.clone(), accepted.expires, now);
+        let caller = Arc::new(check(&token.claims()?, &self.options, now)?);
+        self.cache.put(generation, text, caller.clone(), now);
         Ok(caller)
     }
 }

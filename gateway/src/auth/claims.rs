@@ -10,21 +10,12 @@ use super::refusal::Refusal;
 /// Clocks may differ by this much, in seconds.
 pub const LEEWAY_SECONDS: i64 = 60;
 
-/// A caller, and until when.
-#[derive(Debug)]
-pub struct Accepted {
-    /// Who.
-    pub caller: Caller,
-    /// The `exp` of the token, in seconds since the Unix epoch.
-    pub expires: i64,
-}
-
 /// Checks the claims at a time (seconds since the Unix epoch).
 pub fn check(
     claims: &Map<String, Value>,
     options: &AuthOptions,
     now: i64,
-) -> Result<Accepted, Refusal> {
+) -> Result<Caller, Refusal> {
     if text(claims, "iss") != Some(&options.issuer) {
         return Err(Refusal::Issuer);
     }
@@ -44,13 +35,13 @@ pub fn check(
         .filter(|user| !user.is_empty())
         .ok_or(Refusal::Claim("sub"))?;
     let groups = groups(claims, &options.groups_claim)?;
-    let caller = Caller {
+    Ok(Caller {
         user: user.to_owned(),
-        email: text(claims, "email").map(str::to_owned),
+        email: verified_email(claims).map(str::to_owned),
         admin: groups.contains(&options.admin_group),
         groups,
-    };
-    Ok(Accepted { caller, expires })
+        expires,
+    })
 }
 
 /// Whether a token with this `exp` is no longer taken.
@@ -94,6 +85,16 @@ fn groups(claims: &Map<String, Value>, groups_claim: &str) -> Result<Vec<String>
     groups.sort_unstable();
     groups.dedup();
     Ok(groups)
+}
+
+/// What a user could have entered without owning it names nobody (OpenID Connect Core 1.0, 5.1). Some
+/// issuers write `email_verified` as text.
+fn verified_email(claims: &Map<String, Value>) -> Option<&str> {
+    let verified = match claims.get("email_verified")? {
+        Value::Bool(verified) => *verified,
+        verified => verified == "true",
+    };
+    text(claims, "email").filter(|email| verified && !email.is_empty())
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -142,34 +143,45 @@ mod tests {
     fn id() -> Value {
         json!({
             "sub": "5f1c", "iss": POOL, "aud": "client-2", "token_use": "id", "exp": NOW + 3600,
-            "email": "ann@example.com", "cognito:username": "ann", "cognito:groups": ["sales"]
+            "email": "ann@example.com", "email_verified": true, "cognito:username": "ann", "cognito:groups": ["sales"]
         })
     }
 
-    fn checked(claims: &Value) -> Result<Accepted, Refusal> {
+    fn checked(claims: &Value) -> Result<Caller, Refusal> {
         check(claims.as_object().unwrap(), &options(), NOW)
     }
 
     #[test]
     fn an_access_token_of_cognito_names_its_client() {
-        let accepted = checked(&access()).unwrap();
         assert_eq!(
-            accepted.caller,
+            checked(&access()).unwrap(),
             Caller {
                 user: "5f1c".into(),
                 email: None,
                 groups: vec!["admins".into(), "finance-domain".into()],
                 admin: true,
+                expires: NOW + 3600,
             }
         );
-        assert_eq!(accepted.expires, NOW + 3600);
     }
 
     #[test]
     fn an_id_token_of_cognito_names_its_audience() {
-        let caller = checked(&id()).unwrap().caller;
+        let caller = checked(&id()).unwrap();
         assert_eq!(caller.email.as_deref(), Some("ann@example.com"));
         assert!(!caller.admin);
+    }
+
+    #[test]
+    fn an_email_that_was_not_verified_names_nobody() {
+        for unverified in [json!(false), json!("false"), json!(null), json!(1)] {
+            let mut claims = id();
+            claims["email_verified"] = unverified;
+            assert_eq!(checked(&claims).unwrap().email, None);
+        }
+        let mut claims = id();
+        remove(&mut claims, "email_verified");
+        assert_eq!(checked(&claims).unwrap().email, None);
     }
 
     #[test]

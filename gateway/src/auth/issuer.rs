@@ -1,7 +1,7 @@
 //! The embedded issuer: datamesh's own keys and tokens, for a laptop or an installation without an
 //! OpenID provider.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Issuer {
     /// secret random bytes; it is called only to make a key.
     ///
     /// The file is readable by its owner only (0600), and is there in full or not at all: a crash while
-    /// it is made leaves at most a `.new` file beside it. Of two processes that make it at once, both
+    /// it is made leaves at most a `.new` file beside it, which the next call removes. Of two processes that make it at once, both
     /// end with the key of the first.
     ///
     /// # Errors
@@ -75,25 +75,41 @@ impl Issuer {
         fill: impl FnMut(&mut [u8]),
     ) -> Result<Self, IssuerError> {
         let path = folder.join(FILE);
+        let pem = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => create(&path, &new_key(fill)?),
+            read => read,
+        };
+        let issuer = Self::with_key(&path, pem, options)?;
+        remove_unfinished(folder);
+        Ok(issuer)
+    }
+
+    /// Opens the key in the data folder as [`Issuer::open`] does, but makes none and writes nothing.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read or is no such key.
+    pub fn open_existing(folder: &Path, options: &AuthOptions) -> Result<Self, IssuerError> {
+        let path = folder.join(FILE);
+        Self::with_key(&path, fs::read_to_string(&path), options)
+    }
+
+    fn with_key(
+        path: &Path,
+        pem: io::Result<String>,
+        options: &AuthOptions,
+    ) -> Result<Self, IssuerError> {
         let file_error = |source| IssuerError::File {
-            path: path.clone(),
+            path: path.to_owned(),
             source,
         };
-        let pem = match fs::read_to_string(&path) {
-            Ok(pem) => pem,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                create(&path, &new_key(fill)?).map_err(file_error)?
-            }
-            Err(error) => return Err(file_error(error)),
-        };
-        let mode = fs::metadata(&path)
-            .map_err(file_error)?
-            .permissions()
-            .mode();
+        let pem = pem.map_err(file_error)?;
+        let mode = fs::metadata(path).map_err(file_error)?.permissions().mode();
         if mode & 0o077 != 0 {
             tracing::warn!(path = %path.display(), "others can read the token key; chmod 600 it");
         }
-        let not_a_key = || IssuerError::NotAKey { path: path.clone() };
+        let not_a_key = || IssuerError::NotAKey {
+            path: path.to_owned(),
+        };
         let secret = SecretKey::from_pkcs8_pem(&pem).map_err(|_| not_a_key())?;
         let der = secret.to_pkcs8_der().map_err(|_| not_a_key())?;
         let point = secret.public_key().to_encoded_point(false);
@@ -144,6 +160,7 @@ impl Issuer {
         claims[self.groups_claim.as_str()] = json!(groups);
         if user.contains('@') {
             claims["email"] = json!(user);
+            claims["email_verified"] = json!(true);
         }
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.kid.clone());
@@ -180,13 +197,36 @@ fn create(path: &Path, pem: &str) -> io::Result<String> {
     file.write_all(pem.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&new, path);
-    fs::remove_file(&new)?;
+    // Who was first may have cleaned up already.
+    let _ = fs::remove_file(&new);
     match linked {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Ok(()) => {
+            if let Some(folder) = path.parent() {
+                File::open(folder)?.sync_all()?;
+            }
+        }
+        Err(_) if path.exists() => {}
         Err(error) => return Err(error),
     }
     fs::read_to_string(path)
+}
+
+/// Removes keys whose making was cut off. They are nobody's: the key is in place.
+fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    let stem = FILE.trim_end_matches("pem");
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let unfinished = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(stem)?.strip_suffix(".new"))
+            .is_some_and(|process| process.bytes().all(|b| b.is_ascii_digit()));
+        if unfinished && let Err(error) = fs::remove_file(entry.path()) {
+            tracing::warn!(path = %entry.path().display(), %error, "cannot remove an unfinished key");
+        }
+    }
 }
 
 /// The key's id: its thumbprint (RFC 7638).

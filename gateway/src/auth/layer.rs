@@ -10,6 +10,11 @@ use super::Authenticator;
 /// Services that everybody may ask: whether we are well, and what there is.
 const OPEN: [&str; 2] = ["/grpc.health.v1.Health/", "/grpc.reflection."];
 
+/// Whether everybody may ask the service of a gRPC path.
+pub fn is_open(path: &str) -> bool {
+    OPEN.iter().any(|open| path.starts_with(open))
+}
+
 /// Lets a gRPC request through with the [`super::Caller`] (in an `Arc`) in its extensions; without a
 /// good token it is answered UNAUTHENTICATED. Health and reflection need none.
 pub async fn require_caller(
@@ -17,8 +22,7 @@ pub async fn require_caller(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
-    if OPEN.iter().any(|open| path.starts_with(open)) {
+    if is_open(request.uri().path()) {
         return next.run(request).await;
     }
     match auth.authenticate(request.headers()).await {

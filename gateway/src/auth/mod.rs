@@ -19,7 +19,7 @@ mod token;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use issuer::{Issuer, IssuerError};
-pub use layer::require_caller;
+pub use layer::{is_open, require_caller};
 pub use options::AuthOptions;
 pub use refusal::Refusal;
 
@@ -28,10 +28,19 @@ pub use refusal::Refusal;
 pub struct Caller {
     /// The `sub` of the token: stable and unique per issuer.
     pub user: String,
-    /// The e-mail address, where the token has one.
+    /// The e-mail address, where the token has one that its issuer has verified.
     pub email: Option<String>,
     /// The groups the caller is in.
     pub groups: Vec<String>,
     /// Whether one of them is the admin group.
     pub admin: bool,
+    /// The `exp` of the token, in seconds since the Unix epoch.
+    pub expires: i64,
+}
+
+impl Caller {
+    /// Whether the token is no longer taken at a time, in milliseconds since the Unix epoch.
+    pub fn has_expired(&self, now_ms: i64) -> bool {
+        claims::has_expired(self.expires, now_ms.div_euclid(1000))
+    }
 }

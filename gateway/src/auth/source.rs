@@ -19,6 +19,9 @@ const MIN_INTERVAL_MS: i64 = 30_000;
 /// Keys are looked at again after this long, so that those the issuer has withdrawn are not taken.
 const MAX_AGE_MS: i64 = 3_600_000;
 
+/// Keys that could not be looked at for longer than this are not believed any more.
+const MAX_STALE_MS: i64 = 24 * 3_600_000;
+
 /// Fetches a JWKS.
 pub type Fetch = Box<dyn Fn() -> BoxFuture<'static, Result<String, FetchError>> + Send + Sync>;
 
@@ -38,7 +41,7 @@ pub struct Keys {
     clock: Arc<dyn Clock>,
     set: RwLock<KeySet>,
     times: Mutex<Times>,
-    fetching: tokio::sync::Mutex<()>,
+    fetching: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -62,21 +65,26 @@ impl Keys {
             clock,
             set: RwLock::default(),
             times: Mutex::default(),
-            fetching: tokio::sync::Mutex::default(),
+            fetching: Arc::default(),
         }
     }
 
     /// Looks for keys again if that of the token is not known or all are old. Empties the cache of
     /// verified tokens when they change.
-    pub async fn refresh_for(&self, token: &Token<'_>, cache: &Cache) -> Result<(), Refusal> {
+    pub async fn refresh_for(
+        self: &Arc<Self>,
+        token: &Token<'_>,
+        cache: &Arc<Cache>,
+    ) -> Result<(), Refusal> {
         let kid = token.header.kid.as_deref().ok_or(Refusal::UnknownKey)?;
         if matches!(self.source, Source::Fixed) {
             return Ok(());
         }
         self.freshen(kid, cache).await;
+        let now = self.clock.now_ms();
         match self.times.lock().fetched_ms {
-            Some(_) => Ok(()),
-            None => Err(Refusal::KeysUnavailable),
+            Some(fetched) if now.saturating_sub(fetched) < MAX_STALE_MS => Ok(()),
+            _ => Err(Refusal::KeysUnavailable),
         }
     }
 
@@ -86,17 +94,32 @@ impl Keys {
     }
 
     /// Looks at the source again if the key is unknown or the keys are old, and the last look was not
-    /// just now. If it fails, the keys we have stay.
-    async fn freshen(&self, kid: &str, cache: &Cache) {
+    /// just now. If it fails, the keys we have stay. Who has no key waits for the look that is under way.
+    async fn freshen(self: &Arc<Self>, kid: &str, cache: &Arc<Cache>) {
+        if !self.is_due(kid) {
+            if !self.set.read().contains(kid) {
+                drop(self.fetching.lock().await);
+            }
+            return;
+        }
+        let one_at_a_time = self.fetching.clone().lock_owned().await;
         if !self.is_due(kid) {
             return;
         }
-        let _one_at_a_time = self.fetching.lock().await;
-        if !self.is_due(kid) {
-            return;
+        self.times.lock().tried_ms = Some(self.clock.now_ms());
+        let (keys, cache) = (self.clone(), cache.clone());
+        // A look of its own: a client that hangs up must not end it for all others.
+        let look = tokio::spawn(async move {
+            keys.look(&cache).await;
+            drop(one_at_a_time);
+        });
+        if let Err(error) = look.await {
+            tracing::error!(%error, "the look at the keys of the token issuer broke");
         }
+    }
+
+    async fn look(&self, cache: &Cache) {
         let now = self.clock.now_ms();
-        self.times.lock().tried_ms = Some(now);
         match self.fetch().await {
             Ok(set) => {
                 *self.set.write() = set;

@@ -7,6 +7,7 @@
 //! ([`sse`]). Whatever is wrong is an `application/problem+json` ([`problem`]).
 
 pub mod frame;
+mod json;
 mod number;
 mod percent;
 pub mod problem;

@@ -1,18 +1,22 @@
 //! An HTTP request as a gRPC message: path variables, query parameters, JSON body, and the headers that
 //! stand for fields.
 
-use http::header::{CONTENT_TYPE, IF_MATCH};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
 use serde_json::Value as Json;
 
+use super::json;
 use super::percent::decode_query;
 use super::problem::{FieldError, Problem};
 use super::reader::{Reader, field_named, unknown_field};
 use super::route::Route;
 
-/// `Idempotency-Key` stands for `request_id` (AIP-155).
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Stands for `request_id` (AIP-155).
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// Stands for `etag` (RFC 9110, 13.1.1).
+const IF_MATCH: &str = "If-Match";
 
 /// Builds the request message.
 ///
@@ -28,7 +32,7 @@ pub fn build(
     let mut message = DynamicMessage::new(route.method.input());
     let mut reader = Reader::default();
     if route.body {
-        if let Some(json) = parse_body(headers, body)? {
+        if let Some(json) = parse_body(headers, body, &mut reader)? {
             reader.message("", &json, &mut message);
         }
     } else if !body.is_empty() {
@@ -41,16 +45,20 @@ pub fn build(
     }
     read_query(route, query.unwrap_or_default(), &mut reader, &mut message);
     read_path(variables, &mut reader, &mut message);
+    read_headers(headers, &mut reader, &mut message);
     let errors = reader.into_errors();
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors).into());
+    match errors.is_empty() {
+        true => Ok(message),
+        false => Err(Problem::invalid(errors).into()),
     }
-    read_headers(headers, &mut message)?;
-    Ok(message)
 }
 
 /// The body as JSON; `None` if it is empty.
-fn parse_body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Json>, Box<Problem>> {
+fn parse_body(
+    headers: &HeaderMap,
+    body: &[u8],
+    reader: &mut Reader,
+) -> Result<Option<Json>, Box<Problem>> {
     if body.is_empty() {
         return Ok(None);
     }
@@ -66,12 +74,20 @@ fn parse_body(headers: &HeaderMap, body: &[u8]) -> Result<Option<Json>, Box<Prob
         )
         .into());
     }
-    serde_json::from_slice(body).map(Some).map_err(|error| {
-        let detail = format!("the body is not JSON: {error}");
-        let mut problem = Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_JSON", detail);
-        problem.errors = vec![FieldError::new("", error.to_string())];
-        problem.into()
-    })
+    match json::parse(body) {
+        Ok(parsed) => {
+            for name in parsed.twice {
+                reader.error(name, "is given twice");
+            }
+            Ok(Some(parsed.value))
+        }
+        Err(error) => {
+            let detail = format!("the body is not JSON: {error}");
+            let mut problem = Problem::new(StatusCode::BAD_REQUEST, "MALFORMED_JSON", detail);
+            problem.errors = vec![FieldError::new("", error.to_string())];
+            Err(problem.into())
+        }
+    }
 }
 
 /// `application/json` and what is built on it (`application/merge-patch+json`), in UTF-8.
@@ -179,33 +195,45 @@ fn read_path(
     }
 }
 
-fn read_headers(headers: &HeaderMap, message: &mut DynamicMessage) -> Result<(), Box<Problem>> {
-    let header = |name: &str| -> Result<Option<String>, Box<Problem>> {
-        let Some(value) = headers.get(name) else {
-            return Ok(None);
-        };
-        match value.to_str() {
-            Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(_) => {
-                Err(Problem::invalid(vec![FieldError::new(name, "must be visible ASCII")]).into())
+/// The headers that stand for fields. A message without the field has no use for the header.
+fn read_headers(headers: &HeaderMap, reader: &mut Reader, message: &mut DynamicMessage) {
+    if has_field(message, "request_id")
+        && let Some(key) = header(headers, IDEMPOTENCY_KEY, reader)
+    {
+        match unquote(key) {
+            "" => reader.error(IDEMPOTENCY_KEY, "is empty; leave it out"),
+            key => set_or_agree(message, reader, IDEMPOTENCY_KEY, "request_id", key),
+        }
+    }
+    if has_field(message, "etag")
+        && let Some(etag) = header(headers, IF_MATCH, reader)
+        && etag != "*"
+    {
+        match unquote(etag.strip_prefix("W/").unwrap_or(etag)) {
+            etag if etag.is_empty() || etag.contains([',', '"']) => {
+                reader.error(
+                    IF_MATCH,
+                    "must be one etag, as the ETag header says it, or *",
+                );
             }
-        }
-    };
-    if let Some(key) = header(IDEMPOTENCY_KEY)? {
-        set_if_absent(message, "request_id", unquote(&key));
-    }
-    if let Some(etag) = header(IF_MATCH.as_str())? {
-        if etag.contains(',') {
-            return Err(
-                Problem::invalid(vec![FieldError::new("If-Match", "must be one etag")]).into(),
-            );
-        }
-        if etag != "*" {
-            let etag = etag.strip_prefix("W/").unwrap_or(&etag);
-            set_if_absent(message, "etag", unquote(etag));
+            etag => set_or_agree(message, reader, IF_MATCH, "etag", etag),
         }
     }
-    Ok(())
+}
+
+/// The text of a header that may be there once.
+fn header<'a>(headers: &'a HeaderMap, name: &str, reader: &mut Reader) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() {
+        reader.error(name, "is given twice");
+        return None;
+    }
+    let text = value.to_str().ok();
+    if text.is_none() {
+        reader.error(name, "must be visible ASCII");
+    }
+    text.map(str::trim)
 }
 
 fn unquote(text: &str) -> &str {
@@ -214,9 +242,27 @@ fn unquote(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-fn set_if_absent(message: &mut DynamicMessage, field: &str, value: &str) {
+fn has_field(message: &DynamicMessage, field: &str) -> bool {
+    let descriptor = prost_reflect::ReflectMessage::descriptor(message);
+    descriptor.get_field_by_name(field).is_some()
+}
+
+/// What a header and a field both say must be the same.
+fn set_or_agree(
+    message: &mut DynamicMessage,
+    reader: &mut Reader,
+    header: &str,
+    field: &str,
+    value: &str,
+) {
+    let value = Value::String(value.to_owned());
     if !message.has_field_by_name(field) {
-        // A message without the field has no use for the header.
-        let _ = message.try_set_field_by_name(field, Value::String(value.to_owned()));
+        // The field is there and is text: nothing can be wrong.
+        let _ = message.try_set_field_by_name(field, value);
+    } else if message.get_field_by_name(field).as_deref() != Some(&value) {
+        reader.error(
+            header,
+            format!("is not what the field {field} says; give one"),
+        );
     }
 }

@@ -13,11 +13,13 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use prost_reflect::DescriptorPool;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
+use super::drain::end_open_streams;
 use super::front::{Front, Served, front, is_grpc};
 use super::health::Health;
 use super::listener::Peer;
@@ -48,6 +50,8 @@ pub struct DoorParts<'a> {
     pub issuer: Option<&'a Issuer>,
     /// `/metrics`, if it is served here.
     pub metrics_page: Option<MetricsPage>,
+    /// Cancelled when this process goes down: health watches and reflection end then.
+    pub drain: CancellationToken,
 }
 
 /// Serves `/metrics`, after what is only known when asked was read.
@@ -107,9 +111,15 @@ impl Door {
             .map(|route| route.grpc_path.clone())
             .collect();
         let health = parts.health.clone();
-        let mut router = grpc(parts.services, parts.routes, &parts.auth, &parts.health)?
-            .route("/health", get(move || async move { health.response() }))
-            .route("/openapi.json", fixed(document.to_string()));
+        let mut router = grpc(
+            parts.services,
+            parts.routes,
+            &parts.auth,
+            &parts.health,
+            parts.drain,
+        )?
+        .route("/health", get(move || async move { health.response() }))
+        .route("/openapi.json", fixed(document.to_string()));
         if let Some(issuer) = parts.issuer {
             router = router.route("/.well-known/jwks.json", fixed(issuer.jwks()));
         }
@@ -152,6 +162,7 @@ fn grpc(
     routes: Routes,
     auth: &Arc<Authenticator>,
     health: &Health,
+    drain: CancellationToken,
 ) -> Result<Router, DoorError> {
     let mut reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(datamesh_proto::DESCRIPTORS)
@@ -165,10 +176,12 @@ fn grpc(
         .add_service(health)
         .add_service(reflection.build_v1()?)
         .prepare();
-    let state = auth.clone();
+    let known = axum::middleware::from_fn_with_state(auth.clone(), require_caller);
+    let ending = axum::middleware::from_fn_with_state(drain, end_open_streams);
     Ok(routes
         .into_axum_router()
-        .route_layer(axum::middleware::from_fn_with_state(state, require_caller)))
+        .route_layer(known)
+        .route_layer(ending))
 }
 
 fn fixed(json: String) -> axum::routing::MethodRouter {

@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use http::Method;
 use http::header::CONTENT_TYPE;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -19,6 +20,9 @@ use super::metrics::Metrics;
 use crate::auth::Caller;
 use crate::rest::problem::Problem;
 use crate::status;
+
+/// What the log shows as the status of a request whose client did not wait for the answer.
+const CLIENT_CLOSED: u16 = 499;
 
 /// What the log and the metrics should know of an answer. A handler puts it in the extensions of its
 /// response.
@@ -57,41 +61,75 @@ pub(super) async fn front(
     request: Request,
     next: Next,
 ) -> Response {
-    let started = Instant::now();
-    let verb = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let grpc = is_grpc(&request);
-    front.metrics.begin();
+    let mut entry = Entry::new(front.clone(), &request);
     let mut response = match answer(&front, request, next).await {
         Ok(response) => response,
-        Err(status) => refuse(&status, grpc, &path),
+        Err(status) => refuse(&status, entry.grpc, &entry.path),
     };
-    front.metrics.end();
-    let took = started.elapsed();
-    let served = if grpc {
-        front.served_grpc(&path, &response)
+    entry.served = if entry.grpc {
+        front.served_grpc(&entry.path, &response)
     } else {
         response
             .extensions_mut()
             .remove::<Served>()
             .unwrap_or_default()
     };
-    let transport = if grpc { "grpc" } else { "rest" };
-    front
-        .metrics
-        .count(transport, &served.method, &served.code, took);
-    tracing::info!(
-        transport,
-        verb = %verb,
-        path,
-        method = served.method,
-        user = served.user,
-        status = response.status().as_u16(),
-        code = served.code,
-        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        "request"
-    );
+    entry.status = response.status().as_u16();
     response
+}
+
+/// A request that is counted and logged when this goes: after its answer, or when the client has hung up.
+struct Entry {
+    front: Arc<Front>,
+    started: Instant,
+    verb: Method,
+    path: String,
+    grpc: bool,
+    served: Served,
+    status: u16,
+}
+
+impl Entry {
+    fn new(front: Arc<Front>, request: &Request) -> Self {
+        front.metrics.begin();
+        let path = request.uri().path();
+        let grpc = is_grpc(request);
+        let method = if grpc { front.grpc_method(path) } else { "" };
+        Self {
+            started: Instant::now(),
+            verb: request.method().clone(),
+            path: path.to_owned(),
+            grpc,
+            served: Served {
+                method: method.to_owned(),
+                user: String::new(),
+                code: status::code_name(Code::Cancelled).to_owned(),
+            },
+            status: CLIENT_CLOSED,
+            front,
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let took = self.started.elapsed();
+        let transport = if self.grpc { "grpc" } else { "rest" };
+        let (metrics, served) = (&self.front.metrics, &self.served);
+        metrics.end();
+        metrics.count(transport, &served.method, &served.code, took);
+        tracing::info!(
+            transport,
+            verb = %self.verb,
+            path = self.path,
+            method = served.method,
+            user = served.user,
+            status = self.status,
+            code = served.code,
+            took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            "request"
+        );
+    }
 }
 
 async fn answer(front: &Front, request: Request, next: Next) -> Result<Response, Status> {
@@ -142,16 +180,19 @@ fn refuse(status: &Status, grpc: bool, path: &str) -> Response {
 }
 
 impl Front {
+    /// `DomainService/GetDomain`; empty if there is no such method.
+    fn grpc_method<'a>(&self, path: &'a str) -> &'a str {
+        match self.grpc_paths.contains(path) {
+            true => path.rsplit_once('.').map_or(path, |(_, method)| method),
+            false => "",
+        }
+    }
+
     fn served_grpc(&self, path: &str, response: &Response) -> Served {
         let code = Status::from_header_map(response.headers()).map_or(Code::Ok, |s| s.code());
-        let method = if self.grpc_paths.contains(path) {
-            path.rsplit_once('.').map_or(path, |(_, method)| method)
-        } else {
-            ""
-        };
         let caller = response.extensions().get::<Arc<Caller>>();
         Served {
-            method: method.to_owned(),
+            method: self.grpc_method(path).to_owned(),
             user: caller.map(|caller| caller.user.clone()).unwrap_or_default(),
             code: status::code_name(code).to_owned(),
         }

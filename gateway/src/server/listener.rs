@@ -12,15 +12,23 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-/// A client that has connected must send its first bytes, and then the head of each request, in this
-/// time.
+/// A client that has connected must send its first request, and then the head of each further one, in
+/// this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that is silent for this long is probed by TCP, so that those whose client is gone do not
+/// stay.
+const PROBE_AFTER: Duration = Duration::from_secs(60);
+
+/// A probe without an answer is repeated this often.
+const PROBE_EVERY: Duration = Duration::from_secs(15);
 
 /// HTTP/2 connections are pinged this often, so that those whose client is gone do not stay.
 const PING_EVERY: Duration = Duration::from_secs(30);
@@ -36,6 +44,7 @@ pub(super) struct Peer(pub(super) SocketAddr);
 pub struct Listener {
     tcp: TcpListener,
     addr: SocketAddr,
+    head_timeout: Duration,
 }
 
 /// A port could not be taken.
@@ -58,7 +67,20 @@ impl Listener {
         let error = |source| BindError { addr, source };
         let tcp = TcpListener::bind(addr).await.map_err(error)?;
         let addr = tcp.local_addr().map_err(error)?;
-        Ok(Self { tcp, addr })
+        Ok(Self {
+            tcp,
+            addr,
+            head_timeout: HEAD_TIMEOUT,
+        })
+    }
+
+    /// Gives clients another time than ten seconds to send the head of a request.
+    #[must_use]
+    pub fn with_head_timeout(self, head_timeout: Duration) -> Self {
+        Self {
+            head_timeout,
+            ..self
+        }
     }
 
     /// Where it listens.
@@ -78,6 +100,7 @@ impl Listener {
     ) {
         let permits = Arc::new(Semaphore::new(max_connections));
         let connections = TaskTracker::new();
+        let head_timeout = self.head_timeout;
         loop {
             let accepted = async {
                 let permit = permits.clone().acquire_owned().await;
@@ -92,7 +115,7 @@ impl Listener {
                     let (app, stop, abort) = (app.clone(), stop.clone(), abort.clone());
                     connections.spawn(async move {
                         tokio::select! {
-                            () = connection(stream, peer, app, stop) => {}
+                            () = connection(stream, peer, app, head_timeout, stop) => {}
                             () = abort.cancelled() => {}
                         }
                         drop(permit);
@@ -111,14 +134,22 @@ impl Listener {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    head_timeout: Duration,
+    stop: CancellationToken,
+) {
     let _ = stream.set_nodelay(true);
-    let speaks = tokio::time::timeout(HEAD_TIMEOUT, stream.readable());
-    tokio::select! {
-        speaks = speaks => if !matches!(speaks, Ok(Ok(()))) { return },
-        () = stop.cancelled() => return,
-    }
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_EVERY);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&probes);
+    let asked = CancellationToken::new();
+    let first_request = asked.clone();
     let service = service_fn(move |request: Request<Incoming>| {
+        first_request.cancel();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
         app.clone().oneshot(request)
@@ -127,15 +158,25 @@ async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, stop: Canc
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+        .header_read_timeout(head_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_EVERY)
         .max_concurrent_streams(MAX_STREAMS);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    // What tells HTTP/1 from HTTP/2 waits for bytes for ever, and HTTP/2 for its first request.
+    let says_nothing = async {
+        if tokio::time::timeout(head_timeout, asked.cancelled())
+            .await
+            .is_ok()
+        {
+            std::future::pending::<()>().await;
+        }
+    };
     let result = tokio::select! {
         result = connection.as_mut() => result,
+        () = says_nothing => return,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

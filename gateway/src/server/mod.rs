@@ -5,6 +5,7 @@
 //! a loop of our own ([`listener`]) which speaks HTTP/1 and cleartext HTTP/2 and stops gracefully.
 
 mod door;
+mod drain;
 mod front;
 mod health;
 mod listener;

@@ -183,9 +183,10 @@ impl AssetService for Assets {
         &self,
         request: Request<v1::WatchAssetRequest>,
     ) -> Result<Response<Self::WatchAssetStream>, Status> {
-        allowed(&*caller(&request)?, Action::Read, &[])?;
+        let caller = caller(&request)?;
+        allowed(&caller, Action::Read, &[])?;
         let id = request.into_inner().asset_id;
-        let stream = watch::<AssetRecord>(self.0.clone(), id).await?;
+        let stream = watch::<AssetRecord>(self.0.clone(), &caller, id).await?;
         Ok(Response::new(stream))
     }
 }

@@ -4,20 +4,23 @@ use std::time::Duration;
 use datamesh_actor::{AskError, Entity, Runtime};
 use datamesh_actors::domain::DomainRecord;
 use datamesh_actors::{Place, Status as Life};
-use datamesh_journal::ViewQuery;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use datamesh_journal::{EntityKey, ViewQuery};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status};
 
 use super::failure::{internal, unanswered, unread};
 use super::record::Record;
 use super::request_id::RequestId;
+use super::stream_pass::{StreamPass, StreamPlaces};
 use crate::auth::Caller;
 use crate::authz::{Action, allowed};
-use crate::status::{retry_later, with_reason};
+use crate::status::with_reason;
 
 /// A command whose fate is not known is sent again this often, if it has a request id.
 const REPEATS: u32 = 3;
+
+/// No id that we made is longer, in bytes.
+const LONGEST_ID: usize = 64;
 
 /// What the services share: the way to the actors and their records. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +31,7 @@ pub struct Backend {
     pub home: Place,
     /// Cancelled when this process goes down.
     pub drain: CancellationToken,
-    streams: Arc<Semaphore>,
+    streams: StreamPlaces,
 }
 
 impl Backend {
@@ -42,7 +45,7 @@ impl Backend {
             runtime,
             home,
             drain,
-            streams: Arc::new(Semaphore::new(max_streams)),
+            streams: StreamPlaces::new(max_streams),
         }
     }
 
@@ -111,7 +114,8 @@ impl Backend {
     }
 
     /// Looks up what a change is about, and whether the caller may. What is gone is left to the actor, if
-    /// there is a request id: it may have the answer to an earlier call of the same caller.
+    /// there is a request id: it may have the answer to an earlier call of the same caller. Gone is only
+    /// what has a history and no row: what is not durable yet has no owners to ask, and is not found.
     pub async fn authorize<R: Record>(
         &self,
         request_id: &RequestId<'_>,
@@ -119,11 +123,23 @@ impl Backend {
         id: &str,
         domain_of: impl Fn(&R) -> &str,
     ) -> Result<(), Status> {
-        let Some(record) = self.find::<R>(id).await? else {
-            return match request_id.is_given() {
-                true => Ok(()),
-                false => Err(not_found::<R>(id)),
-            };
+        let record = match self.find::<R>(id).await? {
+            Some(record) => record,
+            None if !request_id.is_given() || id.len() > LONGEST_ID => {
+                return Err(not_found::<R>(id));
+            }
+            None => {
+                let key = EntityKey::new(R::Actor::KIND, id);
+                let history = self.runtime.history(&key, 0, 1).await.map_err(unread)?;
+                if history.is_empty() {
+                    return Err(not_found::<R>(id));
+                }
+                // It may have become durable after the first look; a deletion is final.
+                match self.find::<R>(id).await? {
+                    Some(record) => record,
+                    None => return Ok(()),
+                }
+            }
         };
         let owners = self.owners(domain_of(&record)).await?;
         Ok(allowed(request_id.caller(), action, &owners)?)
@@ -159,15 +175,9 @@ impl Backend {
     }
 
     /// A place among the streams that are open.
-    pub fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Status> {
-        self.streams.clone().try_acquire_owned().map_err(|_| {
-            retry_later(
-                Code::ResourceExhausted,
-                "TOO_MANY_STREAMS",
-                "too many streams are open",
-                Duration::from_secs(5),
-            )
-        })
+    pub fn stream_pass(&self, caller: &Arc<Caller>) -> Result<StreamPass, Status> {
+        let clock = self.runtime.clock().clone();
+        self.streams.enter(caller, clock, self.drain.clone())
     }
 }
 

@@ -135,9 +135,10 @@ impl DomainService for Domains {
         &self,
         request: Request<v1::WatchDomainRequest>,
     ) -> Result<Response<Self::WatchDomainStream>, Status> {
-        allowed(&*caller(&request)?, Action::Read, &[])?;
+        let caller = caller(&request)?;
+        allowed(&caller, Action::Read, &[])?;
         let id = request.into_inner().domain_id;
-        let stream = watch::<DomainRecord>(self.0.clone(), id).await?;
+        let stream = watch::<DomainRecord>(self.0.clone(), &caller, id).await?;
         Ok(Response::new(stream))
     }
 }

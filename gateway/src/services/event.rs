@@ -46,13 +46,14 @@ impl EventService for Events {
         &self,
         request: Request<v1::TailEventsRequest>,
     ) -> Result<Response<Self::TailEventsStream>, Status> {
-        allowed(&*caller(&request)?, Action::Read, &[])?;
+        let caller = caller(&request)?;
+        allowed(&caller, Action::Read, &[])?;
         let request = request.into_inner();
         let last = usize::try_from(request.last)
             .ok()
             .filter(|&last| last <= page::MAX)
             .ok_or_else(|| invalid_field("last", format!("must be 0 to {}", page::MAX)))?;
-        let stream = tail(self.0.clone(), last, request.detail_type).await?;
+        let stream = tail(self.0.clone(), &caller, last, request.detail_type).await?;
         Ok(Response::new(stream))
     }
 }

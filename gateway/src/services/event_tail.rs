@@ -2,25 +2,30 @@
 //!
 //! An event's place in the list is the time of the decision that made it. Decisions of different actors
 //! become durable in another order than they were made in, so an event can appear *before* one that was
-//! already sent: going on from the last place would miss it. So each look goes back over the last ten
-//! seconds and sends what was not sent yet; a commit takes far less from its decision to the list.
+//! already sent: going on from the last place would miss it. So twice a second while there are changes a
+//! sweep goes back over the last ten seconds and sends what was not sent yet; a commit takes far less from
+//! its decision to the list. Between the sweeps a glance at the newest is enough.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use datamesh_actor::Change;
 use datamesh_actors::{EVENTS, MeshEvent};
 use datamesh_journal::ViewQuery;
 use datamesh_proto::v1;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tonic::Status;
+use tokio::time::Instant;
+use tonic::{Code, Status};
 
 use super::backend::Backend;
 use super::event::shown;
-use super::failure::{draining, internal, unread};
+use super::failure::{internal, unread};
 use super::follow::Watched;
+use super::stream_pass::StreamPass;
+use crate::auth::Caller;
+use crate::status::with_reason;
 
 /// How far each look goes back, in milliseconds.
 const WINDOW_MS: i64 = 10_000;
@@ -28,16 +33,32 @@ const WINDOW_MS: i64 = 10_000;
 /// After a change, others are waited for this long, so that a busy mesh is not read at each of them.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// After a change, what a glance does not find is looked for within this time.
+const SWEEP_EVERY: Duration = Duration::from_millis(500);
+
 /// Rows that are read at once.
 const PAGE: usize = 200;
+
+/// A client for whom more events than this wait has fallen behind: it is told so, and reads the list.
+const MOST_WAITING: usize = 10_000;
+
+/// How far back to look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// To the first page that holds nothing new.
+    Glance,
+    /// Over the whole window.
+    Sweep,
+}
 
 /// Sends the newest `last` events, oldest of them first, then each new one.
 pub async fn tail(
     backend: Backend,
+    caller: &Arc<Caller>,
     last: usize,
     detail_type: String,
 ) -> Result<Watched<v1::Event>, Status> {
-    let permit = backend.stream_permit()?;
+    let pass = backend.stream_pass(caller)?;
     let changes = backend.runtime.changes();
     let mut tail = Tail {
         newest_ms: backend.runtime.clock().now_ms(),
@@ -47,7 +68,8 @@ pub async fn tail(
         seen: HashSet::new(),
         times: VecDeque::new(),
         ready: VecDeque::new(),
-        _permit: permit,
+        sweep_at: None,
+        pass,
     };
     tail.begin(last).await?;
     Ok(Box::pin(futures::stream::unfold(
@@ -73,7 +95,9 @@ struct Tail {
     /// The same with their times, in the order they were seen in.
     times: VecDeque<(i64, String)>,
     ready: VecDeque<MeshEvent>,
-    _permit: OwnedSemaphorePermit,
+    /// When the next sweep is due; `None` if nothing has changed since the last.
+    sweep_at: Option<Instant>,
+    pass: StreamPass,
 }
 
 impl Tail {
@@ -112,22 +136,30 @@ impl Tail {
             if let Some(event) = self.ready.pop_front() {
                 return Ok(event);
             }
-            tokio::select! {
-                () = anything(&mut self.changes) => {}
-                () = self.backend.drain.cancelled() => return Err(draining()),
-            }
-            self.look().await?;
+            let sweep_at = self.sweep_at;
+            let look = tokio::select! {
+                // A change that is forgotten here came before the sweep, which finds it.
+                () = anything(&mut self.changes) => Look::Glance,
+                () = until(sweep_at) => Look::Sweep,
+                status = self.pass.over() => return Err(status),
+            };
+            self.sweep_at = match look {
+                Look::Glance => sweep_at.or_else(|| Some(Instant::now() + SWEEP_EVERY)),
+                Look::Sweep => None,
+            };
+            self.look(look).await?;
         }
     }
 
-    /// Reads the window and keeps what is new for sending.
-    async fn look(&mut self) -> Result<(), Status> {
+    /// Reads the window, or the newest of it, and keeps what is new for sending.
+    async fn look(&mut self, look: Look) -> Result<(), Status> {
         let floor_ms = self.newest_ms - WINDOW_MS;
         let mut query = self.query();
         let mut fresh = Vec::new();
         'pages: loop {
             let page = self.backend.runtime.journal().views(&query).await;
             let page = page.map_err(unread)?;
+            let known = fresh.len();
             for row in &page.items {
                 if self.seen.contains(&row.key) {
                     continue;
@@ -139,7 +171,10 @@ impl Tail {
                 }
                 fresh.push(event);
             }
-            if page.next.is_none() {
+            if fresh.len() > MOST_WAITING {
+                return Err(fell_behind());
+            }
+            if page.next.is_none() || (look == Look::Glance && fresh.len() == known) {
                 break;
             }
             query.after = page.next;
@@ -181,6 +216,23 @@ impl Tail {
             }
             keep
         });
+    }
+}
+
+fn fell_behind() -> Status {
+    with_reason(
+        Code::ResourceExhausted,
+        "FELL_BEHIND",
+        format!(
+            "more than {MOST_WAITING} events wait for this client: list them, then follow again"
+        ),
+    )
+}
+
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -8,7 +8,7 @@ use datamesh_journal::JournalError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::status::{DOMAIN, invalid_field, retry_later, with_reason};
+use crate::status::{DOMAIN, draining, invalid_field, retry_later, with_reason};
 
 /// A command that an actor refused.
 pub fn rejected(rejection: Rejection) -> Status {
@@ -101,16 +101,6 @@ pub fn unfulfilled(error: ControlError) -> Status {
             Duration::from_secs(1),
         ),
     }
-}
-
-/// This process is going down.
-pub fn draining() -> Status {
-    retry_later(
-        Code::Unavailable,
-        "DRAINING",
-        "the server is shutting down: try again",
-        Duration::from_secs(1),
-    )
 }
 
 /// What went wrong is for the log and not for the caller.

@@ -5,18 +5,19 @@
 //! again. A record without a row is deleted.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use datamesh_actor::{Change, Entity};
 use futures::Stream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tonic::Status;
 
 use super::backend::Backend;
-use super::failure::draining;
 use super::record::Record;
+use super::stream_pass::StreamPass;
+use crate::auth::Caller;
 
 /// How long a call that waits takes at most.
 pub const WAIT: Duration = Duration::from_secs(60);
@@ -52,9 +53,13 @@ pub async fn wait<R: Record>(
     }
 }
 
-/// Sends the record now and after each change, until it is deleted.
-pub async fn watch<R: Record>(backend: Backend, id: String) -> Result<Watched<R::Message>, Status> {
-    let permit = backend.stream_permit()?;
+/// Sends the record now and after each change, until it is deleted or the caller's token expires.
+pub async fn watch<R: Record>(
+    backend: Backend,
+    caller: &Arc<Caller>,
+    id: String,
+) -> Result<Watched<R::Message>, Status> {
+    let pass = backend.stream_pass(caller)?;
     let changes = backend.runtime.changes();
     let record: R = backend.get(&id).await?;
     let watch = Watch {
@@ -63,7 +68,7 @@ pub async fn watch<R: Record>(backend: Backend, id: String) -> Result<Watched<R:
         id,
         next: Some(record),
         sent: None,
-        _permit: permit,
+        pass,
     };
     Ok(Box::pin(futures::stream::unfold(
         Some(watch),
@@ -84,7 +89,7 @@ struct Watch<R> {
     id: String,
     next: Option<R>,
     sent: Option<R>,
-    _permit: OwnedSemaphorePermit,
+    pass: StreamPass,
 }
 
 enum Step<R> {
@@ -102,7 +107,7 @@ impl<R: Record> Watch<R> {
         loop {
             tokio::select! {
                 () = changed::<R>(&mut self.changes, &self.id) => {}
-                () = self.backend.drain.cancelled() => return Some(Step::Fail(draining())),
+                status = self.pass.over() => return Some(Step::Fail(status)),
             }
             match self.backend.find::<R>(&self.id).await {
                 Err(status) => return Some(Step::Fail(status)),

@@ -23,6 +23,7 @@ mod page;
 mod project;
 mod record;
 mod request_id;
+mod stream_pass;
 
 use std::sync::Arc;
 

@@ -124,9 +124,10 @@ impl ProjectService for Projects {
         &self,
         request: Request<v1::WatchProjectRequest>,
     ) -> Result<Response<Self::WatchProjectStream>, Status> {
-        allowed(&*caller(&request)?, Action::Read, &[])?;
+        let caller = caller(&request)?;
+        allowed(&caller, Action::Read, &[])?;
         let id = request.into_inner().project_id;
-        let stream = watch::<ProjectRecord>(self.0.clone(), id).await?;
+        let stream = watch::<ProjectRecord>(self.0.clone(), &caller, id).await?;
         Ok(Response::new(stream))
     }
 }

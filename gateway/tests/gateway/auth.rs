@@ -255,13 +255,64 @@ async fn keys_that_were_fetched_stay_when_the_issuer_is_away() {
     let elsewhere = Elsewhere::new(AuthOptions::default());
     let issuer = issuer(1);
     *elsewhere.jwks.lock() = Some(issuer.jwks());
-    let day = Duration::from_secs(86_400);
-    let token = issuer.token("ann", &[], day, NOW_MS).unwrap();
+    let week = Duration::from_secs(7 * 86_400);
+    let token = issuer.token("ann", &[], week, NOW_MS).unwrap();
     assert!(elsewhere.auth.verify(&token).await.is_ok());
     *elsewhere.jwks.lock() = None;
-    elsewhere.clock.advance(Duration::from_secs(7200));
-    let other = issuer.token("bob", &[], day, NOW_MS).unwrap();
+    elsewhere.clock.advance(Duration::from_secs(22 * 3600));
+    let other = issuer.token("bob", &[], week, NOW_MS).unwrap();
     assert!(elsewhere.auth.verify(&other).await.is_ok());
+    elsewhere.clock.advance(Duration::from_secs(2 * 3600));
+    for token in [&token, &other] {
+        let refused = elsewhere.auth.verify(token).await;
+        assert_eq!(refused, Err(Refusal::KeysUnavailable), "not for ever");
+    }
+    *elsewhere.jwks.lock() = Some(issuer.jwks());
+    elsewhere.clock.advance(Duration::from_secs(30));
+    assert!(elsewhere.auth.verify(&token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_is_not_taken_for_longer_than_an_hour() {
+    let elsewhere = Elsewhere::new(AuthOptions::default());
+    let (old, new) = (issuer(1), issuer(2));
+    *elsewhere.jwks.lock() = Some(old.jwks());
+    let day = Duration::from_secs(86_400);
+    let token = old.token("ann", &[], day, NOW_MS).unwrap();
+    assert!(elsewhere.auth.verify(&token).await.is_ok());
+    *elsewhere.jwks.lock() = Some(new.jwks());
+    elsewhere.clock.advance(Duration::from_secs(3599));
+    assert!(elsewhere.auth.verify(&token).await.is_ok());
+    elsewhere.clock.advance(Duration::from_secs(1));
+    assert_eq!(
+        elsewhere.auth.verify(&token).await,
+        Err(Refusal::UnknownKey)
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_end_the_fetch() {
+    let issuer = issuer(1);
+    let (gate, waits) = tokio::sync::watch::channel(false);
+    let jwks = issuer.jwks();
+    let fetch = Box::new(move || {
+        let (jwks, mut waits) = (jwks.clone(), waits.clone());
+        Box::pin(async move {
+            let _ = waits.wait_for(|open| *open).await;
+            Ok(jwks)
+        }) as futures::future::BoxFuture<'static, _>
+    });
+    let options = AuthOptions::default();
+    let auth = Authenticator::with_fetch(options, fetch, TestClock::new()).unwrap();
+    let hour = Duration::from_secs(3600);
+    let token = issuer.token("ann", &[], hour, NOW_MS).unwrap();
+    let mut hangs_up = Box::pin(auth.verify(&token));
+    assert!(futures::poll!(&mut hangs_up).is_pending());
+    drop(hangs_up);
+    let mut waits = Box::pin(auth.verify(&token));
+    assert!(futures::poll!(&mut waits).is_pending());
+    gate.send_replace(true);
+    assert_eq!(waits.await.unwrap().user, "ann");
 }
 
 #[tokio::test]
@@ -320,6 +371,31 @@ fn the_key_is_made_once_and_is_for_its_owner_only() {
         !first.jwks().contains("\"d\""),
         "the private half is not published"
     );
+}
+
+#[test]
+fn a_key_that_was_not_finished_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["token-key.4711.new", "another.new", "token-key.old.new"] {
+        std::fs::write(folder.path().join(name), "half a k").unwrap();
+    }
+    let made = Issuer::open(folder.path(), &AuthOptions::default(), fill(1)).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["another.new", "token-key.old.new", "token-key.pem"]);
+    let existing = Issuer::open_existing(folder.path(), &AuthOptions::default());
+    assert_eq!(existing.unwrap().jwks(), made.jwks());
+}
+
+#[test]
+fn where_no_key_is_none_is_made_for_who_only_signs() {
+    let folder = tempfile::tempdir().unwrap();
+    let result = Issuer::open_existing(folder.path(), &AuthOptions::default());
+    assert!(matches!(result, Err(IssuerError::File { .. })));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

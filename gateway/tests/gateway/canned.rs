@@ -20,6 +20,7 @@ use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::ServiceExt;
@@ -208,6 +209,7 @@ pub struct Bench {
     pub issuer: Issuer,
     pub auth: Arc<Authenticator>,
     pub health: Health,
+    pub drain: CancellationToken,
     pub router: Router,
     _folder: TempDir,
 }
@@ -243,6 +245,7 @@ impl Bench {
         let auth = Authenticator::new(AuthOptions::default(), Some(&issuer), clock.clone());
         let auth = Arc::new(auth.unwrap());
         let health = Health::new();
+        let drain = CancellationToken::new();
         let parts = DoorParts {
             title: "datamesh",
             services,
@@ -252,6 +255,7 @@ impl Bench {
             metrics: Metrics::new(),
             issuer: Some(&issuer),
             metrics_page: Some(MetricsPage::new(|| Box::pin(async {}))),
+            drain: drain.clone(),
         };
         let router = Door::new(options, parts).unwrap().router;
         Self {
@@ -260,6 +264,7 @@ impl Bench {
             issuer,
             auth,
             health,
+            drain,
             router,
             _folder: folder,
         }

@@ -3,6 +3,7 @@
 
 mod auth;
 mod canned;
+mod held_journal;
 mod mesh;
 mod operator;
 mod problems;

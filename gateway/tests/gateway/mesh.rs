@@ -11,7 +11,8 @@ use datamesh_actors::project::{Project, ProjectEffect, SetUp};
 use datamesh_actors::{Place, asset, domain, project};
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
-use datamesh_journal::sqlite;
+use datamesh_journal::Journal;
+use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_proto::v1;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::canned::{Answer, Bench, TestClock};
+use super::held_journal::HeldJournal;
 
 pub const MAX_BYTES: usize = 1024 * 1024;
 
@@ -30,6 +32,7 @@ pub struct Mesh {
     pub admin: Bench,
     pub clock: Arc<TestClock>,
     pub drain: CancellationToken,
+    pub journal: Arc<HeldJournal<SqliteJournal>>,
     gate: watch::Sender<bool>,
     _folder: TempDir,
 }
@@ -58,8 +61,13 @@ impl Effects<Domain> for Pretended {
         self.pass().await;
         Ok(match effect {
             DomainEffect::ClaimName(_) => Outcome::NameClaimed,
+            DomainEffect::LookForBucket(look) => Outcome::BucketLookedFor {
+                bucket: look.bucket.clone(),
+                there: false,
+            },
             DomainEffect::CreateBucket(create) => Outcome::BucketCreated {
                 bucket: create.bucket.clone(),
+                adopted: false,
             },
             DomainEffect::CreateDataZoneDomain(_) => Outcome::DataZoneDomainCreated {
                 id: "dzd_1".to_owned(),
@@ -191,14 +199,26 @@ pub fn home() -> Place {
     }
 }
 
+/// A journal in a folder.
+fn journal(folder: &TempDir) -> SqliteJournal {
+    let options = sqlite::Options::new(folder.path().join("journal.sqlite"));
+    SqliteJournal::open(options).unwrap()
+}
+
 /// A runtime whose AWS waits for the gate.
 pub async fn runtime(
     folder: &TempDir,
     clock: Arc<dyn Clock>,
     gate: watch::Receiver<bool>,
 ) -> Runtime {
-    let options = sqlite::Options::new(folder.path().join("journal.sqlite"));
-    let journal = Arc::new(sqlite::SqliteJournal::open(options).unwrap());
+    runtime_on(Arc::new(journal(folder)), clock, gate).await
+}
+
+async fn runtime_on(
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+    gate: watch::Receiver<bool>,
+) -> Runtime {
     let options = Options {
         shards: 2,
         ..Options::default()
@@ -220,7 +240,8 @@ impl Mesh {
         let folder = tempfile::tempdir().unwrap();
         let clock = TestClock::new();
         let (gate, receiver) = watch::channel(false);
-        let runtime = runtime(&folder, clock.clone(), receiver).await;
+        let journal = HeldJournal::new(journal(&folder));
+        let runtime = runtime_on(journal.clone(), clock.clone(), receiver).await;
         let drain = CancellationToken::new();
         let infrastructure = no_infrastructure();
         let services = Services::new(runtime.clone(), home(), infrastructure, drain.clone(), 8);
@@ -233,6 +254,7 @@ impl Mesh {
             runtime,
             clock,
             drain,
+            journal,
             gate,
             _folder: folder,
         }

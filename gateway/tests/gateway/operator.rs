@@ -170,21 +170,22 @@ async fn a_gateway_serves_both_ports_and_stops() {
         )
         .unwrap();
     let any = "127.0.0.1:0".parse().unwrap();
-    let gateway = Gateway::start(GatewayParts {
-        server: ServerOptions {
-            listen: any,
-            admin_listen: any,
-            ..ServerOptions::default()
-        },
+    let server = ServerOptions {
+        listen: any,
+        admin_listen: any,
+        ..ServerOptions::default()
+    };
+    let parts = GatewayParts {
+        server: server.clone(),
         auth,
         issuer: Some(issuer),
         runtime: runtime.clone(),
         home: mesh::home(),
         infrastructure: mesh::no_infrastructure(),
         metrics: Metrics::new(),
-    })
-    .await
-    .unwrap();
+    };
+    let ports = Gateway::bind(&server).await.unwrap();
+    let gateway = Gateway::start(ports, parts).await.unwrap();
     let (public, admin) = (gateway.public_addr(), gateway.admin_addr());
     assert_eq!(get(public, "/health", "").await.0, 200);
     assert_eq!(get(public, "/api/domains", &token).await.0, 200);

@@ -84,6 +84,68 @@ async fn a_body_cannot_contradict_its_path_or_query() {
 }
 
 #[tokio::test]
+async fn a_header_that_could_mean_two_things_is_refused() {
+    let bench = Bench::new();
+    let etag = "must be one etag, as the ETag header says it, or *";
+    for (headers, field, description) in [
+        (&[("if-match", "\"\"")][..], "If-Match", etag),
+        (&[("if-match", "")], "If-Match", etag),
+        (&[("if-match", "W/\"\"")], "If-Match", etag),
+        (&[("if-match", "\"7\", \"8\"")], "If-Match", etag),
+        (&[("if-match", "\"7")], "If-Match", etag),
+        (
+            &[("if-match", "\"7\""), ("if-match", "\"8\"")],
+            "If-Match",
+            "is given twice",
+        ),
+        (
+            &[("if-match", "\"8\"")],
+            "If-Match",
+            "is not what the field etag says; give one",
+        ),
+        (
+            &[("idempotency-key", "\"\"")],
+            "Idempotency-Key",
+            "is empty; leave it out",
+        ),
+        (
+            &[("idempotency-key", "a"), ("idempotency-key", "a")],
+            "Idempotency-Key",
+            "is given twice",
+        ),
+        (
+            &[("idempotency-key", "other")],
+            "Idempotency-Key",
+            "is not what the field request_id says; give one",
+        ),
+    ] {
+        let mut request = bench
+            .request("PATCH", "/api/v1/domains/dom-1")
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = Body::from(r#"{"etag": "7", "requestId": "abc"}"#);
+        let answer = bench.send(request.body(body).unwrap()).await;
+        is_problem(&answer, 400, "INVALID_FIELDS");
+        let expected = json!([{"field": field, "description": description}]);
+        assert_eq!(answer.json()["errors"], expected, "{headers:?}");
+    }
+    assert!(bench.canned.updates.lock().is_empty());
+}
+
+#[tokio::test]
+async fn a_name_that_is_given_twice_is_refused() {
+    let bench = Bench::new();
+    let body = r#"{"domainName": "sales", "domainName": "finance"}"#;
+    let answer = bench.json("POST", "/api/v1/domains", body).await;
+    is_problem(&answer, 400, "INVALID_FIELDS");
+    let expected = json!([{"field": "domainName", "description": "is given twice"}]);
+    assert_eq!(answer.json()["errors"], expected);
+    assert!(bench.canned.creates.lock().is_empty());
+}
+
+#[tokio::test]
 async fn a_large_body_is_refused_announced_or_not() {
     let bench = Bench::new();
     let text = format!(r#"{{"description": "{}"}}"#, "x".repeat(10 * 1024 * 1024));

@@ -318,3 +318,80 @@ async fn a_port_in_use_is_said_in_one_sentence() {
         format!("cannot listen on {addr}: Address already in use (os error 98)")
     );
 }
+
+#[tokio::test]
+async fn health_watches_and_reflection_end_when_the_server_goes_down() {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_client::HealthClient;
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+
+    let running = Running::start().await;
+    let mut health = HealthClient::new(running.channel().await);
+    let watch = health.watch(HealthCheckRequest::default()).await.unwrap();
+    let mut watch = watch.into_inner();
+    watch.message().await.unwrap().expect("what it is now");
+    let mut reflection = ServerReflectionClient::new(running.channel().await);
+    let asks_nothing = futures::stream::pending::<ServerReflectionRequest>();
+    let answers = reflection.server_reflection_info(asks_nothing).await;
+    let mut answers = answers.unwrap().into_inner();
+
+    running.bench.drain.cancel();
+    running.stop.cancel();
+    assert_eq!(watch.message().await.unwrap_err().code(), Code::Unavailable);
+    // Reflection may have ended by itself when its requests did.
+    if let Err(end) = answers.message().await {
+        assert_eq!(end.get_details_error_info().unwrap().reason, "DRAINING");
+    }
+    tokio::time::timeout(Duration::from_secs(10), running.served)
+        .await
+        .expect("nothing holds it")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_never_asks_is_sent_away() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let any = "127.0.0.1:0".parse().unwrap();
+    let listener = Listener::bind(any).await.unwrap();
+    let listener = listener.with_head_timeout(Duration::from_millis(50));
+    let addr = listener.addr();
+    let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(listener.serve(Bench::new().router, 16, stop, abort));
+    let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
+    for bytes in [
+        "",
+        "P",
+        "G",
+        "GET / HTTP/1.1\r\nhost: ",
+        &preface[..20],
+        preface,
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(addr).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = stream.read_to_end(&mut rest);
+        let closed = tokio::time::timeout(Duration::from_secs(10), closed).await;
+        assert!(closed.is_ok(), "{bytes:?} holds a connection");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_is_counted_and_no_longer_under_way() {
+    let bench = Bench::new();
+    let mut slow = Box::pin(bench.get("/api/v1/domains/slow"));
+    assert!(futures::poll!(&mut slow).is_pending());
+    drop(slow);
+    let page = Request::get("/metrics").header(
+        "authorization",
+        format!("Bearer {}", bench.token(&["admins"])),
+    );
+    let page = bench.send(page.body(Body::empty()).unwrap()).await;
+    for line in [
+        "datamesh_requests_under_way 1\n",
+        r#"datamesh_requests_total{transport="rest",method="",code="CANCELLED"} 1"#,
+    ] {
+        assert!(page.text.contains(line), "{line}\n{}", page.text);
+    }
+}

@@ -147,6 +147,31 @@ async fn who_may_not_is_refused_and_nothing_changes() {
     );
 }
 
+/// Ids are derived from request ids, so they can be known before there is anything to know.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_durable_yet_can_be_deleted_by_nobody() {
+    let mesh = Mesh::held().await;
+    mesh.journal.hold();
+    let mut body = sales();
+    body["requestId"] = json!("r-3");
+    let create = mesh.good("POST", "/api/v1/domains", body);
+    let delete = async {
+        while mesh.journal.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let id = datamesh_actor::derive_id("dom-", &["ann@example.com", "CreateDomain", "r-3"]);
+        let path = format!("/api/v1/domains/{id}?requestId=r-4");
+        let answer = mesh.send(STRANGER, "DELETE", &path, Value::Null);
+        let answer = tokio::time::timeout(Duration::from_secs(5), answer).await;
+        mesh.journal.release();
+        (id, answer.expect("an answer that waits for nothing"))
+    };
+    let (domain, (id, answer)) = tokio::join!(create, delete);
+    refused(&answer, 404, "DOMAIN_NOT_FOUND");
+    assert_eq!(domain["domainId"], json!(id));
+    assert_eq!(domain["status"], "CREATING");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_fields_are_named() {
     let mesh = Mesh::open().await;
@@ -367,6 +392,22 @@ async fn streams_end_with_a_problem_when_the_server_goes_down() {
     assert_eq!(name, "event: error\n");
     assert_eq!(problem["code"], "DRAINING");
     assert!(events.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_when_the_token_expires() {
+    let mesh = Mesh::open().await;
+    let id = mesh.domain("sales").await;
+    let mut watch = Events::open(&mesh, &format!("/api/v1/domains/{id}:watch")).await;
+    watch.next().await.unwrap();
+    let mut tail = Events::open(&mesh, "/api/v1/events:tail").await;
+    mesh.clock.advance(Duration::from_secs(3600 + 60));
+    for stream in [&mut watch, &mut tail] {
+        let (name, problem) = stream.next().await.unwrap();
+        assert_eq!(name, "event: error\n");
+        assert_eq!(problem["code"], "TOKEN_EXPIRED");
+        assert!(stream.next().await.is_none());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

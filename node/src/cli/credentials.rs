@@ -1,18 +1,22 @@
 //! Which token a command presents.
 //!
-//! In order: `--token` (or `DATAMESH_TOKEN`); the token file; and, for a server on this machine whose
-//! data folder this user can read, a token made on the spot. Who can read the issuer's key can make any
-//! token, so the last gives nobody more than they have.
+//! In order: `--token` (or `DATAMESH_TOKEN`); the token file that was named; the usual token file, for a
+//! server on this machine or behind TLS; and, for the node that runs on a data folder that this user can
+//! read, a token made on the spot, good for a minute. Who can read the issuer's key can make any token, so
+//! the last gives nobody more than they have; and it goes to that node only, not to whoever took its port.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tonic::transport::Uri;
+
 use super::exit::Exit;
 use super::failure::Failure;
 use super::globals::Globals;
+use crate::listening::Listening;
 use crate::{folders, issuer};
 
-const TTL_ON_THE_SPOT: Duration = Duration::from_secs(900);
+const TTL_ON_THE_SPOT: Duration = Duration::from_secs(60);
 
 /// The token for `server`, if there is one.
 ///
@@ -30,13 +34,21 @@ pub fn token_for(server: &str, globals: &Globals) -> Result<Option<String>, Fail
             ))
         });
     }
-    if let Some(token) = folders::token_file().and_then(|file| read(&file).ok()) {
+    let Ok(uri) = server.parse::<Uri>() else {
+        return Ok(None);
+    };
+    let host = uri.host().unwrap_or_default();
+    if (uri.scheme_str() == Some("https") || is_loopback(host))
+        && let Some(token) = folders::token_file().and_then(|file| read(&file).ok())
+    {
         return Ok(Some(token));
     }
-    if !is_loopback(server) {
+    let data_dir = data_dir(globals);
+    let own = Listening::of_running(&data_dir)
+        .is_some_and(|node| node.is_at(host, uri.port_u16().unwrap_or(80)));
+    if !own {
         return Ok(None);
     }
-    let data_dir = data_dir(globals);
     let admins = issuer::options(&data_dir).map(|options| options.admin_group);
     Ok(admins
         .and_then(|admins| issuer::mint(&data_dir, &os_user(), &[admins], TTL_ON_THE_SPOT))
@@ -78,11 +90,8 @@ fn read(file: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(file).map(|text| text.trim().to_owned())
 }
 
-fn is_loopback(server: &str) -> bool {
-    let Ok(uri) = server.parse::<tonic::transport::Uri>() else {
-        return false;
-    };
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()
@@ -94,17 +103,15 @@ mod tests {
     use super::is_loopback;
 
     #[test]
-    fn only_this_machine_is_trusted_with_a_token_made_on_the_spot() {
-        for (server, loopback) in [
-            ("http://127.0.0.1:8080", true),
-            ("http://localhost:8080", true),
-            ("http://[::1]:8080", true),
-            ("http://127.0.0.1.example.org:8080", false),
-            ("https://mesh.example.org", false),
-            ("http://10.0.0.7:8080", false),
-            ("not a url", false),
+    fn the_usual_token_file_is_for_this_machine_or_tls() {
+        for (host, trusted) in [
+            ("127.0.0.1", true),
+            ("[::1]", true),
+            ("localhost", true),
+            ("mesh.example.com", false),
+            ("10.0.0.7", false),
         ] {
-            assert_eq!(is_loopback(server), loopback, "{server}");
+            assert_eq!(is_loopback(host), trusted, "{host}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a person is told when a command fails: what happened, which fields are wrong, what to do.
 
+use std::error::Error;
 use std::time::Duration;
 
 use tonic::{Code, Status};
@@ -91,6 +92,13 @@ impl From<std::io::Error> for Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
+        if let Some(cause) = status.source() {
+            // Made on this side: no answer came.
+            let what = format!("the connection to the server was lost ({})", root_of(cause));
+            return Self::new(Exit::Unavailable, what).hint(
+                "whether it was done is not known: look, or repeat it with the same --request-id",
+            );
+        }
         let details = status.get_error_details();
         let mut failure = Self::new(exit_of(status.code()), sentence(&status));
         if let Some(bad) = details.bad_request() {
@@ -110,6 +118,19 @@ impl From<Status> for Failure {
         failure.hint = hint_of(&status, retry_after);
         failure
     }
+}
+
+/// The last word of an error's chain of causes, without the system's number.
+pub fn root_of(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or(&text)
+        .to_lowercase()
 }
 
 fn exit_of(code: Code) -> Exit {
@@ -192,6 +213,17 @@ mod tests {
         let failure = Failure::from(status);
         assert_eq!(failure.exit, Exit::Unavailable);
         assert_eq!(failure.hint.as_deref(), Some("try again in 1.5s"));
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_from_an_answer() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let failure = Failure::from(Status::from_error(Box::new(broken)));
+        assert_eq!(failure.exit, Exit::Unavailable);
+        assert_eq!(
+            failure.what,
+            "the connection to the server was lost (connection reset)"
+        );
     }
 
     #[test]

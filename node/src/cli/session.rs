@@ -1,6 +1,5 @@
 //! Connections to datameshd.
 
-use std::error::Error;
 use std::time::Duration;
 
 use datamesh_proto::v1::admin_service_client::AdminServiceClient;
@@ -15,7 +14,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, root_of};
 
 /// A connection that presents a token.
 pub type Wire = InterceptedService<Channel, Bearer>;
@@ -76,7 +75,7 @@ impl Session {
         let channel = endpoint
             .connect()
             .await
-            .map_err(|error| Failure::unreachable(url, flag, &root_cause(&error)))?;
+            .map_err(|error| Failure::unreachable(url, flag, &root_of(&error)))?;
         Ok(Self {
             wire: InterceptedService::new(channel, bearer),
         })
@@ -130,16 +129,4 @@ fn with_tls(endpoint: Endpoint) -> Option<Endpoint> {
     endpoint
         .tls_config(tonic::transport::ClientTlsConfig::new().with_native_roots())
         .ok()
-}
-
-fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let text = cause.to_string();
-    text.split(" (os error")
-        .next()
-        .unwrap_or(&text)
-        .to_lowercase()
 }

@@ -155,7 +155,8 @@ pub const SETTINGS: &[Setting] = &[
         "aws.account",
         Kind::Text,
         "\"000000000000\"",
-        "The home account, 12 digits: the one whose credentials the process holds.",
+        "The home account, 12 digits: the one whose credentials the process holds. In mode `aws`, if nobody \
+         sets it: what STS says.",
     ),
     setting(
         "aws.region",

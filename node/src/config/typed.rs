@@ -57,6 +57,8 @@ pub struct Config {
     pub auth: AuthOptions,
     /// Where AWS is.
     pub aws_mode: AwsMode,
+    /// Whether somebody set the home account.
+    pub aws_account_is_set: bool,
     /// Whether to create the bus, the queues and the rules that are missing.
     pub aws_provision: bool,
     /// The way out to AWS.
@@ -96,6 +98,7 @@ impl Config {
                 Some("aws") => AwsMode::Aws,
                 _ => AwsMode::Embedded,
             },
+            aws_account_is_set: settings.is_set("aws.account"),
             aws_provision: settings.switch("aws.provision"),
             aws: settings.section("aws", &["mode", "provision"])?,
             mesh: settings.section("mesh", &[])?,
@@ -109,9 +112,7 @@ impl Config {
                     _ => LogFormat::Text,
                 },
                 level: settings.text("log.level").unwrap_or("info").to_owned(),
-                level_is_set: resolution
-                    .get("log.level")
-                    .is_some_and(|level| level.origin != Origin::Default),
+                level_is_set: settings.is_set("log.level"),
             },
         };
         config.check(&settings)?;
@@ -178,6 +179,12 @@ struct Settings<'a>(&'a Resolution);
 impl Settings<'_> {
     fn value(&self, key: &str) -> Option<&Value> {
         self.0.get(key)?.value.as_ref()
+    }
+
+    fn is_set(&self, key: &str) -> bool {
+        self.0
+            .get(key)
+            .is_some_and(|resolved| resolved.origin != Origin::Default)
     }
 
     fn text(&self, key: &str) -> Option<&str> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 use self::arguments::{Arguments, Task};
 use crate::cli::{Failure, Terminal};
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "datameshd: {error:#}");
+            let _ = writeln!(std::io::stderr(), "datameshd: {error}");
             ExitCode::FAILURE
         }
     }
@@ -58,7 +58,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
-                .context("the process cannot start its threads")?
+                .map_err(|error| anyhow!("the process cannot start its threads: {error}"))?
                 .block_on(serve(&config, sample.as_deref(), *exit_after_sample))
         }
     }
@@ -104,7 +104,8 @@ async fn serve(
     sample: Option<&Path>,
     exit_after_sample: bool,
 ) -> anyhow::Result<()> {
-    let mut signals = signal::Signals::new().context("signals cannot be received")?;
+    let mut signals =
+        signal::Signals::new().map_err(|error| anyhow!("signals cannot be received: {error}"))?;
     let node = tokio::select! {
         node = Node::start(config) => node?,
         () = signals.next() => return Ok(()),
@@ -169,7 +170,7 @@ async fn play(node: &Node, config: &Config, folder: &Path) -> Result<(), Failure
 fn ready(node: &Node, config: &Config) -> String {
     let aws = match config.aws_mode {
         AwsMode::Embedded => "embedded AWS".to_owned(),
-        AwsMode::Aws => format!("AWS account {}", config.aws.account),
+        AwsMode::Aws => format!("AWS account {}", node.aws().account()),
     };
     let mut line = format!(
         "datameshd {} is ready: API http://{}, operators http://{}, {aws}, data in {}\n",

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use datamesh_aws::{Aws, Connector};
+use datamesh_aws::{Aws, CallCx, Connector};
 use datamesh_localcloud::LocalCloud;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -36,8 +36,13 @@ impl Cloud {
     ) -> Result<Self, StartError> {
         let clock = Arc::new(datamesh_aws::SystemClock::new());
         if config.aws_mode == AwsMode::Aws {
+            let mut options = config.aws.clone();
+            if !config.aws_account_is_set {
+                let anybody = Aws::new(options.clone(), Connector::Real, clock.clone());
+                options.account = account_of(&anybody).await?;
+            }
             return Ok(Self {
-                aws: Aws::new(config.aws.clone(), Connector::Real, clock),
+                aws: Aws::new(options, Connector::Real, clock),
                 listens_on: None,
             });
         }
@@ -55,6 +60,15 @@ impl Cloud {
             listens_on,
         })
     }
+}
+
+/// The account whose credentials the process holds.
+async fn account_of(aws: &Aws) -> Result<String, StartError> {
+    let home = CallCx::default();
+    let identity = aws.sts(&home).get_caller_identity().await;
+    identity
+        .map(|identity| identity.account)
+        .map_err(|error| StartError::Account(Box::new(error)))
 }
 
 fn embedded(data_dir: &Path, account: &str) -> Result<LocalCloud, StartError> {

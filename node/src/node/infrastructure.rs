@@ -2,6 +2,7 @@
 
 use datamesh_aws::{Aws, CircuitState, ErrorClass, OperationSnapshot, PoolSnapshot};
 use datamesh_gateway::services::Infrastructure;
+use datamesh_gateway::status::with_reason;
 use datamesh_proto::v1;
 use datamesh_workers::{QueueError, QueueSummary, Workers};
 use tonic::{Code, Status};
@@ -33,7 +34,9 @@ impl Infrastructure for Beside {
 
     async fn redrive(&self, queue: &str) -> Result<u64, Status> {
         let Some(workers) = &self.workers else {
-            return Err(Status::failed_precondition(
+            return Err(with_reason(
+                Code::FailedPrecondition,
+                "NO_WORKERS",
                 "this process does not work on queues",
             ));
         };
@@ -42,11 +45,11 @@ impl Infrastructure for Beside {
 }
 
 fn refused(error: QueueError) -> Status {
-    let code = match error {
-        QueueError::Unknown(_) => Code::NotFound,
-        QueueError::Aws(_) => Code::Unavailable,
+    let (code, reason) = match error {
+        QueueError::Unknown(_) => (Code::NotFound, "QUEUE_NOT_FOUND"),
+        QueueError::Aws(_) => (Code::Unavailable, "AWS_UNAVAILABLE"),
     };
-    Status::new(code, error.to_string())
+    with_reason(code, reason, error.to_string())
 }
 
 fn pool(snapshot: PoolSnapshot) -> v1::Pool {

@@ -6,7 +6,7 @@ mod infrastructure;
 mod start_error;
 
 use std::fs::DirBuilder;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ use self::infrastructure::Beside;
 pub use self::start_error::StartError;
 use crate::config::Config;
 use crate::issuer;
+use crate::listening::Listening;
 
 /// The file of the journal, in the data folder. Its lock keeps a second node away from the folder.
 const JOURNAL: &str = "journal.db";
@@ -58,6 +59,9 @@ impl Node {
             receipts_kept: config.runtime.receipts,
             ..sqlite::Options::new(config.data_dir.join(JOURNAL))
         })?;
+        check_port(config.server.listen, "--listen-public")?;
+        check_port(config.server.admin_listen, "--listen-admin")?;
+        let ports = Gateway::bind(&config.server).await?;
         let issuer = match config.auth.embedded {
             true => Some(issuer::open(&config.data_dir, &config.auth)?),
             false => None,
@@ -86,7 +90,7 @@ impl Node {
             }
             false => None,
         };
-        let gateway = Gateway::start(GatewayParts {
+        let parts = GatewayParts {
             server: config.server.clone(),
             auth: config.auth.clone(),
             issuer,
@@ -100,8 +104,15 @@ impl Node {
                 workers: workers.clone(),
             }),
             metrics: Metrics::new(),
-        })
-        .await?;
+        };
+        let gateway = Gateway::start(ports, parts).await?;
+        let listening = Listening {
+            public: gateway.public_addr(),
+            admin: gateway.admin_addr(),
+        };
+        if let Err(error) = listening.write(&config.data_dir) {
+            tracing::warn!(%error, "where this node listens could not be written down: the command line asks for a token");
+        }
         Ok(Self {
             gateway,
             workers,
@@ -139,7 +150,8 @@ impl Node {
         let deadline = Instant::now() + grace;
         let left = || deadline.duration_since(Instant::now()).max(LEAST_GRACE);
         self.stop_work.cancel();
-        self.gateway.stop(left()).await;
+        // The floors below need time too, whoever keeps a stream open.
+        self.gateway.stop(left() / 2).await;
         if let Some(workers) = &self.workers
             && timeout(left(), workers.stopped()).await.is_err()
         {
@@ -152,6 +164,13 @@ impl Node {
             tracing::warn!("other clients of the embedded AWS were cut off");
         }
     }
+}
+
+/// Whether a port can be taken. The gateway, which takes it, does not know which flag chooses it.
+fn check_port(addr: SocketAddr, flag: &'static str) -> Result<(), StartError> {
+    TcpListener::bind(addr)
+        .map(drop)
+        .map_err(|source| StartError::Port { addr, flag, source })
 }
 
 /// Makes the data folder if it is not there, for its owner only: it will hold the issuer's key.

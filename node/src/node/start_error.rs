@@ -25,9 +25,14 @@ pub enum StartError {
     /// The embedded issuer cannot be opened.
     #[error(transparent)]
     Issuer(#[from] datamesh_gateway::auth::IssuerError),
+    /// AWS does not say whose credentials these are.
+    #[error(
+        "the AWS account is not known ({0}): give this process credentials, or set aws.account"
+    )]
+    Account(Box<datamesh_aws::AwsError>),
     /// The queues and the bus cannot be made.
     #[error(transparent)]
-    Workers(#[from] datamesh_workers::TopologyError),
+    Workers(Box<datamesh_workers::TopologyError>),
     /// The gateway cannot serve as configured.
     #[error(transparent)]
     Gateway(GatewayError),
@@ -57,6 +62,12 @@ impl From<GatewayError> for StartError {
             },
             error => Self::Gateway(error),
         }
+    }
+}
+
+impl From<datamesh_workers::TopologyError> for StartError {
+    fn from(error: datamesh_workers::TopologyError) -> Self {
+        Self::Workers(Box::new(error))
     }
 }
 

@@ -21,12 +21,15 @@ use player::Player;
 use report::Report;
 use script::Script;
 
+/// Makes a token for a user who is in some groups.
+pub type Tokens = dyn Fn(&str, &[String]) -> Result<String, Failure> + Sync;
+
 /// A node that is to be played against.
 pub struct Stage<'a> {
     /// The way to AWS, for the data teams that put files into the lake.
     pub aws: &'a Aws,
     /// Makes a token for a user who is in some groups.
-    pub token: &'a (dyn Fn(&str, &[String]) -> Result<String, Failure> + Sync),
+    pub token: &'a Tokens,
     /// How a person reaches the node after the report.
     pub next: Next,
 }
@@ -85,7 +88,7 @@ pub async fn play(
 /// Reads the state of the mesh through its API.
 async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
     const ALL: i32 = 1_000;
-    let token = (stage.token)("ada", &[stage.next.admin_group.clone()])?;
+    let token = (stage.token)("ada", std::slice::from_ref(&stage.next.admin_group))?;
     let api = Session::open(&stage.next.public, "--listen-public", Some(&token)).await?;
     let door = Session::open(&stage.next.admin, "--listen-admin", Some(&token)).await?;
     let domains = v1::ListDomainsRequest {

@@ -254,9 +254,13 @@ where
                 let meta = context.err().meta();
                 let status = context.raw().status().as_u16();
                 let code = meta.code().map(bare_code);
+                let message = match meta.message() {
+                    Some(message) => message.to_owned(),
+                    None => said(context.raw()),
+                };
                 let mut failure = Self::new(
                     code.map_or_else(|| format!("Http{status}"), str::to_owned),
-                    meta.message().unwrap_or_default(),
+                    message,
                     judge(code, meta.message(), Some(status)),
                 );
                 failure.read_headers(context.raw());
@@ -274,6 +278,18 @@ where
             SdkError::DispatchFailure(_) => of_dispatch(&error),
             _ => Self::invalid(chain(&error)),
         }
+    }
+}
+
+/// The beginning of an answer that is no error as AWS writes them: whoever sent it had a reason.
+fn said(response: &HttpResponse) -> String {
+    const MOST: usize = 300;
+    let body = response.body().bytes().unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    let plain: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    match plain.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &plain[..end]),
+        None => plain,
     }
 }
 

@@ -281,3 +281,14 @@ fn what_never_left_did_not_happen() {
         assert_eq!(failure.verdict, refused(class), "{failure:?}");
     }
 }
+
+#[test]
+fn an_answer_that_is_not_as_aws_writes_errors_is_quoted_from_its_beginning() {
+    let answer =
+        |body: &str| HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body));
+    let text = r#"{"error": "Unsupported service: datazone"}"#;
+    assert_eq!(said(&answer(text)), text);
+    assert_eq!(said(&answer("  a\nb\u{7}  ")), "ab");
+    assert_eq!(said(&answer(&"é".repeat(900))).chars().count(), 301);
+    assert_eq!(said(&answer("")), "");
+}

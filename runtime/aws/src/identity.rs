@@ -27,6 +27,10 @@ use crate::pool::refused;
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
 /// A session that could not be renewed is used until this long before it ends.
 const LAST_USE_BEFORE: Duration = Duration::from_secs(30);
+/// While the session can be used, a renewal that failed is not tried again sooner.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(10);
+/// While the session can be used, a call waits at most this long for its renewal.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A role session, shared between a pool and its SDK client.
 #[derive(Clone)]
@@ -34,8 +38,9 @@ pub(crate) struct RoleSession {
     role_arn: String,
     session_name: String,
     credentials: Arc<Mutex<Option<Credentials>>>,
-    /// Held by whoever renews, so that a hundred waiting calls ask STS once.
-    renewing: Arc<tokio::sync::Mutex<()>>,
+    /// Held by whoever renews, so that a hundred waiting calls ask STS once. It keeps the earliest
+    /// [`crate::Clock::elapsed`] of the next renewal.
+    renewing: Arc<tokio::sync::Mutex<Duration>>,
 }
 
 impl RoleSession {
@@ -49,7 +54,18 @@ impl RoleSession {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn holding(access_key: &str) -> Self {
+        let session = Self::new("role", "glue");
+        *session.credentials.lock() =
+            Some(Credentials::new(access_key, "secret", None, None, "test"));
+        session
+    }
+
     /// Makes sure that there are credentials that a call sent now can use.
+    ///
+    /// While the session can be used, one call renews it, for a bounded time, and the others go on with
+    /// it; once it cannot, all wait for the one that renews.
     ///
     /// Boxed because the STS pool is a pool, and could itself have a role.
     pub(crate) fn ready<'a>(
@@ -61,6 +77,10 @@ impl RoleSession {
             if self.lasts(aws, RENEW_BEFORE) {
                 return Ok(());
             }
+            if self.lasts(aws, LAST_USE_BEFORE) {
+                self.renew_in_time(aws, cx).await;
+                return Ok(());
+            }
             let began = aws.clock().elapsed();
             let _renewing = tokio::select! {
                 biased;
@@ -69,37 +89,68 @@ impl RoleSession {
                     return Err(refused(Refusal::WaitedTooLong, "sts", "AssumeRole", cx.deadline));
                 }
             };
-            if self.lasts(aws, RENEW_BEFORE) {
+            if self.lasts(aws, LAST_USE_BEFORE) {
                 return Ok(());
             }
             let waited = aws.clock().elapsed().saturating_sub(began);
-            let home = CallCx {
-                priority: cx.priority,
-                deadline: cx.deadline.saturating_sub(waited),
-                ..CallCx::default()
-            };
-            match aws
-                .sts(&home)
-                .assume_role(&self.role_arn, &self.session_name)
+            self.renew(aws, cx, cx.deadline.saturating_sub(waited))
                 .await
-            {
-                Ok(credentials) => {
-                    *self.credentials.lock() = Some(credentials);
-                    Ok(())
-                }
-                Err(error) if self.lasts(aws, LAST_USE_BEFORE) => {
-                    tracing::warn!(role = self.role_arn, %error, "role session not renewed");
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            }
         }
         .boxed()
     }
 
-    /// Drops a session that AWS calls expired, whatever its date says.
-    pub(crate) fn forget(&self) {
-        *self.credentials.lock() = None;
+    /// Renews a session that can still be used, unless somebody is at it or failed a moment ago.
+    async fn renew_in_time(&self, aws: &Aws, cx: &CallCx) {
+        let Ok(mut not_before) = self.renewing.try_lock() else {
+            return;
+        };
+        if aws.clock().elapsed() < *not_before || self.lasts(aws, RENEW_BEFORE) {
+            return;
+        }
+        let patience = cx.deadline.min(RENEWAL_PATIENCE);
+        let renewed = tokio::select! {
+            biased;
+            renewed = self.renew(aws, cx, patience) => renewed,
+            () = aws.clock().sleep(patience) => {
+                Err(refused(Refusal::WaitedTooLong, "sts", "AssumeRole", patience))
+            }
+        };
+        if let Err(error) = renewed {
+            *not_before = aws.clock().elapsed() + RENEWAL_PAUSE;
+            tracing::warn!(role = self.role_arn, %error, "role session not renewed");
+        }
+    }
+
+    async fn renew(&self, aws: &Aws, cx: &CallCx, deadline: Duration) -> Result<(), AwsError> {
+        let home = CallCx {
+            priority: cx.priority,
+            deadline,
+            ..CallCx::default()
+        };
+        let credentials = aws
+            .sts(&home)
+            .assume_role(&self.role_arn, &self.session_name)
+            .await?;
+        *self.credentials.lock() = Some(credentials);
+        Ok(())
+    }
+
+    /// The access key that a call sent now is signed with.
+    pub(crate) fn access_key(&self) -> Option<String> {
+        let credentials = self.credentials.lock();
+        credentials.as_ref().map(|c| c.access_key_id().to_owned())
+    }
+
+    /// Drops the session of this access key, which AWS calls expired, whatever its date says. One that was
+    /// made since stays.
+    pub(crate) fn forget(&self, access_key: &str) {
+        let mut credentials = self.credentials.lock();
+        if credentials
+            .as_ref()
+            .is_some_and(|c| c.access_key_id() == access_key)
+        {
+            *credentials = None;
+        }
     }
 
     fn lasts(&self, aws: &Aws, at_least: Duration) -> bool {

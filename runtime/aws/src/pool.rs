@@ -166,6 +166,7 @@ impl<S: Service> Pool<S> {
             .await
             .map_err(|refusal| refused(refusal, S::NAME, name, patience))?;
         let timeout = aws.options().call_timeout + shape.long_poll.unwrap_or_default();
+        let access_key = self.session.as_ref().and_then(RoleSession::access_key);
         let attempt = Box::pin(attempt(self.client.clone()));
         let result = tokio::select! {
             biased;
@@ -184,10 +185,10 @@ impl<S: Service> Pool<S> {
                     error: &error,
                     unhealthy,
                 });
-                if let (Some(session), "ExpiredToken" | "ExpiredTokenException") =
-                    (&self.session, error.code.as_str())
+                if let (Some(session), Some(key), "ExpiredToken" | "ExpiredTokenException") =
+                    (&self.session, &access_key, error.code.as_str())
                 {
-                    session.forget();
+                    session.forget(key);
                 }
                 Err(error)
             }

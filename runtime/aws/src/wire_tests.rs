@@ -395,6 +395,57 @@ fn a_session_that_cannot_be_renewed_is_used_while_it_lasts() {
 }
 
 #[test]
+fn a_slow_renewal_holds_nobody_back_while_the_session_lasts() {
+    let scene = Scene::new(with_role(), |seen| {
+        if seen.is_assume_role() && seen.at > Duration::ZERO {
+            Answer::After(Duration::from_secs(29), "<late/>")
+        } else {
+            with_sts(seen)
+        }
+    });
+    let cx = CallCx::in_account(FOREIGN);
+    scene.get_table(&cx).unwrap();
+    let begin = Duration::from_secs(3400);
+    scene.clock.advance_to(begin);
+    let glue = scene.aws.glue(&cx);
+    let results = scene
+        .clock
+        .run(join_all((0..5).map(|_| glue.get_table("db", "t"))));
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let calls = scene.seen();
+    let second = Duration::from_secs(1);
+    let at_once = calls
+        .iter()
+        .filter(|seen| !seen.is_assume_role() && seen.at >= begin && seen.at < begin + second);
+    assert_eq!(at_once.count(), 4, "only who renews waits");
+    assert!(scene.clock.elapsed() - begin < 6 * second);
+}
+
+#[test]
+fn a_failed_renewal_is_not_tried_again_at_once() {
+    let scene = Scene::new(with_role(), |seen| {
+        if seen.is_assume_role() && seen.at > Duration::ZERO {
+            Answer::Broken
+        } else {
+            with_sts(seen)
+        }
+    });
+    let cx = CallCx::in_account(FOREIGN);
+    scene.get_table(&cx).unwrap();
+    for second in [3400, 3401, 3409, 3411] {
+        scene.clock.advance_to(Duration::from_secs(second));
+        scene.get_table(&cx).unwrap();
+    }
+    let renewals: Vec<_> = scene
+        .seen()
+        .into_iter()
+        .filter(|seen| seen.is_assume_role() && seen.at > Duration::ZERO)
+        .map(|seen| seen.at.as_secs())
+        .collect();
+    assert_eq!(renewals, [3400, 3411]);
+}
+
+#[test]
 fn behind_a_slow_sts_every_call_keeps_its_own_deadline() {
     let scene = Scene::new(with_role(), |seen| {
         if seen.is_assume_role() {
@@ -447,6 +498,15 @@ fn a_session_that_aws_calls_expired_is_dropped() {
     assert_eq!(error.class, ErrorClass::Transient);
     scene.clock.advance(Duration::from_secs(1));
     scene.get_table(&cx).unwrap();
+}
+
+#[test]
+fn only_the_session_that_expired_is_dropped() {
+    let session = crate::identity::RoleSession::holding("ASIA2");
+    session.forget("ASIA1");
+    assert_eq!(session.access_key().as_deref(), Some("ASIA2"));
+    session.forget("ASIA2");
+    assert_eq!(session.access_key(), None);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{Model, Thing};
 
-/// A message that was received by a process that was killed comes again after 30 seconds.
+/// How long what is under way may take to end when the killing is over.
 const QUIET: Duration = Duration::from_secs(100);
 
 /// Waits until nothing is under way; nothing may be paused, quarantined, or among the dead letters.

@@ -8,8 +8,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// The longest that anything may take, with a process that is killed again and again: a message of the bus
-/// that was received and not acknowledged comes again after 30 seconds.
+/// The longest that anything may take, with a process that is killed again and again.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Sends a request until it is answered, to whatever process is there.

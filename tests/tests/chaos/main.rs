@@ -53,7 +53,12 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     eprintln!("chaos for {seconds} s; to repeat its choices: DATAMESH_CHAOS_SEED={seed}");
 
     let folder = TempDir::new().unwrap();
-    let launch = Launch::on(folder.path().join("data")).env("DATAMESH_AWS_RATES", RATES);
+    // A message that dies with its process comes again soon, and however often that happens to it.
+    let launch = Launch::on(folder.path().join("data"))
+        .env("DATAMESH_AWS_RATES", RATES)
+        .env("DATAMESH_WORKERS_VISIBILITY_S", "5")
+        .env("DATAMESH_WORKERS_LATER_PAUSE_S", "1")
+        .env("DATAMESH_WORKERS_MAX_RECEIVES", "1000");
     let node = launch.start().await;
     node.cloud().tap("datamesh-events", "tap").await;
     for table in team::TABLES {

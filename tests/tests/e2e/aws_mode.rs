@@ -82,9 +82,12 @@ async fn a_domain_waits_while_aws_is_not_there_and_goes_on_when_it_is_back() {
     let body = json!({"domainName": "finance", "ownerGroups": ["team"]});
     let domain = rest.post("/api/v1/domains", &body).await.ok();
     let path = format!("/api/v1/domains/{}", id_of(&domain, "domainId"));
-    until("a circuit is open, or an effect has failed", async || {
-        let effects = operator.all("/admin/v1/effects", "effects").await;
-        let failed = effects.iter().any(|effect| effect["lastError"] != "");
+    let actor = format!("/admin/v1/actors/domain/{}", id_of(&domain, "domainId"));
+    until("an effect has failed", async || {
+        let effects = operator.get(&actor).await.ok()["effects"].clone();
+        let failed = effects[0]["lastError"]
+            .as_str()
+            .is_some_and(|error| !error.is_empty());
         if failed { Ok(()) } else { Err(effects) }
     })
     .await;

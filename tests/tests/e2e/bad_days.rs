@@ -4,8 +4,9 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use datamesh_tests::{Launch, StartFailure, datameshd, program, run};
+use datamesh_tests::{Launch, StartFailure, datameshd, id_of, program, run, until};
 use rusqlite::Connection;
+use serde_json::json;
 use tempfile::TempDir;
 
 /// Starts what cannot start, and takes the sentence.
@@ -88,6 +89,54 @@ async fn a_data_folder_that_cannot_be_written() {
     }
     let sentence = sentence(&Launch::on(&data)).await;
     says(&sentence, &[data.to_str().unwrap()]);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full() {
+    let folder = folder();
+    let launch = Launch::on(folder.path().join("data")).largest_file(Some(0));
+    let sentence = sentence(&launch).await;
+    says(&sentence, &[launch.data().to_str().unwrap(), "space"]);
+    launch.largest_file(None).start().await.stop().await;
+}
+
+#[tokio::test]
+async fn a_disk_that_fills_up_takes_nothing_more_and_loses_nothing() {
+    let folder = folder();
+    let launch = Launch::on(folder.path().join("data")).largest_file(Some(800));
+    let node = launch.start().await;
+    let rest = node.rest("ada", &["admins"]).await;
+    let mut made = Vec::new();
+    let refused = loop {
+        let name = format!("domain-{}", made.len());
+        let body = json!({"domainName": name, "ownerGroups": ["team"], "requestId": name});
+        let answer = rest.post("/api/v1/domains", &body).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        made.push(id_of(&answer.json(), "domainId").to_owned());
+        assert!(made.len() < 1_000, "the disk does not fill up");
+    };
+    assert!(matches!(refused.status, 500 | 503), "{refused}");
+    let made_then = made.len();
+    assert!(made_then > 0);
+    node.kill().await;
+
+    let node = launch.largest_file(None).start().await;
+    let rest = node.rest("ada", &["admins"]).await;
+    for id in made {
+        let path = format!("/api/v1/domains/{id}");
+        until(&format!("{path} is made"), async || {
+            let seen = rest.get(&path).await;
+            if seen.status == 200 && seen.json()["status"] == "ACTIVE" {
+                Ok(())
+            } else {
+                Err(seen)
+            }
+        })
+        .await;
+    }
+    node.stop().await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use datamesh_tests::{Ended, Mesh, datamesh, program, run};
+use datamesh_tests::{Ended, Mesh, datamesh, id_of, program, run};
 use serde_json::Value;
 
 async fn type_in(mesh: &Mesh, line: &str) -> Ended {
@@ -38,12 +38,16 @@ async fn a_mesh_is_made_and_seen_from_the_command_line() {
         "{assets}"
     );
 
+    let project = id_of(&assets["assets"][0], "projectId");
     for (line, words) in [
         ("domain list", &["finance", "ACTIVE"][..]),
         ("project get ledger", &["ledger", "COMPLETED"]),
         ("event list", &["ProjectCreated", "AssetPublished"]),
         ("actor list", &["project/proj-", "domain/dom-"]),
-        ("actor history ledger", &["CreateProject"]),
+        (
+            &*format!("actor history project/{project}"),
+            &["CreateProject"],
+        ),
         ("pool list", &["datazone", "CLOSED"]),
         ("queue list", &["datamesh-project-setup"]),
     ] {

@@ -147,3 +147,22 @@ async fn nothing_that_was_answered_is_lost_when_it_is_killed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn killed_in_its_first_moments_it_comes_up_the_next_time() {
+    let data = TempDir::new().unwrap();
+    let launch = Launch::on(data.path().join("data"));
+    for moment in [1, 5, 10, 20, 30, 40, 60, 80, 100, 150] {
+        let mut child = launch.command().spawn().unwrap();
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        child.kill().await.unwrap();
+    }
+    let node = launch.start().await;
+    let rest = node.rest("ada", &["admins"]).await;
+    let body = json!({"domainName": "finance", "ownerGroups": ["team"], "wait": true});
+    assert_eq!(
+        rest.post("/api/v1/domains", &body).await.ok()["status"],
+        "ACTIVE"
+    );
+    node.stop().await;
+}

@@ -35,7 +35,7 @@ impl CreateDataZoneAsset {
                 token: Token::derive(&cx.key(), "CreateAsset"),
             })
             .await
-            .map_err(|error| aws_error::of(error, cx))?;
+            .map_err(|error| aws_error::of_creation(error, cx))?;
         Ok(Outcome::DataZoneAssetCreated {
             id: asset.id,
             revision: asset.revision,

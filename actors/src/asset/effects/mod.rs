@@ -214,6 +214,7 @@ impl AssetEffect {
             Step::UnpublishListing => Self::UnpublishListing(UnpublishListing {
                 home: home?,
                 asset: data_zone?,
+                listing,
             }),
             Step::DeleteListing => Self::DeleteListing(DeleteListing {
                 home: home?,
@@ -245,7 +246,7 @@ impl Effects<Asset> for AssetEffects {
             AssetEffect::DeleteListing(effect) => effect.run(world, cx).await,
             AssetEffect::DeleteDataZoneAsset(effect) => effect.run(world, cx).await,
             AssetEffect::Detach(effect) => effect.run(world, cx).await,
-            AssetEffect::PutEvent(event) => put_event::run(event, world)
+            AssetEffect::PutEvent(event) => put_event::run(event, world, cx)
                 .await
                 .map(|()| Outcome::EventPut),
         }

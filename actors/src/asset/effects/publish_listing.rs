@@ -35,7 +35,16 @@ impl PublishListing {
                 token: Token::derive(&cx.key(), "CreateListingChangeSet"),
             })
             .await
-            .map_err(|error| aws_error::of(error, cx))?;
+            .map_err(|error| match error {
+                late if late.is_not_found() && aws_error::may_be_late(&late, cx) => EffectError {
+                    may_have_happened: false,
+                    ..aws_error::still(
+                        "DATAZONE_ASSET_NOT_SHOWN_YET",
+                        format!("the DataZone asset {} is not to be seen yet", self.asset),
+                    )
+                },
+                error => aws_error::of_creation(error, cx),
+            })?;
         Ok(Outcome::ListingRequested {
             listing_id: change.listing_id,
             listing_revision: change.listing_revision,

@@ -35,7 +35,7 @@ impl ReviseDataZoneAsset {
                 token: Token::derive(&cx.key(), "CreateAssetRevision"),
             })
             .await
-            .map_err(|error| aws_error::of(error, cx))?;
+            .map_err(|error| aws_error::of_creation(error, cx))?;
         Ok(Outcome::DataZoneAssetRevised {
             id: asset.id,
             revision: asset.revision,

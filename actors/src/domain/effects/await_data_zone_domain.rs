@@ -5,7 +5,8 @@ use super::Outcome;
 use crate::aws_error;
 use crate::world::{Place, World};
 
-/// Waits until the DataZone domain can be used (`GetDomain` until `AVAILABLE`).
+/// Waits until the DataZone domain can be used (`GetDomain` until `AVAILABLE`; it may take a
+/// moment until DataZone shows it at all).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AwaitDataZoneDomain {
     /// Where.
@@ -22,7 +23,10 @@ impl AwaitDataZoneDomain {
             .datazone(&call)
             .get_domain(&self.id)
             .await
-            .map_err(|error| aws_error::of(error, cx))?;
+            .map_err(|error| match error {
+                late if aws_error::may_be_late(&late, cx) => self.still("not to be seen yet"),
+                error => aws_error::of(error, cx),
+            })?;
         match domain.status.as_deref().unwrap_or_default() {
             "AVAILABLE" => Ok(Outcome::DataZoneDomainReady),
             status @ ("CREATION_FAILED" | "DELETING" | "DELETED" | "DELETION_FAILED") => {
@@ -35,10 +39,14 @@ impl AwaitDataZoneDomain {
                     ),
                 ))
             }
-            status => Err(aws_error::still(
-                "DATAZONE_DOMAIN_NOT_AVAILABLE",
-                format!("the DataZone domain {} is {status}", self.id),
-            )),
+            status => Err(self.still(status)),
         }
+    }
+
+    fn still(&self, status: &str) -> EffectError {
+        aws_error::still(
+            "DATAZONE_DOMAIN_NOT_AVAILABLE",
+            format!("the DataZone domain {} is {status}", self.id),
+        )
     }
 }

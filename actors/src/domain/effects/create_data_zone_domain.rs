@@ -36,7 +36,7 @@ impl CreateDataZoneDomain {
                 token: Token::derive(&cx.key(), "CreateDomain"),
             })
             .await
-            .map_err(|error| aws_error::of(error, cx))?;
+            .map_err(|error| aws_error::of_creation(error, cx))?;
         Ok(Outcome::DataZoneDomainCreated {
             id: domain.id,
             ready: domain.status.as_deref() == Some("AVAILABLE"),

@@ -7,6 +7,7 @@ mod create_bucket;
 mod create_data_zone_domain;
 mod delete_bucket;
 mod delete_data_zone_domain;
+mod look_for_bucket;
 mod release_name;
 mod update_data_zone_domain;
 
@@ -30,6 +31,7 @@ pub use create_bucket::CreateBucket;
 pub use create_data_zone_domain::CreateDataZoneDomain;
 pub use delete_bucket::DeleteBucket;
 pub use delete_data_zone_domain::DeleteDataZoneDomain;
+pub use look_for_bucket::LookForBucket;
 pub use release_name::ReleaseName;
 pub use update_data_zone_domain::UpdateDataZoneDomain;
 
@@ -41,6 +43,8 @@ pub(super) const BUCKET_NOT_EMPTY: &str = "BUCKET_NOT_EMPTY";
 pub enum DomainEffect {
     /// See [`ClaimName`].
     ClaimName(ClaimName),
+    /// See [`LookForBucket`].
+    LookForBucket(LookForBucket),
     /// See [`CreateBucket`].
     CreateBucket(CreateBucket),
     /// See [`CreateDataZoneDomain`].
@@ -68,10 +72,19 @@ pub enum Outcome {
     NameClaimed,
     /// The name is not ours any more.
     NameReleased,
-    /// The bucket is there and ours.
+    /// The bucket was looked for.
+    BucketLookedFor {
+        /// Its name.
+        bucket: String,
+        /// Whether there is one that datamesh did not make.
+        there: bool,
+    },
+    /// The bucket is there.
     BucketCreated {
         /// Its name.
         bucket: String,
+        /// Whether somebody else made it.
+        adopted: bool,
     },
     /// DataZone made a domain.
     DataZoneDomainCreated {
@@ -107,6 +120,7 @@ impl Named for DomainEffect {
     fn name(&self) -> &'static str {
         match self {
             Self::ClaimName(_) => "ClaimName",
+            Self::LookForBucket(_) => "LookForBucket",
             Self::CreateBucket(_) => "CreateBucket",
             Self::CreateDataZoneDomain(_) => "CreateDataZoneDomain",
             Self::AwaitDataZoneDomain(_) => "AwaitDataZoneDomain",
@@ -127,6 +141,7 @@ impl Effect for DomainEffect {
             | Self::UpdateDataZoneDomain(_)
             | Self::DeleteDataZoneDomain(_) => Idempotency::Token,
             Self::ClaimName(_)
+            | Self::LookForBucket(_)
             | Self::CreateBucket(_)
             | Self::AwaitDataZoneDomain(_)
             | Self::CheckBucket(_)
@@ -150,6 +165,10 @@ impl DomainEffect {
         let domain_id = record.domain_id.clone();
         Some(match step {
             Step::ClaimName => Self::ClaimName(ClaimName { name, domain_id }),
+            Step::LookForBucket => Self::LookForBucket(LookForBucket {
+                place,
+                bucket: format!("data-lake-{name}"),
+            }),
             Step::CreateBucket => Self::CreateBucket(CreateBucket {
                 place,
                 bucket: format!("data-lake-{name}"),
@@ -188,6 +207,7 @@ impl DomainEffect {
     pub(super) fn step(&self) -> Option<Step> {
         Some(match self {
             Self::ClaimName(_) => Step::ClaimName,
+            Self::LookForBucket(_) => Step::LookForBucket,
             Self::CreateBucket(_) => Step::CreateBucket,
             Self::CreateDataZoneDomain(_) => Step::CreateDataZoneDomain,
             Self::AwaitDataZoneDomain(_) => Step::AwaitDataZoneDomain,
@@ -210,6 +230,7 @@ impl Effects<Domain> for DomainEffects {
         let world = &*self.0;
         match effect {
             DomainEffect::ClaimName(effect) => effect.run(world, cx).await,
+            DomainEffect::LookForBucket(effect) => effect.run(world, cx).await,
             DomainEffect::CreateBucket(effect) => effect.run(world, cx).await,
             DomainEffect::CreateDataZoneDomain(effect) => effect.run(world, cx).await,
             DomainEffect::AwaitDataZoneDomain(effect) => effect.run(world, cx).await,
@@ -218,7 +239,7 @@ impl Effects<Domain> for DomainEffects {
             DomainEffect::DeleteDataZoneDomain(effect) => effect.run(world, cx).await,
             DomainEffect::DeleteBucket(effect) => effect.run(world, cx).await,
             DomainEffect::ReleaseName(effect) => effect.run(world, cx).await,
-            DomainEffect::PutEvent(event) => put_event::run(event, world)
+            DomainEffect::PutEvent(event) => put_event::run(event, world, cx)
                 .await
                 .map(|()| Outcome::EventPut),
         }

@@ -1,5 +1,6 @@
 use datamesh_actor::{EffectCx, EffectError};
-use datamesh_aws::datazone::Datazone;
+use datamesh_aws::PageRequest;
+use datamesh_aws::datazone::{Datazone, ListProjects};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -8,7 +9,8 @@ use crate::project::Home;
 use crate::world::World;
 
 /// Removes the DataZone project (`DeleteProject`, then `GetProject` until it is gone). DataZone refuses while
-/// it holds things that datamesh does not know.
+/// it holds things that datamesh does not know. What is gone it may call forbidden; then its list of projects
+/// is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteDataZoneProject {
     /// Where.
@@ -26,7 +28,16 @@ impl DeleteDataZoneProject {
         }
         let domain = &self.home.data_zone_domain_id;
         let deleted = datazone.delete_project(domain, &self.id, false).await;
-        aws_error::gone_is_done(deleted).map_err(|error| aws_error::of(error, cx))?;
+        match aws_error::gone_is_done(deleted) {
+            Ok(()) => {}
+            Err(error) if cx.repeat && aws_error::hides(&error) => {
+                if self.is_unlisted(&datazone, cx).await? {
+                    return Ok(Outcome::DataZoneProjectDeleted);
+                }
+                return Err(aws_error::of(error, cx));
+            }
+            Err(error) => return Err(aws_error::of(error, cx)),
+        }
         if self.is_gone(&datazone, cx).await? {
             return Ok(Outcome::DataZoneProjectDeleted);
         }
@@ -39,7 +50,16 @@ impl DeleteDataZoneProject {
         let project = match datazone.get_project(domain, &self.id).await {
             Ok(project) => project,
             Err(error) if error.is_not_found() => return Ok(true),
-            Err(error) => return Err(aws_error::of(error, cx)),
+            Err(error) if aws_error::hides(&error) => {
+                if self.is_unlisted(datazone, cx).await? {
+                    return Ok(true);
+                }
+                if aws_error::may_be_late(&error, cx) {
+                    return Err(self.still("still listed"));
+                }
+                return Err(aws_error::after_the_deed(error, cx));
+            }
+            Err(error) => return Err(aws_error::after_the_deed(error, cx)),
         };
         match project.status.as_deref().unwrap_or_default() {
             "DELETE_FAILED" => Err(aws_error::terminal(
@@ -52,6 +72,37 @@ impl DeleteDataZoneProject {
             )),
             "DELETING" => Err(self.still("DELETING")),
             _ => Ok(false),
+        }
+    }
+
+    /// Whether DataZone does not list it (`ListProjects`); an error while it lists it as on its way out.
+    async fn is_unlisted(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<bool, EffectError> {
+        let mut page = PageRequest::default();
+        loop {
+            let listed = datazone
+                .list_projects(ListProjects {
+                    domain_id: self.home.data_zone_domain_id.clone(),
+                    name: None,
+                    page: page.clone(),
+                })
+                .await
+                .map_err(|error| aws_error::after_the_deed(error, cx))?;
+            let found = listed
+                .items
+                .into_iter()
+                .find(|project| project.id == self.id);
+            match (found, listed.next_token) {
+                (Some(project), _) if project.status.as_deref() == Some("DELETING") => {
+                    return Err(self.still("DELETING"));
+                }
+                (Some(_), _) => return Ok(false),
+                (None, None) => return Ok(true),
+                (None, next_token) => page.next_token = next_token,
+            }
         }
     }
 

@@ -34,6 +34,9 @@ pub use update_data_zone_project::UpdateDataZoneProject;
 /// The code of a creation that met somebody else's DataZone project of the same name: nothing was made.
 pub(super) const NAME_TAKEN_IN_DATAZONE: &str = "NAME_TAKEN_IN_DATAZONE";
 
+/// The code of a creation that failed although DataZone may have made a project of ours.
+pub(super) const DATAZONE_PROJECT_UNCERTAIN: &str = "DATAZONE_PROJECT_UNCERTAIN";
+
 /// The folders of a project in the bucket, each kept by an empty object of its name.
 pub const FOLDERS: [&str; 3] = ["raw/", "processed/", "metadata/"];
 
@@ -164,6 +167,7 @@ impl ProjectEffect {
             Step::SweepDataZoneProject => Self::SweepDataZoneProject(SweepDataZoneProject {
                 home: home?,
                 name: record.project_name.clone(),
+                description: record.description.clone(),
                 asked_ms: state.asked_ms,
             }),
             Step::UpdateDataZoneProject => {
@@ -211,7 +215,7 @@ impl Effects<Project> for ProjectEffects {
             ProjectEffect::PutPrefixes(effect) => effect.run(world, cx).await,
             ProjectEffect::RemovePrefixes(effect) => effect.run(world, cx).await,
             ProjectEffect::ReleaseName(effect) => effect.run(world, cx).await,
-            ProjectEffect::PutEvent(event) => put_event::run(event, world)
+            ProjectEffect::PutEvent(event) => put_event::run(event, world, cx)
                 .await
                 .map(|()| Outcome::EventPut),
         }

@@ -1,5 +1,5 @@
 use datamesh_actor::{EffectCx, EffectError};
-use datamesh_aws::s3::ListObjects;
+use datamesh_aws::s3::{ListObjects, ObjectPage};
 use serde::{Deserialize, Serialize};
 
 use super::{FOLDERS, Outcome};
@@ -22,43 +22,45 @@ impl RemovePrefixes {
         let call = self.home.place().call();
         let s3 = world.aws.s3(&call);
         let bucket = &self.home.data_lake_bucket;
-        let mut foreign = 0_usize;
-        let mut example = String::new();
-        let mut token = None;
-        loop {
-            let list = ListObjects {
-                bucket: bucket.clone(),
-                prefix: Some(self.prefix.clone()),
-                token,
-                ..ListObjects::default()
-            };
-            let page = match s3.list_objects(list).await {
-                Ok(page) => page,
-                Err(error) if error.is_not_found() => break,
-                Err(error) => return Err(aws_error::of(error, cx)),
-            };
-            for object in page.objects {
-                let folder = object.key.strip_prefix(&self.prefix).unwrap_or_default();
-                if object.size == 0 && FOLDERS.contains(&folder) {
-                    let deleted = s3.delete_object(bucket, &object.key).await;
+        for folder in FOLDERS {
+            let key = format!("{}{folder}", self.prefix);
+            match s3.head_object(bucket, &key).await {
+                Ok(head) if head.size == 0 => {
+                    let deleted = s3.delete_object(bucket, &key).await;
                     aws_error::gone_is_done(deleted).map_err(|error| aws_error::of(error, cx))?;
-                } else {
-                    foreign += 1;
-                    example = object.key;
                 }
-            }
-            token = page.next_token;
-            if token.is_none() {
-                break;
+                Ok(_) => {}
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(aws_error::of(error, cx)),
             }
         }
-        let left = match foreign {
-            0 => String::new(),
-            _ => format!(
-                "DATA_LEFT: {foreign} objects that datamesh did not put there stay in the bucket \
-                 '{bucket}', such as '{example}'"
-            ),
+        let list = ListObjects {
+            bucket: bucket.clone(),
+            prefix: Some(self.prefix.clone()),
+            ..ListObjects::default()
         };
+        let page = match s3.list_objects(list).await {
+            Ok(page) => Some(page),
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(aws_error::of(error, cx)),
+        };
+        let left = page.and_then(|page| self.left(&page)).unwrap_or_default();
         Ok(Outcome::PrefixesRemoved { left })
+    }
+
+    /// What stays, from one page of the list: the lake may hold millions of objects.
+    fn left(&self, page: &ObjectPage) -> Option<String> {
+        let example = &page.objects.first()?.key;
+        let count = page.objects.len();
+        let more = if page.next_token.is_some() {
+            "more than "
+        } else {
+            ""
+        };
+        Some(format!(
+            "DATA_LEFT: {more}{count} objects that datamesh did not put there stay in the bucket '{}', \
+             such as '{example}'",
+            self.home.data_lake_bucket
+        ))
     }
 }
