@@ -24,8 +24,9 @@ pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
     Ok(program.parent().map_or_else(PathBuf::new, PathBuf::from))
 }
 
-/// PATCHes the descriptions of draft assets of a real `datameshd` on a fresh data folder. A change of a
-/// draft asks nothing of AWS: one command, one commit, one answer.
+/// PATCHes the descriptions of draft assets of a real `datameshd` on a fresh data folder. Each is answered
+/// after one commit; behind the answer it is told on the event bus of the embedded AWS, with a second commit
+/// and that file's own sync.
 pub(crate) async fn run(connections: usize, length: Duration) -> anyhow::Result<Measured> {
     let server = Server::start().await?;
     let assets = Arc::new(server.draft_assets().await?);

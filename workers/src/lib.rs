@@ -45,18 +45,15 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Makes what is missing in AWS, and starts to consume. When `stop` is cancelled nothing more is
-    /// received; what is under way is ended ([`Workers::stopped`] waits for that).
-    ///
-    /// # Errors
-    /// When AWS refuses what the workers need, or cannot be reached after some tries.
-    pub async fn start(
+    /// Starts to consume from the queues of a topology. When `stop` is cancelled nothing more is received;
+    /// what is under way is ended ([`Workers::stopped`] waits for that).
+    pub fn start(
         runtime: Runtime,
         aws: Aws,
         options: Options,
+        topology: Topology,
         stop: CancellationToken,
-    ) -> Result<Self, TopologyError> {
-        let topology = Topology::provision(&aws, &options).await?;
+    ) -> Self {
         let tracker = TaskTracker::new();
         let consumer = Consumer::new(
             aws.clone(),
@@ -68,10 +65,10 @@ impl Workers {
         let queues = Queues::new(aws, topology, consumer.last_error());
         tracker.spawn(consumer.run(stop));
         tracker.close();
-        Ok(Self {
+        Self {
             queues: Arc::new(queues),
             tracker,
-        })
+        }
     }
 
     /// Waits until the consumers have ended what they had under way. They end when the token given to

@@ -115,6 +115,34 @@ impl Topology {
     }
 }
 
+impl Topology {
+    /// Finds the queues where somebody else provisions them; makes and changes nothing.
+    ///
+    /// # Errors
+    /// When one of them is not there, or AWS cannot be reached after some tries.
+    pub async fn find(aws: &Aws, options: &Options) -> Result<Self, TopologyError> {
+        let home = CallCx::default();
+        let mut found = Vec::with_capacity(2);
+        for name in [&options.queue, &options.dead_letter_queue] {
+            let queue = patiently(|| existing_queue(aws, &home, name)).await;
+            found.push(queue.map_err(|source| TopologyError {
+                what: format!("the queue '{name}', which aws.provision = false leaves to you"),
+                source,
+            })?);
+        }
+        let (dead_letter_url, dead_letter_arn) = found.pop().unwrap_or_default();
+        let (queue_url, queue_arn) = found.pop().unwrap_or_default();
+        Ok(Self {
+            queue: options.queue.clone(),
+            queue_url,
+            queue_arn,
+            dead_letter_queue: options.dead_letter_queue.clone(),
+            dead_letter_url,
+            dead_letter_arn,
+        })
+    }
+}
+
 /// Repeats a call that may go through when sent again.
 async fn patiently<T, F>(mut call: impl FnMut() -> F) -> Result<T, AwsError>
 where
@@ -146,12 +174,21 @@ async fn create_bus(aws: &Aws, home: &CallCx, bus: &str) -> Result<(), AwsError>
 
 /// The queue of this name, with whatever settings it has: its URL and ARN.
 async fn queue(aws: &Aws, home: &CallCx, name: &str) -> Result<(String, String), AwsError> {
-    let sqs = aws.sqs(home);
-    let url = match sqs.create_queue(name, Attributes::new()).await {
-        Ok(url) => url,
-        Err(error) if error.is_conflict() => sqs.get_queue_url(name).await?,
+    match aws.sqs(home).create_queue(name, Attributes::new()).await {
+        Ok(_) => {}
+        Err(error) if error.is_conflict() => {}
         Err(error) => return Err(error),
-    };
+    }
+    existing_queue(aws, home, name).await
+}
+
+async fn existing_queue(
+    aws: &Aws,
+    home: &CallCx,
+    name: &str,
+) -> Result<(String, String), AwsError> {
+    let sqs = aws.sqs(home);
+    let url = sqs.get_queue_url(name).await?;
     let mut attributes = sqs.get_queue_attributes(&url).await?;
     let arn = attributes.remove("QueueArn").unwrap_or_default();
     Ok((url, arn))

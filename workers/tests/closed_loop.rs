@@ -96,9 +96,13 @@ impl Stage {
         let runtime = builder.start().await.unwrap();
         mesh.bind(runtime.clone());
         let stop = CancellationToken::new();
-        let workers = Workers::start(runtime.clone(), aws.clone(), options, stop.clone())
-            .await
-            .unwrap();
+        let workers = Workers::start(
+            runtime.clone(),
+            aws.clone(),
+            options,
+            topology.clone(),
+            stop.clone(),
+        );
         Self {
             cloud,
             aws,
@@ -377,12 +381,24 @@ async fn stopping_does_not_wait_for_a_long_poll() {
         wait_s: 20,
         ..Options::default()
     };
-    let workers = Workers::start(runtime, aws, options, stop.clone())
-        .await
-        .unwrap();
+    let topology = Topology::provision(&aws, &options).await.unwrap();
+    let workers = Workers::start(runtime, aws, options, topology, stop.clone());
     stop.cancel();
     let stopped = tokio::time::timeout(Duration::from_secs(10), workers.stopped()).await;
     assert!(stopped.is_ok(), "it waited for the poll");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queues_that_others_provision_are_found_and_not_made() {
+    let cloud = cloud();
+    let aws = aws(&cloud);
+    let missing = Topology::find(&aws, &options()).await.unwrap_err();
+    assert!(
+        missing.to_string().contains("datamesh-project-setup"),
+        "{missing}"
+    );
+    let made = Topology::provision(&aws, &options()).await.unwrap();
+    assert_eq!(Topology::find(&aws, &options()).await.unwrap(), made);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,10 +70,12 @@ impl Node {
         let tasks = TaskTracker::new();
         let cloud = Cloud::open(config, &stop_cloud, &tasks).await?;
         let aws = &cloud.aws;
-        if config.aws_provision {
-            // Before any effect can run: an event for a bus that is not there is lost.
-            Topology::provision(aws, &config.workers).await?;
-        }
+        // Before any effect can run: an event for a bus that is not there is lost.
+        let topology = match (config.aws_provision, config.workers_enabled) {
+            (true, _) => Some(Topology::provision(aws, &config.workers).await?),
+            (false, true) => Some(Topology::find(aws, &config.workers).await?),
+            (false, false) => None,
+        };
         let builder = Runtime::builder(
             Arc::new(journal),
             Arc::new(SystemClock),
@@ -82,14 +84,11 @@ impl Node {
         let (builder, mesh) = datamesh_actors::register(builder, aws.clone(), config.mesh.clone());
         let runtime = builder.start().await?;
         mesh.bind(runtime.clone());
-        let workers = match config.workers_enabled {
-            true => {
-                let options = config.workers.clone();
-                let stop = stop_work.clone();
-                Some(Workers::start(runtime.clone(), aws.clone(), options, stop).await?)
-            }
-            false => None,
-        };
+        let workers = topology.filter(|_| config.workers_enabled).map(|topology| {
+            let options = config.workers.clone();
+            let stop = stop_work.clone();
+            Workers::start(runtime.clone(), aws.clone(), options, topology, stop)
+        });
         let parts = GatewayParts {
             server: config.server.clone(),
             auth: config.auth.clone(),
