@@ -59,7 +59,11 @@ async fn appends_until_it_is_killed() {
             at_ms: 1,
         });
         commit.work = vec![
-            WorkChange::Remove(format!("w{}", expected.saturating_sub(3))),
+            WorkChange::Remove(
+                expected
+                    .checked_sub(3)
+                    .map_or("none".to_owned(), |n| format!("w{n}")),
+            ),
             WorkChange::Put(Work {
                 id: format!("w{expected}"),
                 kind: WorkKind::Effect,
