@@ -1,0 +1,9 @@
+//! State machines in the Amazon States Language, interpreted without I/O.
+//!
+//! A document is checked ([`validate`]), compiled and stepped; whoever owns an execution calls what
+//! it asks for, journals what it answers, and says the time.
+
+pub mod intrinsic;
+pub mod jsonata;
+pub mod path;
+pub mod validate;
