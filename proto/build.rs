@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use prost::Message;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 9] = [
     "datamesh/v1/domain.proto",
     "datamesh/v1/project.proto",
     "datamesh/v1/asset.proto",
+    "datamesh/v1/deployment.proto",
+    "datamesh/v1/approval.proto",
+    "datamesh/v1/promotion.proto",
+    "datamesh/v1/workflow.proto",
     "datamesh/v1/event.proto",
     "datamesh/v1/admin.proto",
 ];

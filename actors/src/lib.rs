@@ -34,6 +34,7 @@ mod put_event;
 mod reason;
 mod reservations;
 mod row;
+mod task_end;
 #[cfg(test)]
 mod testing;
 mod turn;
@@ -50,6 +51,7 @@ pub use mesh::{LateMesh, Mesh};
 pub use mesh_event::{EVENTS, MeshEvent};
 pub use put_event::EVENT_RESOURCE;
 pub use reservations::Reservations;
+pub use task_end::TaskEnd;
 pub use world::{Options, Place, World};
 
 /// Adds every aggregate of the mesh to a runtime that is being built. When it has started, bind it:

@@ -4,11 +4,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Runtime};
+use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Rejection, Runtime};
 
 use crate::domain::{self, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
 use crate::project::{self, Project, ProjectRecord};
+use crate::task_end::TaskEnd;
 
 /// The other actors, as an effect reaches them. Every command carries an id, so that a repeat is one.
 #[async_trait]
@@ -36,6 +37,23 @@ pub trait Mesh: Send + Sync + 'static {
         command: project::Command,
         command_id: &str,
     ) -> Result<ProjectRecord, AskError>;
+
+    /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
+    /// nobody waits for it any more.
+    async fn task_ended(
+        &self,
+        task_token: &str,
+        end: TaskEnd,
+        command_id: &str,
+    ) -> Result<(), AskError>;
+
+    /// Tells a promotion that the environment it promotes from runs something else now.
+    async fn promotion_source_changed(
+        &self,
+        promotion_id: &str,
+        digest: &str,
+        command_id: &str,
+    ) -> Result<(), AskError>;
 }
 
 /// The actors of a runtime that starts later: effects are registered before there is a runtime. Until
@@ -100,6 +118,25 @@ impl Mesh for LateMesh {
     ) -> Result<ProjectRecord, AskError> {
         let runtime = self.runtime()?;
         runtime.ask::<Project>(id, command, meta(command_id)).await
+    }
+
+    async fn task_ended(&self, task_token: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::Rejected(Rejection::not_found(
+            "TASK_NOT_FOUND",
+            format!("no task waits for the token {task_token}"),
+        )))
+    }
+
+    async fn promotion_source_changed(
+        &self,
+        promotion_id: &str,
+        _: &str,
+        _: &str,
+    ) -> Result<(), AskError> {
+        Err(AskError::Rejected(Rejection::not_found(
+            "PROMOTION_NOT_FOUND",
+            format!("there is no promotion {promotion_id}"),
+        )))
     }
 }
 

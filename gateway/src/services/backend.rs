@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status};
 
 use super::failure::{internal, unanswered, unread};
-use super::record::Record;
+use super::record::{Living, Record};
 use super::request_id::RequestId;
 use super::stream_pass::{StreamPass, StreamPlaces};
 use crate::auth::Caller;
@@ -78,7 +78,7 @@ impl Backend {
 
     /// Refuses at once what an actor would only find out later: that the name is taken. It is a courtesy;
     /// the actor has the last word.
-    pub async fn refuse_taken_name<R: Record>(
+    pub async fn refuse_taken_name<R: Living>(
         &self,
         id: &str,
         name: &str,

@@ -25,12 +25,24 @@ pub trait Record: DeserializeOwned + Clone + PartialEq + Send + Sync + Unpin + '
 
     /// Its id.
     fn id(&self) -> &str;
-    /// Where it is in its life.
-    fn status(&self) -> Status;
-    /// The same after its end, which has no row any more.
-    fn deleted(self) -> Self;
+    /// The same after its end, which has no row any more. What keeps its row for ever stays as it is.
+    fn deleted(self) -> Self {
+        self
+    }
     /// As the protos show it.
     fn into_message(self) -> Self::Message;
+}
+
+/// A record of what is made, changed and removed.
+pub trait Living: Record {
+    /// Where it is in its life.
+    fn status(&self) -> Status;
+}
+
+impl Living for DomainRecord {
+    fn status(&self) -> Status {
+        self.status
+    }
 }
 
 impl Record for DomainRecord {
@@ -42,10 +54,6 @@ impl Record for DomainRecord {
 
     fn id(&self) -> &str {
         &self.domain_id
-    }
-
-    fn status(&self) -> Status {
-        self.status
     }
 
     fn deleted(mut self) -> Self {
@@ -76,6 +84,12 @@ impl Record for DomainRecord {
     }
 }
 
+impl Living for ProjectRecord {
+    fn status(&self) -> Status {
+        self.status
+    }
+}
+
 impl Record for ProjectRecord {
     type Actor = Project;
     type Message = v1::Project;
@@ -85,10 +99,6 @@ impl Record for ProjectRecord {
 
     fn id(&self) -> &str {
         &self.project_id
-    }
-
-    fn status(&self) -> Status {
-        self.status
     }
 
     fn deleted(mut self) -> Self {
@@ -123,6 +133,12 @@ impl Record for ProjectRecord {
     }
 }
 
+impl Living for AssetRecord {
+    fn status(&self) -> Status {
+        self.status
+    }
+}
+
 impl Record for AssetRecord {
     type Actor = Asset;
     type Message = v1::Asset;
@@ -132,10 +148,6 @@ impl Record for AssetRecord {
 
     fn id(&self) -> &str {
         &self.asset_id
-    }
-
-    fn status(&self) -> Status {
-        self.status
     }
 
     fn deleted(mut self) -> Self {

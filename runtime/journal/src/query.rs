@@ -35,6 +35,10 @@ pub struct ViewQuery {
     pub collection: String,
     /// Every one of these fields must have this value.
     pub fields: Vec<(String, String)>,
+    /// Only rows whose `sort` is this or greater; empty for no bound.
+    pub from: String,
+    /// Only rows whose `sort` is less than this; empty for no bound.
+    pub until: String,
     /// Newest first (descending order of (`sort`, `key`)) instead of oldest first.
     pub descending: bool,
     /// A [`Page::next`] of the same query.

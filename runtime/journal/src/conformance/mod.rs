@@ -63,6 +63,7 @@ where
         work::work_is_listed_by_kind_entity_and_pause,
         views::a_document_is_put_replaced_and_deleted,
         views::lists_are_in_the_order_of_sort_and_key,
+        views::a_range_has_its_beginning_and_not_its_end,
         views::every_field_of_a_query_must_match,
         views::a_change_of_sort_or_fields_leaves_no_trace_of_the_old,
         views::a_page_token_is_good_for_its_own_query_only,

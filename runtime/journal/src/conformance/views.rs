@@ -97,6 +97,39 @@ pub async fn lists_are_in_the_order_of_sort_and_key(journal: &dyn Journal) {
     }
 }
 
+/// A range of places: its beginning is in it, its end is not; with and without fields, both directions.
+pub async fn a_range_has_its_beginning_and_not_its_end(journal: &dyn Journal) {
+    let put = ["1", "2", "3", "4", "5"]
+        .map(|n| document(n, n, &[("in", "yes")], "1"))
+        .to_vec();
+    show(journal, put).await;
+    type Case<'a> = (&'a str, &'a str, &'a [&'a str]);
+    let cases: [Case<'_>; 5] = [
+        ("2", "4", &["2", "3"]),
+        ("", "3", &["1", "2"]),
+        ("3", "", &["3", "4", "5"]),
+        ("25", "45", &["3", "4"]),
+        ("4", "2", &[]),
+    ];
+    for (from, until, expected) in cases {
+        for fields in [&[][..], &[("in", "yes")]] {
+            for descending in [false, true] {
+                let asked = ViewQuery {
+                    from: from.to_owned(),
+                    until: until.to_owned(),
+                    descending,
+                    ..query(fields)
+                };
+                let mut found = keys(journal, asked).await;
+                if descending {
+                    found.reverse();
+                }
+                assert_eq!(found, expected, "{from}..{until} {fields:?}");
+            }
+        }
+    }
+}
+
 /// Equality of all named fields; a field may have several values.
 pub async fn every_field_of_a_query_must_match(journal: &dyn Journal) {
     show(

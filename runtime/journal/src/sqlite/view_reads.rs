@@ -51,6 +51,14 @@ pub(super) fn views(db: &Connection, query: &ViewQuery) -> Result<Page<ViewRow>,
     } else {
         (">", "ASC")
     };
+    for (beyond, bound) in [(">=", &query.from), ("<", &query.until)] {
+        if !bound.is_empty() {
+            sql.add(
+                &format!(" AND {list}.sort {beyond} ?"),
+                [bound.clone().into()],
+            );
+        }
+    }
     if let Some(after) = &query.after {
         let (sort, key): (String, String) = token::decode(digest, after)?;
         sql.add(
@@ -84,6 +92,8 @@ fn digest(query: &ViewQuery) -> QueryDigest {
     query.fields.iter().fold(
         QueryDigest::new("views")
             .text(&query.collection)
+            .text(&query.from)
+            .text(&query.until)
             .flag(query.descending),
         |digest, (name, value)| digest.text(name).text(value),
     )
