@@ -6,6 +6,7 @@
 //! | [`domain_name`] | `domain-name` | who has a domain's name |
 //! | [`project`] | `project` | a DataZone project and its prefixes in the bucket; the names of its assets |
 //! | [`asset`] | `asset` | a Glue table's description in DataZone and its listing in the catalogue |
+//! | [`approval`] | `approval` | a question to people, and what each of them said |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -20,6 +21,7 @@
 //! - Deleting undoes what creating did, refuses while something foreign would be lost, and says so.
 //! - What the world is told ([`MeshEvent`]) is in the list of events with the commit that tells it.
 
+pub mod approval;
 pub mod asset;
 mod aws_error;
 mod backoff;
@@ -29,6 +31,7 @@ mod etag;
 mod life;
 mod mesh;
 mod mesh_event;
+mod person;
 pub mod project;
 mod put_event;
 mod reason;
@@ -49,6 +52,7 @@ use datamesh_aws::Aws;
 pub use life::{Move, Status};
 pub use mesh::{LateMesh, Mesh};
 pub use mesh_event::{EVENTS, MeshEvent};
+pub use person::Person;
 pub use put_event::EVENT_RESOURCE;
 pub use reservations::Reservations;
 pub use task_end::TaskEnd;
@@ -74,6 +78,7 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
         .register::<domain_name::DomainName>(domain_name::NoEffects)
         .register::<domain::Domain>(domain::DomainEffects(world.clone()))
         .register::<project::Project>(project::ProjectEffects(world.clone()))
-        .register::<asset::Asset>(asset::AssetEffects(world));
+        .register::<asset::Asset>(asset::AssetEffects(world.clone()))
+        .register::<approval::Approval>(approval::ApprovalEffects(world));
     (builder, mesh)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Rejection, Runtime};
 
+use crate::approval::{self, Approval, ApprovalRecord};
 use crate::domain::{self, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
 use crate::project::{self, Project, ProjectRecord};
@@ -37,6 +38,14 @@ pub trait Mesh: Send + Sync + 'static {
         command: project::Command,
         command_id: &str,
     ) -> Result<ProjectRecord, AskError>;
+
+    /// Asks an approval.
+    async fn approval(
+        &self,
+        id: &str,
+        command: approval::Command,
+        command_id: &str,
+    ) -> Result<ApprovalRecord, AskError>;
 
     /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
@@ -120,10 +129,20 @@ impl Mesh for LateMesh {
         runtime.ask::<Project>(id, command, meta(command_id)).await
     }
 
-    async fn task_ended(&self, task_token: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {
+    async fn approval(
+        &self,
+        id: &str,
+        command: approval::Command,
+        command_id: &str,
+    ) -> Result<ApprovalRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime.ask::<Approval>(id, command, meta(command_id)).await
+    }
+
+    async fn task_ended(&self, _: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {
         Err(AskError::Rejected(Rejection::not_found(
             "TASK_NOT_FOUND",
-            format!("no task waits for the token {task_token}"),
+            "no task waits for this token",
         )))
     }
 

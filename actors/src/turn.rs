@@ -49,6 +49,11 @@ impl<'c, E: Entity> Turn<'c, E> {
         self.change(|decision| decision.cancel_timer(timer));
     }
 
+    /// Changes a list beside those of the state.
+    pub(crate) fn show(&mut self, row: ViewChange) {
+        self.change(|decision| decision.view(row));
+    }
+
     /// Tells the world: the event is put on the bus after the commit, and shown in the list of events
     /// with it.
     pub(crate) fn tell(&mut self, source: &str, detail_type: &str, detail: Value)

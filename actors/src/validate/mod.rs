@@ -8,9 +8,9 @@ mod texts;
 
 use datamesh_actor::{Rejection, Violation};
 
-pub(crate) use names::{asset_name, domain_name, group, project_name};
+pub(crate) use names::{asset_name, domain_name, group, project_name, stage_name, user};
 pub(crate) use places::{account, glue_table, region, s3_location};
-pub(crate) use texts::{description, format, metadata};
+pub(crate) use texts::{comment, description, digest, format, metadata, subject};
 
 pub use places::GlueTableName;
 pub use texts::FORMATS;
@@ -27,6 +27,10 @@ pub const MAX_DOMAIN_NAME: usize = 53;
 pub const MAX_PROJECT_NAME: usize = 64;
 /// Most characters of an asset's name (DataZone `AssetName`).
 pub const MAX_ASSET_NAME: usize = 256;
+/// Most characters of a stage's name.
+pub const MAX_STAGE_NAME: usize = 64;
+/// Most characters of a person's e-mail address or user id.
+pub const MAX_USER: usize = 256;
 /// Most entries of business metadata.
 pub const MAX_METADATA: usize = 50;
 /// Most characters of a metadata key.

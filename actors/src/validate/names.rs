@@ -1,4 +1,7 @@
-use super::{MAX_ASSET_NAME, MAX_DOMAIN_NAME, MAX_GROUP, MAX_PROJECT_NAME, length, no_control};
+use super::{
+    MAX_ASSET_NAME, MAX_DOMAIN_NAME, MAX_GROUP, MAX_PROJECT_NAME, MAX_STAGE_NAME, MAX_USER, length,
+    no_control,
+};
 
 /// Endings that S3 keeps for itself in bucket names.
 const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an"];
@@ -49,6 +52,23 @@ pub(crate) fn group(name: &str) -> Result<(), String> {
         return Err("must not contain a space".to_owned());
     }
     Ok(())
+}
+
+/// 1 to 256 visible characters: an e-mail address, or a token's `sub`.
+pub(crate) fn user(name: &str) -> Result<(), String> {
+    length(name, MAX_USER)?;
+    no_control(name)?;
+    if name.contains(char::is_whitespace) {
+        return Err("must not contain a space".to_owned());
+    }
+    Ok(())
+}
+
+/// 1 to 64 characters without control characters, no space at the ends.
+pub(crate) fn stage_name(name: &str) -> Result<(), String> {
+    length(name, MAX_STAGE_NAME)?;
+    no_control(name)?;
+    no_space_at_ends(name)
 }
 
 fn no_space_at_ends(name: &str) -> Result<(), String> {
