@@ -8,6 +8,8 @@ use datamesh_actor::{Ctx, Decision, Entity, Failure, Named, Rejection};
 use datamesh_journal::ViewChange;
 use serde_json::Value;
 
+use crate::mesh_event::EVENTS;
+
 /// One entity, its effects that are not settled, and its rows in the lists.
 pub(crate) struct Core<E: Entity> {
     pub(crate) id: String,
@@ -120,8 +122,14 @@ impl<E: Entity> Core<E> {
             }
             self.pending.push(serde_json::from_value(json).unwrap());
         }
-        for change in E::views(&self.id, &self.state) {
+        let of_decision = decision.views().iter().cloned();
+        for change in E::views(&self.id, &self.state)
+            .into_iter()
+            .chain(of_decision)
+        {
             match change {
+                // The list of events is not kept: `told` has them.
+                ViewChange::Put { collection, .. } if collection == EVENTS => {}
                 ViewChange::Put {
                     collection,
                     key,

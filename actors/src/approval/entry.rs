@@ -125,6 +125,26 @@ impl Entry {
     }
 }
 
+/// The number of the first entry that does not follow from the one before, or whose hash is not that of its
+/// content; `None` if the whole history, from its first entry on, is as it was written. What is missing at
+/// the end does not show in the hashes.
+pub fn broken_at(history: &[Entry]) -> Option<u32> {
+    let mut previous: Option<&Entry> = None;
+    for (entry, number) in history.iter().zip(1..) {
+        let (hash, approval_id) = previous.map_or(("", &entry.approval_id), |previous| {
+            (&previous.hash, &previous.approval_id)
+        });
+        let follows = entry.number == number
+            && entry.previous_hash == hash
+            && entry.approval_id == *approval_id;
+        if !follows || entry.hash != entry.computed_hash() {
+            return Some(number);
+        }
+        previous = Some(entry);
+    }
+    None
+}
+
 /// The place of an entry in [`APPROVAL_ENTRIES`]: entries of one approval stand together, in order.
 pub fn key(approval_id: &str, number: u32) -> String {
     format!("{approval_id}/{number:06}")
@@ -149,4 +169,89 @@ fn time(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms)
         .map(|instant| instant.strftime(form).to_string())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: u32, previous_hash: &str) -> Entry {
+        let mut entry = Entry {
+            approval_id: "apr-1".to_owned(),
+            number,
+            at_ms: 1_768_422_600_250,
+            actor: "ann@example.com".to_owned(),
+            action: Action::Commented,
+            stage: 1,
+            comment: "a \"quote\",\n\u{1}and ü€".to_owned(),
+            on_behalf_of: String::new(),
+            digest: "d1".to_owned(),
+            previous_hash: previous_hash.to_owned(),
+            hash: String::new(),
+        };
+        entry.hash = entry.computed_hash();
+        entry
+    }
+
+    fn history() -> Vec<Entry> {
+        let mut history = vec![entry(1, "")];
+        for number in 2..=4 {
+            let previous = history.last().map(|e| e.hash.clone()).unwrap_or_default();
+            history.push(entry(number, &previous));
+        }
+        history
+    }
+
+    /// Computed by another program from the description above.
+    #[test]
+    fn the_hash_is_that_of_the_canonical_json() {
+        assert_eq!(
+            entry(1, "").hash,
+            "4ff608e9f1eae8addd1eef423abc88d740b5c2c36ed0c0c61247354183460a80"
+        );
+    }
+
+    #[test]
+    fn whatever_is_changed_breaks_the_chain_where_it_was() {
+        assert_eq!(broken_at(&history()), None);
+        let changes: [fn(&mut Entry); 9] = [
+            |e| e.actor.push('x'),
+            |e| e.comment.clear(),
+            |e| e.action = Action::Approved,
+            |e| e.stage = 2,
+            |e| e.at_ms += 1,
+            |e| e.on_behalf_of.push('x'),
+            |e| e.digest.clear(),
+            |e| e.hash.clear(),
+            |e| e.previous_hash = "0".repeat(64),
+        ];
+        for change in changes {
+            let mut history = history();
+            change(&mut history[1]);
+            assert_eq!(broken_at(&history), Some(2));
+        }
+    }
+
+    #[test]
+    fn a_rewritten_entry_breaks_the_chain_at_the_next() {
+        let mut history = history();
+        history[1].comment.clear();
+        history[1].hash = history[1].computed_hash();
+        assert_eq!(broken_at(&history), Some(3));
+    }
+
+    #[test]
+    fn a_missing_an_exchanged_or_a_foreign_entry_breaks_it() {
+        let mut missing = history();
+        missing.remove(1);
+        assert_eq!(broken_at(&missing), Some(2));
+        let mut exchanged = history();
+        exchanged.swap(2, 3);
+        assert_eq!(broken_at(&exchanged), Some(3));
+        let mut foreign = history();
+        foreign[3].approval_id.push('2');
+        foreign[3].hash = foreign[3].computed_hash();
+        assert_eq!(broken_at(&foreign), Some(4));
+        assert_eq!(broken_at(&history()[1..]), Some(1));
+    }
 }

@@ -26,6 +26,11 @@ mod status;
 mod void;
 mod withdraw;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
 use datamesh_actor::{Ctx, Decision, Entity, Failure, Named, Rejection};
 use datamesh_journal::ViewChange;
 use serde::{Deserialize, Serialize};
@@ -39,7 +44,7 @@ pub use close::Close;
 pub use comment::Comment;
 pub use delegate::Delegate;
 pub use effects::{ApprovalEffect, ApprovalEffects, Outcome, TellExecution};
-pub use entry::{APPROVAL_ENTRIES, Action, Entry, key as entry_key};
+pub use entry::{APPROVAL_ENTRIES, Action, Entry, broken_at, key as entry_key};
 pub use event::Event;
 pub use events::SOURCE;
 pub use history::MAX_ENTRIES;
