@@ -12,10 +12,12 @@ use crate::classify::Failure;
 use crate::clock::Clock;
 use crate::connector::{Base, Connector};
 use crate::error::{AwsError, ErrorClass, codes};
+use crate::ops::cloudformation::CloudFormation;
 use crate::ops::datazone::Datazone;
 use crate::ops::events::Events;
 use crate::ops::glue::Glue;
 use crate::ops::s3::S3;
+use crate::ops::sns::Sns;
 use crate::ops::sqs::Sqs;
 use crate::ops::sts::Sts;
 use crate::options::Options;
@@ -125,6 +127,11 @@ impl Aws {
         }
     }
 
+    /// AWS CloudFormation.
+    pub fn cloudformation<'a>(&'a self, cx: &'a CallCx) -> CloudFormation<'a> {
+        CloudFormation(Via::new(self, cx))
+    }
+
     /// Amazon DataZone.
     pub fn datazone<'a>(&'a self, cx: &'a CallCx) -> Datazone<'a> {
         Datazone(Via::new(self, cx))
@@ -143,6 +150,11 @@ impl Aws {
     /// Amazon S3.
     pub fn s3<'a>(&'a self, cx: &'a CallCx) -> S3<'a> {
         S3(Via::new(self, cx))
+    }
+
+    /// Amazon SNS.
+    pub fn sns<'a>(&'a self, cx: &'a CallCx) -> Sns<'a> {
+        Sns(Via::new(self, cx))
     }
 
     /// Amazon SQS.

@@ -83,6 +83,7 @@ const LATER: &[&str] = &[
     "FederationSourceRetryableException",
     "IDPCommunicationError",
     "OperationAborted",
+    "OperationInProgressException",
     "QueueDeletedRecently",
     "RequestExpired",
     "RequestTimeTooSkewed",
@@ -102,14 +103,19 @@ const CONFLICTS: &[&str] = &[
     "ConflictException",
     "EntityAlreadyExists",
     "EntityAlreadyExistsException",
+    "InvalidChangeSetStatus",
+    "InvalidChangeSetStatusException",
     "PreconditionFailed",
     "QueueAlreadyExists",
     "QueueNameExists",
     "ResourceAlreadyExistsException",
+    "TokenAlreadyExistsException",
     "VersionMismatchException",
 ];
 
 const MISSING: &[&str] = &[
+    "ChangeSetNotFound",
+    "ChangeSetNotFoundException",
     "EntityNotFoundException",
     "NoSuchBucket",
     "NoSuchEntity",
@@ -152,6 +158,8 @@ pub(crate) fn judge(code: Option<&str>, message: Option<&str>, status: Option<u1
         refused(Terminal)
     } else if message.is_some_and(|text| text.contains("Rate exceeded")) {
         refused(Throttle)
+    } else if code == "ValidationError" {
+        refused(of_validation(message.unwrap_or_default()))
     } else {
         match status {
             Some(429) => refused(Throttle),
@@ -160,6 +168,17 @@ pub(crate) fn judge(code: Option<&str>, message: Option<&str>, status: Option<u1
             Some(500..) => FAULT,
             _ => refused(Terminal),
         }
+    }
+}
+
+/// CloudFormation has one code for most refusals: its words tell them apart.
+fn of_validation(message: &str) -> ErrorClass {
+    if message.ends_with("does not exist") || message.ends_with("does not exist.") {
+        NotFound
+    } else if message.contains(" state and can not be ") {
+        Conflict
+    } else {
+        Terminal
     }
 }
 

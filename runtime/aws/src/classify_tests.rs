@@ -292,3 +292,21 @@ fn an_answer_that_is_not_as_aws_writes_errors_is_quoted_from_its_beginning() {
     assert_eq!(said(&answer(&"é".repeat(900))).chars().count(), 301);
     assert_eq!(said(&answer("")), "");
 }
+
+#[test]
+fn what_cloudformation_calls_a_validation_error_is_told_apart_by_its_words() {
+    for (message, class) in [
+        ("Stack with id orders does not exist", NotFound),
+        ("Stack [orders] does not exist", NotFound),
+        (
+            "Stack:arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1 is in \
+             ROLLBACK_COMPLETE state and can not be updated.",
+            Conflict,
+        ),
+        ("No updates are to be performed.", Terminal),
+        ("Template format error: unsupported structure.", Terminal),
+    ] {
+        let verdict = judge(Some("ValidationError"), Some(message), Some(400));
+        assert_eq!(verdict, refused(class), "{message}");
+    }
+}

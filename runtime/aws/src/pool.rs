@@ -82,10 +82,12 @@ macro_rules! registries {
 }
 
 registries! {
+    cloudformation: crate::ops::cloudformation::Service,
     datazone: crate::ops::datazone::Service,
     events: crate::ops::events::Service,
     glue: crate::ops::glue::Service,
     s3: crate::ops::s3::Service,
+    sns: crate::ops::sns::Service,
     sqs: crate::ops::sqs::Service,
     sts: crate::ops::sts::Service,
 }

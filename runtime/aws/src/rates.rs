@@ -23,6 +23,9 @@ const RATES: &[Row] = &[
     ("sqs", "ReceiveMessage", 3_000.0),
     ("sqs", "SendMessage", 3_000.0),
     ("sqs", "*", 100.0),
+    // SNS quotas: 300 publishes a second in the smallest regions, 30 of most others.
+    ("sns", "Publish", 300.0),
+    ("sns", "*", 30.0),
     // S3 limits by prefix: 3,500 writes and 5,500 reads a second.
     ("s3", "CreateBucket", 10.0),
     ("s3", "DeleteBucket", 10.0),

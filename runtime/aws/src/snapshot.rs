@@ -11,7 +11,8 @@ use crate::priority::Priority;
 /// What a pool is for: one each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct PoolKey {
-    /// The service in this crate's spelling: `datazone`, `events`, `glue`, `s3`, `sqs`, `sts`.
+    /// The service in this crate's spelling: `cloudformation`, `datazone`, `events`, `glue`,
+    /// `s3`, `sns`, `sqs`, `sts`.
     pub service: &'static str,
     /// The account that the calls act in.
     pub account: String,

@@ -26,7 +26,16 @@ impl World {
             http_client: cloud.http_client(),
             credentials: Arc::new(move |account| keys.credentials(account)),
         };
-        let fast = ["datazone", "events", "glue", "s3", "sqs", "sts"];
+        let fast = [
+            "cloudformation",
+            "datazone",
+            "events",
+            "glue",
+            "s3",
+            "sns",
+            "sqs",
+            "sts",
+        ];
         let options = Options {
             account: HOME.to_owned(),
             region: Some("eu-central-1".to_owned()),
