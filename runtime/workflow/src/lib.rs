@@ -3,7 +3,11 @@
 //! A document is checked ([`validate`]), compiled and stepped; whoever owns an execution calls what
 //! it asks for, journals what it answers, and says the time.
 
+pub mod evaluation;
 pub mod intrinsic;
 pub mod jsonata;
 pub mod path;
+pub mod printed;
+pub mod scope;
+pub mod template;
 pub mod validate;
