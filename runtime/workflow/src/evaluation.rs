@@ -32,9 +32,9 @@ pub enum EvalError {
         input: String,
     },
     /// An intrinsic function refused its arguments.
-    #[error("The function '{call}' had the following error: {problem}")]
+    #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
     Intrinsic {
-        /// The whole intrinsic expression, as it was written.
+        /// The call that failed, as it was written, without those around it.
         call: String,
         /// What the function says.
         problem: String,
@@ -42,12 +42,10 @@ pub enum EvalError {
 }
 
 impl EvalError {
-    /// The error's name, which a `Retry` or `Catch` can match.
+    /// The error's name. The language reference has names of their own for these failures, but
+    /// Step Functions gives this one, which no `Retry` or `Catch` matches.
     pub fn error(&self) -> &'static str {
-        match self {
-            Self::FieldNotFound { .. } | Self::ArgumentNotFound { .. } => "States.Runtime",
-            Self::Intrinsic { .. } => "States.IntrinsicFailure",
-        }
+        "States.Runtime"
     }
 
     /// The cause, to follow `An error occurred while executing the state '…' (entered at the event

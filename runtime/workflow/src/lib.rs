@@ -5,6 +5,7 @@
 
 pub mod evaluation;
 pub mod intrinsic;
+mod java_random;
 pub mod jsonata;
 pub mod path;
 pub mod printed;

@@ -1,11 +1,9 @@
 //! The functions on arrays, `States.ArrayPartition` and so on.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
+use super::java_hash;
 use super::math::whole;
-use crate::printed;
 
 /// How many items `States.ArrayRange` gives at most.
 const MAX_RANGE: usize = 1_000;
@@ -61,6 +59,7 @@ pub(super) fn range(arguments: &[Value]) -> Result<Value, String> {
     Ok(Value::Array(numbers))
 }
 
+/// The item at an index. An empty array has a null at each.
 pub(super) fn get_item(arguments: &[Value]) -> Result<Value, String> {
     let invalid = || "Invalid arguments in States.ArrayGetItem".to_owned();
     let [Value::Array(items), index] = arguments else {
@@ -69,10 +68,11 @@ pub(super) fn get_item(arguments: &[Value]) -> Result<Value, String> {
     let index = whole(index)
         .and_then(|index| usize::try_from(index).ok())
         .ok_or_else(invalid)?;
-    items
-        .get(index)
-        .cloned()
-        .ok_or_else(|| format!("Index {index} out of bounds for length {}", items.len()))
+    match items.get(index) {
+        Some(item) => Ok(item.clone()),
+        None if items.is_empty() => Ok(Value::Null),
+        None => Err(invalid()),
+    }
 }
 
 pub(super) fn length(arguments: &[Value]) -> Result<Value, String> {
@@ -82,36 +82,10 @@ pub(super) fn length(arguments: &[Value]) -> Result<Value, String> {
     }
 }
 
-/// The items without those that came before.
+/// The items without repetitions, in the order in which Java's hash set keeps them.
 pub(super) fn unique(arguments: &[Value]) -> Result<Value, String> {
-    let [Value::Array(items)] = arguments else {
-        return Err("Invalid arguments in States.ArrayUnique".to_owned());
-    };
-    let mut seen = HashSet::new();
-    Ok(items
-        .iter()
-        .filter(|item| seen.insert(canonical(item)))
-        .cloned()
-        .collect())
-}
-
-/// A text that is the same for equal values, whatever the order of their fields.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let mut parts: Vec<String> = fields
-                .iter()
-                .map(|(name, field)| {
-                    format!("{}:{}", Value::String(name.clone()), canonical(field))
-                })
-                .collect();
-            parts.sort();
-            format!("{{{}}}", parts.join(","))
-        }
-        Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(canonical).collect();
-            format!("[{}]", parts.join(","))
-        }
-        other => printed::json(other),
+    match arguments {
+        [Value::Array(items)] => Ok(Value::Array(java_hash::set(items))),
+        _ => Err("Invalid arguments in States.ArrayUnique".to_owned()),
     }
 }

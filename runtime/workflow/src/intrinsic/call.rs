@@ -15,32 +15,28 @@ pub(super) enum Failure {
         reason: NotFound,
         input: String,
     },
-    Refused(String),
+    Refused {
+        call: String,
+        problem: String,
+    },
 }
 
 impl Failure {
     /// The error of the expression with this text.
-    pub(super) fn of(self, call: &str) -> EvalError {
-        let call = call.to_owned();
+    pub(super) fn of(self, expression: &str) -> EvalError {
         match self {
             Failure::NotFound {
                 path,
                 reason,
                 input,
             } => EvalError::ArgumentNotFound {
-                call,
+                call: expression.to_owned(),
                 path,
                 reason,
                 input,
             },
-            Failure::Refused(problem) => EvalError::Intrinsic { call, problem },
+            Failure::Refused { call, problem } => EvalError::Intrinsic { call, problem },
         }
-    }
-}
-
-impl From<String> for Failure {
-    fn from(problem: String) -> Self {
-        Failure::Refused(problem)
     }
 }
 
@@ -61,9 +57,13 @@ impl Call {
         random: &mut dyn Random,
     ) -> Result<Value, Failure> {
         let mut arguments = Vec::with_capacity(self.arguments.len());
-        for argument in &self.arguments {
+        for (at, argument) in self.arguments.iter().enumerate() {
             arguments.push(match argument {
-                Argument::Literal(value) => value.clone(),
+                // The template keeps its escapes: a brace in it may be meant as such.
+                Argument::Literal(value) if self.function == Function::Format && at == 0 => {
+                    value.clone()
+                }
+                Argument::Literal(value) => unescaped(value),
                 Argument::Path(path) => match path.select(scope) {
                     Ok(value) => value.into_owned(),
                     Err(reason) => {
@@ -74,10 +74,24 @@ impl Call {
                         });
                     }
                 },
-                Argument::Call(call) => call.eval(scope, random)?,
+                Argument::Call(call) => {
+                    let value = call.eval(scope, random)?;
+                    // What was parsed from text is formatted as the JSON it is.
+                    if self.function == Function::Format && call.function == Function::StringToJson
+                    {
+                        Value::String(printed::json(&value))
+                    } else {
+                        value
+                    }
+                }
             });
         }
-        Ok(self.function.apply(arguments, random)?)
+        self.function
+            .apply(arguments, random)
+            .map_err(|problem| Failure::Refused {
+                call: self.text.clone(),
+                problem,
+            })
     }
 }
 
@@ -112,4 +126,20 @@ fn named_in_causes(path: &Path) -> String {
         Root::Context => path.text().replacen("$$", "$", 1),
         Root::Input | Root::Variable(_) => path.text().to_owned(),
     }
+}
+
+/// A literal with its escaped backslashes and braces resolved.
+fn unescaped(literal: &Value) -> Value {
+    let Value::String(text) = literal else {
+        return literal.clone();
+    };
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => plain.extend(chars.next()),
+            c => plain.push(c),
+        }
+    }
+    Value::String(plain)
 }

@@ -19,14 +19,37 @@ pub(super) fn base64_encode(arguments: &[Value]) -> Result<String, String> {
     }
 }
 
+/// The text that was encoded. What is no Base64 is skipped, and padding ends it.
 pub(super) fn base64_decode(arguments: &[Value]) -> Result<String, String> {
-    let invalid = || "Invalid arguments in States.Base64Decode".to_owned();
     match arguments {
         [Value::String(text)] if is_short(text) => {
-            let bytes = STANDARD.decode(text).map_err(|_| invalid())?;
+            let bits = text.chars().take_while(|c| *c != '=').filter_map(six_bits);
+            let mut bytes = Vec::with_capacity(text.len());
+            let (mut held, mut count) = (0_u32, 0_u32);
+            for six in bits {
+                held = (held << 6) | six;
+                count += 6;
+                if count >= 8 {
+                    count -= 8;
+                    bytes.extend(u8::try_from((held >> count) & 0xFF));
+                }
+            }
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         }
-        _ => Err(invalid()),
+        _ => Err("Invalid arguments in States.Base64Decode".to_owned()),
+    }
+}
+
+/// The six bits of a character of either alphabet, the usual one and the one for URLs.
+fn six_bits(c: char) -> Option<u32> {
+    let code = u32::from(c);
+    match c {
+        'A'..='Z' => Some(code - 65),
+        'a'..='z' => Some(code - 97 + 26),
+        '0'..='9' => Some(code - 48 + 52),
+        '+' | '-' => Some(62),
+        '/' | '_' => Some(63),
+        _ => None,
     }
 }
 

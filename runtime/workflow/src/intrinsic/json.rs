@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use crate::printed;
 
+/// The value that the text is JSON of. An empty text is a null.
 pub(super) fn string_to_json(arguments: &[Value]) -> Result<Value, String> {
     match arguments {
+        [Value::String(text)] if text.is_empty() => Ok(Value::Null),
         [Value::String(text)] => serde_json::from_str(text)
             .map_err(|_| "Invalid arguments in States.StringToJson".to_owned()),
         _ => Err("Invalid arguments in States.StringToJson".to_owned()),

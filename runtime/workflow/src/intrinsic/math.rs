@@ -1,29 +1,40 @@
 //! `States.MathAdd`, `States.MathRandom`, and how all functions read whole numbers.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
+use crate::java_random::JavaRandom;
 use crate::scope::Random;
+
+/// The number without its fraction; none when it is no number or does not fit 32 bits.
+pub(super) fn whole(value: &Value) -> Option<i64> {
+    fit(value, f64::trunc)
+}
 
 /// The number rounded to a whole one, halves up, as Java's `Math.round` does; none when it is no
 /// number or does not fit 32 bits.
-pub(super) fn whole(value: &Value) -> Option<i64> {
+fn rounded(value: &Value) -> Option<i64> {
+    fit(value, |number| (number + 0.5).floor())
+}
+
+fn fit(value: &Value, round: impl Fn(f64) -> f64) -> Option<i64> {
     let Value::Number(number) = value else {
         return None;
     };
-    let whole = number.as_i64().or_else(|| rounded(number))?;
+    let whole = match number.as_i64() {
+        Some(whole) => whole,
+        None => {
+            let whole = round(number.as_f64()?);
+            #[allow(clippy::cast_possible_truncation)]
+            (whole.abs() < 9e15).then_some(whole as i64)?
+        }
+    };
     i32::try_from(whole).ok().map(i64::from)
-}
-
-fn rounded(number: &Number) -> Option<i64> {
-    let value = (number.as_f64()? + 0.5).floor();
-    #[allow(clippy::cast_possible_truncation)]
-    (value.abs() < 9e15).then_some(value as i64)
 }
 
 pub(super) fn add(arguments: &[Value]) -> Result<Value, String> {
     let sum = match arguments {
-        [left, right] => whole(left)
-            .zip(whole(right))
+        [left, right] => rounded(left)
+            .zip(rounded(right))
             .map(|(left, right)| left + right),
         _ => None,
     };
@@ -49,23 +60,17 @@ pub(super) fn random(arguments: &[Value], random: &mut dyn Random) -> Result<Val
         .zip(end)
         .filter(|(start, end)| start < end)
         .ok_or_else(invalid)?;
-    let bits = match seed {
-        Some(seed) => spread(seed.cast_unsigned()),
-        None => random.next_u64(),
+    let mut seeded = JavaRandom::seeded(seed.unwrap_or_default());
+    let width = end - start;
+    let offset = match seed {
+        Some(_) => seeded.next_below(width),
+        None => below(random.next_u64(), width),
     };
-    let width = (end - start).cast_unsigned();
-    // The high half of the product spreads the 64 bits evenly over the width.
-    let offset = (u128::from(bits) * u128::from(width)) >> 64;
-    Ok(i64::try_from(offset)
-        .map(|offset| start + offset)
-        .map_err(|_| invalid())?
-        .into())
+    Ok(Value::from(start + offset))
 }
 
-/// One step of SplitMix64: 64 evenly spread bits that depend on the seed only.
-pub(crate) fn spread(seed: u64) -> u64 {
-    let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
+/// A number from 0 up to, and without, `width`, spread evenly by the high half of the product.
+fn below(bits: u64, width: i64) -> i64 {
+    let product = u128::from(bits) * u128::from(width.unsigned_abs());
+    i64::try_from(product >> 64).unwrap_or_default()
 }

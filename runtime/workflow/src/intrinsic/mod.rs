@@ -2,12 +2,13 @@
 
 mod array;
 mod call;
-mod encoding;
+pub(crate) mod encoding;
 mod format;
+mod java_hash;
 mod json;
 mod math;
 mod parse;
-mod text;
+pub(crate) mod text;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -37,6 +38,8 @@ pub struct IntrinsicError {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Call {
+    /// The call as it was written.
+    text: String,
     function: Function,
     arguments: Vec<Argument>,
 }

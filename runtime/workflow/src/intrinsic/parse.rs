@@ -93,6 +93,7 @@ impl Reader<'_> {
             )));
         }
         Ok(Call {
+            text: self.slice(start, self.at),
             function,
             arguments,
         })
@@ -133,8 +134,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A text in single quotes. `\'`, `\\`, `\{` and `\}` stand for the character itself; braces
-    /// stay escaped, since only `States.Format` reads them.
+    /// A text in single quotes, in which `\'`, `\\`, `\{` and `\}` are the only escapes. All but `\'`
+    /// stay escaped until the call, since `States.Format` reads its template with them.
     fn quoted(&mut self) -> Result<String, IntrinsicError> {
         self.at += 1;
         let mut text = String::new();
@@ -146,10 +147,15 @@ impl Reader<'_> {
                     text.push('\'');
                     self.at += 1;
                 }
-                ('\\', Some(escaped)) => {
+                ('\\', Some(escaped @ ('\\' | '{' | '}'))) => {
                     text.push('\\');
                     text.push(escaped);
                     self.at += 1;
+                }
+                ('\\', Some(other)) => {
+                    return Err(
+                        self.error(format!("'\\{other}' is no escape; '\\\\' is a backslash"))
+                    );
                 }
                 (c, _) => text.push(c),
             }
@@ -247,30 +253,6 @@ impl Function {
             | Self::StringSplit => arguments == 2,
             Self::ArrayRange | Self::JsonMerge => arguments == 3,
             Self::MathRandom => arguments == 2 || arguments == 3,
-        }
-    }
-
-    /// The function's full name.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Format => "States.Format",
-            Self::StringToJson => "States.StringToJson",
-            Self::JsonToString => "States.JsonToString",
-            Self::Array => "States.Array",
-            Self::ArrayPartition => "States.ArrayPartition",
-            Self::ArrayContains => "States.ArrayContains",
-            Self::ArrayRange => "States.ArrayRange",
-            Self::ArrayGetItem => "States.ArrayGetItem",
-            Self::ArrayLength => "States.ArrayLength",
-            Self::ArrayUnique => "States.ArrayUnique",
-            Self::Base64Encode => "States.Base64Encode",
-            Self::Base64Decode => "States.Base64Decode",
-            Self::Hash => "States.Hash",
-            Self::JsonMerge => "States.JsonMerge",
-            Self::MathRandom => "States.MathRandom",
-            Self::MathAdd => "States.MathAdd",
-            Self::StringSplit => "States.StringSplit",
-            Self::Uuid => "States.UUID",
         }
     }
 }

@@ -70,3 +70,29 @@ impl QueryError {
         self.to_string()
     }
 }
+
+/// What Step Functions says of an evaluation that makes too much.
+pub(super) const MEMORY_EXCEEDED: &str =
+    "Expression evaluation memory limit exceeded: Check for excessive memory usage";
+
+impl Problem {
+    pub(super) fn too_deep() -> Self {
+        Self::Exceeded {
+            message: "Stack overflow error: Check for non-terminating recursive function. \
+                      Consider rewriting as tail-recursive"
+                .to_owned(),
+        }
+    }
+
+    pub(super) fn too_long() -> Self {
+        Self::Exceeded {
+            message: "Expression evaluation timeout: Check for infinite loop".to_owned(),
+        }
+    }
+
+    pub(super) fn too_large() -> Self {
+        Self::Exceeded {
+            message: MEMORY_EXCEEDED.to_owned(),
+        }
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::failure::NotFound;
 use super::query::Walk;
 use super::regex::Regex;
-use super::step::{self, Step};
+use super::step::Step;
 use crate::printed;
 
 /// A condition on a value.
@@ -128,14 +128,6 @@ impl Operand {
             Ok(found) => Ok(Some(found)),
             Err(limit @ NotFound::TooMany { .. }) => Err(limit),
             Err(_) => Ok(None),
-        }
-    }
-
-    /// Whether the operand can have more than one value.
-    pub(super) fn is_definite(&self) -> bool {
-        match self {
-            Operand::Literal(_) => true,
-            Operand::Item(steps) | Operand::Root(steps) => step::are_definite(steps),
         }
     }
 }
