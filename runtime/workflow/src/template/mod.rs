@@ -95,7 +95,7 @@ impl Expression {
                 Err(reason) => Err(EvalError::FieldNotFound {
                     field: field.to_owned(),
                     path: path.text().to_owned(),
-                    reason,
+                    reason: Box::new(reason),
                     input: printed::json(match path.root() {
                         Root::Context => scope.context(),
                         Root::Input | Root::Variable(_) => scope.input(),
