@@ -3,6 +3,7 @@
 //! A document is checked ([`validate`]), compiled ([`Machine`]) and stepped ([`Execution`]); whoever
 //! owns an execution calls what it asks for, journals what it answers, and says the time.
 
+pub mod eval;
 pub mod evaluation;
 pub mod execution;
 pub mod history;
