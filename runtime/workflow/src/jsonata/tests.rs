@@ -1,0 +1,204 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::scope::fixed::{Counter, Fixed};
+
+fn eval(expression: &str) -> Result<Value, String> {
+    let scope = Fixed::with_input(
+        json!({"n": 5, "list": [1, 2, 3], "one": [{"a": 1.0}], "big": 9223372036854775807_i64, "null": null}),
+    );
+    JsonataString::parse(&format!("{{% {expression} %}}"))
+        .map_err(|error| error.to_string())?
+        .eval("Output", &scope, &mut Counter(0))
+        .map_err(|error| {
+            let cause = error.cause();
+            let start =
+                format!("The JSONata expression '{expression}' specified for the field 'Output' ");
+            cause.strip_prefix(&start).unwrap_or(&cause).to_owned()
+        })
+}
+
+#[test]
+fn values_pass_without_loss() {
+    assert_eq!(
+        eval("$states.input.big"),
+        Ok(json!(9223372036854775807_i64))
+    );
+    assert_eq!(eval("$states.input.one"), Ok(json!([{"a": 1}])));
+    assert_eq!(eval("$states.input.`null`"), Ok(json!(null)));
+    assert_eq!(eval("$states.context.State.Name & $x"), Ok(json!("Stext")));
+    assert_eq!(eval("[1/0, 0/0]"), Ok(json!(["Infinity", "NaN"])));
+    assert_eq!(eval("1.0 + 1"), Ok(json!(2)));
+}
+
+#[test]
+fn the_functions_of_step_functions() {
+    assert_eq!(
+        eval("$partition([1,2,3,4,5], 2.9)"),
+        Ok(json!([[1, 2], [3, 4], [5]]))
+    );
+    assert_eq!(eval("$range(0, 6, 2)"), Ok(json!([0, 2, 4, 6])));
+    assert_eq!(eval("$range(3, 3, 1)"), Ok(json!(3)));
+    assert_eq!(eval("$range(-1.7, 2, 1)"), Ok(json!([-1, 0, 1, 2])));
+    assert_eq!(
+        eval("$hash('Hello', 'MD5')"),
+        Ok(json!("8b1a9953c4611296a827abf8c47804d7"))
+    );
+    assert_eq!(eval("$random(42)"), Ok(json!(0.7275636800328681)));
+    assert_eq!(eval("$parse('{\"a\":1.0}').a"), Ok(json!(1)));
+    assert_eq!(
+        eval("$map(['{\"a\":1}', '{\"a\":2}'], $parse).a"),
+        Ok(json!([1, 2]))
+    );
+    assert_eq!(eval("$now()"), Ok(json!("2023-11-14T22:13:20.000Z")));
+    assert_eq!(eval("$millis()"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(eval("$length($uuid())"), Ok(json!(36)));
+    assert_eq!(eval("$uuid() = $uuid()"), Ok(json!(false)));
+}
+
+#[test]
+fn problems_are_worded_as_step_functions_does() {
+    for (expression, cause) in [
+        ("$states.input.absent", "returned nothing (undefined)."),
+        (
+            "$fn := function($x){$x}",
+            "returned an unsupported result type.",
+        ),
+        (
+            "$eval('1+1')",
+            "threw an error during evaluation. T1006: Attempted to invoke a non-function",
+        ),
+        (
+            "1 + {}",
+            "threw an error during evaluation. T2002: The right side of the \"+\" operator must evaluate to a number",
+        ),
+        (
+            "$sqrt(-1)",
+            "threw an error during evaluation. D3060: The sqrt function cannot be applied to a negative number: -1",
+        ),
+        (
+            "$sum(['a'])",
+            "threw an error during evaluation. T0412: Argument 1 of function \"sum\" must be an array of \"numbers\"",
+        ),
+        (
+            "$parse(null)",
+            "threw an error during evaluation. T0410: Argument 1 of function \"parse\" does not match function signature",
+        ),
+        (
+            "$split('a','b',-1)",
+            "threw an error during evaluation. D3020: Third argument of split function must evaluate to a positive number",
+        ),
+        (
+            "$range(1, 360146, 1)",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+        (
+            "$sum([1..900000])",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+        (
+            "($f := function($x){ $f($x+1) }; $f(1))",
+            "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop",
+        ),
+        (
+            "($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(32))",
+            "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
+        ),
+        (
+            "($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f('x', 23)))",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+    ] {
+        assert_eq!(eval(expression), Err(cause.to_owned()), "{expression}");
+    }
+    assert_eq!(
+        eval("($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(31))"),
+        Ok(json!(31))
+    );
+    assert_eq!(eval("$count([1..873782])"), Ok(json!(873782)));
+    assert_eq!(
+        eval("($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f('x', 22)))"),
+        Ok(json!(4194304))
+    );
+    assert_eq!(eval(&format!("1{}", "+1".repeat(99))), Ok(json!(100)));
+    assert!(eval(&format!("1{}", "+1".repeat(100))).is_err());
+    assert_eq!(
+        eval(&format!("{}1{}", "(".repeat(99), ")".repeat(99))),
+        Ok(json!(1))
+    );
+    assert!(eval(&format!("{}1{}", "(".repeat(100), ")".repeat(100))).is_err());
+}
+
+#[test]
+fn texts_that_are_no_expression_are_refused_in_the_words_of_jsonata() {
+    for (text, message) in [
+        ("a[1,2)", "Expected \"]\", got \",\""),
+        (
+            "\"unterminated",
+            "String literal must be terminated by a matching quote",
+        ),
+        ("1 +", "Unexpected end of expression"),
+        (
+            "{\"a\":}",
+            "The symbol \"}\" cannot be used as a unary operator",
+        ),
+        ("(1", "Expected \")\" before end of expression"),
+        ("1 2", "Syntax error: 2"),
+        ("", "Unexpected end of expression"),
+    ] {
+        let error = JsonataString::parse(&format!("{{% {text} %}}")).unwrap_err();
+        assert_eq!(error.message, message, "{text}");
+    }
+}
+
+#[test]
+fn references_to_a_context_item_are_found() {
+    for (text, names) in [
+        ("$states.input.items[value > 3].name", vec![]),
+        ("phone", vec!["phone"]),
+        ("$map($states.input.a, function($x){ b })", vec!["b"]),
+        ("{'k': c.d, 'l': [$$, $]}", vec!["c", "$$", "$"]),
+        ("$states.input.{'a': b}", vec![]),
+        ("$states.input^(b)", vec![]),
+        ("$sum(e) ~> $string()", vec!["e"]),
+    ] {
+        let expression = JsonataString::parse(&format!("{{% {text} %}}")).unwrap();
+        assert_eq!(expression.top_level_references(), names, "{text}");
+    }
+    let expression = JsonataString::parse("{% $states.errorOutput.Cause %}").unwrap();
+    assert!(expression.reads_error_output());
+}
+
+#[test]
+fn templates_name_the_place_of_a_failure() {
+    let scope = Fixed::with_input(json!({"a": 1}));
+    let eval = |template: Value| {
+        JsonataTemplate::parse(&template)
+            .unwrap()
+            .eval("Output", &scope, &mut Counter(0))
+            .map_err(|error| error.field)
+    };
+    assert_eq!(
+        eval(json!({"v": "{% $states.input.a + 1 %}", "l": [null, "x {% 1 %}"]})),
+        Ok(json!({"v": 2, "l": [null, "x {% 1 %}"]}))
+    );
+    assert_eq!(
+        eval(json!({"a": {"b": [1, "{% $none %}"]}})),
+        Err("Output/a/b[1]".to_owned())
+    );
+    assert_eq!(eval(json!("{% $none %}")), Err("Output".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_evaluated_or_refused(text in "[$.\\[\\](){}'\"a-c0-9 +*/&|?:=<>,;%@#^~!-]{0,30}") {
+        let _ = eval(&text);
+    }
+
+    #[test]
+    fn any_characters_are_evaluated_or_refused(text in ".{0,30}") {
+        let _ = eval(&text);
+        let _ = eval(&format!("$states.input.'{text}'"));
+    }
+}
