@@ -1,1 +1,16 @@
-//! Under construction.
+//! JSONata, the query language of fields written `{% … %}`.
+
+mod ast;
+mod convert;
+mod error;
+mod expression;
+mod functions;
+mod template;
+mod wording;
+
+pub use error::{JsonataError, Problem, QueryError};
+pub use expression::JsonataString;
+pub use template::JsonataTemplate;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! One expression, `{% … %}`.
+
+use indexmap::IndexMap;
+use jsonata_core::ast::AstNode;
+use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
+use jsonata_core::value::JValue;
+use serde_json::Value;
+
+use super::ast::{self, NOW, References};
+use super::convert::{NoValue, entering, leaving, passing};
+use super::error::{JsonataError, Problem, QueryError};
+use super::functions;
+use super::wording::worded;
+use crate::scope::{Random, Scope};
+
+/// How long one evaluation may take.
+const MAX_MILLIS: u64 = 1_000;
+/// How deep an evaluation may nest.
+const MAX_DEPTH: usize = 99;
+/// How many items a sequence may have.
+const MAX_SEQUENCE: usize = 873_782;
+
+/// A compiled expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JsonataString {
+    text: String,
+    ast: AstNode,
+    references: References,
+    /// The names of an expression that is a path of fields only.
+    plain: Option<Vec<String>>,
+}
+
+impl JsonataString {
+    /// Whether a text is an expression: it stands between `{%` and `%}`.
+    pub fn is_expression(text: &str) -> bool {
+        text.len() >= 4 && text.starts_with("{%") && text.ends_with("%}")
+    }
+
+    /// Compiles `{% … %}`.
+    pub fn parse(text: &str) -> Result<Self, JsonataError> {
+        let inner = text
+            .strip_prefix("{%")
+            .and_then(|text| text.strip_suffix("%}"));
+        let Some(inner) = inner else {
+            return Err(JsonataError {
+                message: "an expression stands between {% and %}".to_owned(),
+            });
+        };
+        let inner = inner.trim();
+        match jsonata_core::parser::parse(inner) {
+            Ok(mut ast) => {
+                let plain = ast::plain_path(&ast);
+                let references = ast::prepare(&mut ast);
+                Ok(Self {
+                    text: inner.to_owned(),
+                    ast,
+                    references,
+                    plain,
+                })
+            }
+            Err(error) => Err(JsonataError {
+                message: error.to_string(),
+            }),
+        }
+    }
+
+    /// The expression, without its `{%` and `%}`.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The expression's value. `field` names where it stands, as `Output/name[0]`. An evaluation is
+    /// stopped after a second, and when it nests too deep or makes too large a value.
+    pub fn eval(
+        &self,
+        field: &str,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+    ) -> Result<Value, QueryError> {
+        if let Some(value) = self.plain.as_deref().and_then(|names| select(names, scope)) {
+            return Ok(passing(value));
+        }
+        self.evaluate(scope, random).map_err(|problem| QueryError {
+            expression: self.text.clone(),
+            field: field.to_owned(),
+            problem,
+        })
+    }
+
+    fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
+        let mut context = Context::new();
+        for name in &self.references.names {
+            if let Some(value) = bound(name, scope) {
+                context.bind(name.clone(), value);
+            }
+        }
+        let options = EvaluatorOptions {
+            timeout_ms: Some(MAX_MILLIS),
+            max_stack_depth: Some(MAX_DEPTH),
+            max_sequence_length: Some(MAX_SEQUENCE),
+            ..EvaluatorOptions::default()
+        };
+        let mut evaluator = Evaluator::with_options(context, options);
+        functions::register(&mut evaluator, self.references.names.iter(), random)
+            .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
+            .map_err(|error| problem(&error, self.references.only_call()))
+            .and_then(|value| {
+                leaving(&value).map_err(|none| match none {
+                    NoValue::Undefined => Problem::Undefined,
+                    NoValue::Function => Problem::Unsupported,
+                    NoValue::TooDeep => Problem::too_deep(),
+                })
+            })
+    }
+}
+
+/// What a path of fields selects, as long as it leads through objects only.
+fn select<'s>(names: &[String], scope: &'s dyn Scope) -> Option<&'s Value> {
+    let (first, fields) = names.split_first()?;
+    let (mut value, fields) = if first == "states" {
+        let (part, fields) = fields.split_first()?;
+        (part_of_states(part, scope)?, fields)
+    } else {
+        (scope.variable(first)?, fields)
+    };
+    for field in fields {
+        value = value.as_object()?.get(field)?;
+    }
+    Some(value)
+}
+
+fn part_of_states<'s>(name: &str, scope: &'s dyn Scope) -> Option<&'s Value> {
+    match name {
+        "input" => Some(scope.input()),
+        "context" => Some(scope.context()),
+        "result" => scope.result(),
+        "errorOutput" => scope.error_output(),
+        _ => None,
+    }
+}
+
+/// The value that stands under a name, if one does.
+fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
+    match name {
+        NOW => {
+            #[allow(clippy::cast_precision_loss)]
+            let now = scope.now_ms() as f64;
+            Some(JValue::Number(now))
+        }
+        "states" => {
+            let parts: IndexMap<String, JValue> = ["input", "result", "errorOutput", "context"]
+                .into_iter()
+                .filter_map(|part| Some((part.to_owned(), entering(part_of_states(part, scope)?))))
+                .collect();
+            Some(JValue::object(parts))
+        }
+        name => scope.variable(name).map(entering),
+    }
+}
+
+fn problem(error: &EvaluatorError, called: Option<&str>) -> Problem {
+    match error.code() {
+        Some("D1011" | "U1001") => Problem::too_deep(),
+        Some("D1012") => Problem::too_long(),
+        Some("D2015") => Problem::too_large(),
+        Some(_) => Problem::Failed {
+            message: worded(error.message(), called),
+        },
+        None => Problem::Exceeded {
+            message: error.message().to_owned(),
+        },
+    }
+}

@@ -1,0 +1,163 @@
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::scope::{Random, Scope};
+
+struct Fixed {
+    input: Value,
+    context: Value,
+    variables: IndexMap<String, Value>,
+}
+
+impl Scope for Fixed {
+    fn input(&self) -> &Value {
+        &self.input
+    }
+    fn context(&self) -> &Value {
+        &self.context
+    }
+    fn variable(&self, name: &str) -> Option<&Value> {
+        self.variables.get(name)
+    }
+    fn now_ms(&self) -> i64 {
+        1_700_000_000_000
+    }
+}
+
+struct Counter(u64);
+
+impl Random for Counter {
+    fn next_u64(&mut self) -> u64 {
+        self.0 += 1;
+        self.0
+    }
+}
+
+fn eval(expression: &str) -> Result<Value, String> {
+    let scope = Fixed {
+        input: json!({"n": 5, "list": [1, 2, 3], "one": [{"a": 1.0}], "big": 9223372036854775807_i64, "null": null}),
+        context: json!({"State": {"Name": "S"}}),
+        variables: [("x".to_owned(), json!("text"))].into_iter().collect(),
+    };
+    JsonataString::parse(&format!("{{% {expression} %}}"))
+        .map_err(|error| error.to_string())?
+        .eval("Output", &scope, &mut Counter(0))
+        .map_err(|error| {
+            let cause = error.cause();
+            let start =
+                format!("The JSONata expression '{expression}' specified for the field 'Output' ");
+            cause.strip_prefix(&start).unwrap_or(&cause).to_owned()
+        })
+}
+
+#[test]
+fn values_pass_without_loss() {
+    assert_eq!(
+        eval("$states.input.big"),
+        Ok(json!(9223372036854775807_i64))
+    );
+    assert_eq!(eval("$states.input.one"), Ok(json!([{"a": 1}])));
+    assert_eq!(eval("$states.input.`null`"), Ok(json!(null)));
+    assert_eq!(eval("$states.context.State.Name & $x"), Ok(json!("Stext")));
+    assert_eq!(eval("[1/0, 0/0]"), Ok(json!(["Infinity", "NaN"])));
+    assert_eq!(eval("1.0 + 1"), Ok(json!(2)));
+}
+
+#[test]
+fn the_functions_of_step_functions() {
+    assert_eq!(
+        eval("$partition([1,2,3,4,5], 2.9)"),
+        Ok(json!([[1, 2], [3, 4], [5]]))
+    );
+    assert_eq!(eval("$range(0, 6, 2)"), Ok(json!([0, 2, 4, 6])));
+    assert_eq!(eval("$range(3, 3, 1)"), Ok(json!(3)));
+    assert_eq!(eval("$range(-1.7, 2, 1)"), Ok(json!([-1, 0, 1, 2])));
+    assert_eq!(
+        eval("$hash('Hello', 'MD5')"),
+        Ok(json!("8b1a9953c4611296a827abf8c47804d7"))
+    );
+    assert_eq!(eval("$random(42)"), Ok(json!(0.7275636800328681)));
+    assert_eq!(eval("$parse('{\"a\":1.0}').a"), Ok(json!(1)));
+    assert_eq!(
+        eval("$map(['{\"a\":1}', '{\"a\":2}'], $parse).a"),
+        Ok(json!([1, 2]))
+    );
+    assert_eq!(eval("$now()"), Ok(json!("2023-11-14T22:13:20.000Z")));
+    assert_eq!(eval("$millis()"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(eval("$length($uuid())"), Ok(json!(36)));
+    assert_eq!(eval("$uuid() = $uuid()"), Ok(json!(false)));
+}
+
+#[test]
+fn problems_are_worded_as_step_functions_does() {
+    for (expression, cause) in [
+        ("$states.input.absent", "returned nothing (undefined)."),
+        (
+            "$fn := function($x){$x}",
+            "returned an unsupported result type.",
+        ),
+        (
+            "$eval('1+1')",
+            "threw an error during evaluation. T1006: Attempted to invoke a non-function",
+        ),
+        (
+            "1 + {}",
+            "threw an error during evaluation. T2002: The right side of the \"+\" operator must evaluate to a number",
+        ),
+        (
+            "$sqrt(-1)",
+            "threw an error during evaluation. D3060: The sqrt function cannot be applied to a negative number: -1",
+        ),
+        (
+            "$sum(['a'])",
+            "threw an error during evaluation. T0412: Argument 1 of function \"sum\" must be an array of \"numbers\"",
+        ),
+        (
+            "$parse(null)",
+            "threw an error during evaluation. T0410: Argument 1 of function \"parse\" does not match function signature",
+        ),
+        (
+            "$split('a','b',-1)",
+            "threw an error during evaluation. D3020: Third argument of split function must evaluate to a positive number",
+        ),
+        (
+            "$range(1, 360146, 1)",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+        (
+            "$sum([1..900000])",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+        (
+            "($f := function($x){ $f($x+1) }; $f(1))",
+            "threw an error during evaluation: Expression evaluation timeout: Check for infinite loop",
+        ),
+        (
+            "($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(32))",
+            "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive",
+        ),
+        (
+            "($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f('x', 23)))",
+            "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage",
+        ),
+    ] {
+        assert_eq!(eval(expression), Err(cause.to_owned()), "{expression}");
+    }
+    assert_eq!(
+        eval("($f := function($x){ $x <= 0 ? 0 : 1 + $f($x-1) }; $f(31))"),
+        Ok(json!(31))
+    );
+    assert_eq!(eval("$count([1..873782])"), Ok(json!(873782)));
+    assert_eq!(
+        eval("($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f('x', 22)))"),
+        Ok(json!(4194304))
+    );
+    assert_eq!(eval(&format!("1{}", "+1".repeat(99))), Ok(json!(100)));
+    assert!(eval(&format!("1{}", "+1".repeat(100))).is_err());
+    assert_eq!(
+        eval(&format!("{}1{}", "(".repeat(99), ")".repeat(99))),
+        Ok(json!(1))
+    );
+    assert!(eval(&format!("{}1{}", "(".repeat(100), ")".repeat(100))).is_err());
+}
