@@ -2,46 +2,26 @@
 //!
 //! The one place where the checks meet the parsers of expressions.
 
+use crate::intrinsic::Intrinsic;
+use crate::path::{Path, ReferencePath};
+
 /// Whether a path parses, or why not.
 pub(super) fn path(text: &str) -> Result<(), String> {
-    if !text.starts_with('$') {
-        return Err(format!("{text:?} does not begin with $"));
-    }
-    balanced(text)
+    Path::parse(text).map(drop).map_err(|fault| fault.problem)
 }
 
-/// Whether a reference path parses: `$` and then only fields and indexes.
+/// Whether a reference path parses, `$` and then only fields and indexes, or why not.
 pub(super) fn reference_path(text: &str) -> Result<(), String> {
-    path(text)?;
-    if text.starts_with("$$") {
-        return Err("the context object cannot be written".to_owned());
-    }
-    if !matches!(text.as_bytes().get(1), None | Some(b'.' | b'[')) {
-        return Err("a variable is written by Assign".to_owned());
-    }
-    if text.contains(['*', '?', '@', ':', '(']) || text.contains("..") {
-        return Err("it may name more than one place".to_owned());
-    }
-    Ok(())
+    ReferencePath::parse(text)
+        .map(drop)
+        .map_err(|fault| fault.problem)
 }
 
 /// Whether a call of an intrinsic function parses, or why not.
 pub(super) fn intrinsic(text: &str) -> Result<(), String> {
-    if !text.starts_with("States.") || !text.trim_end().ends_with(')') {
-        return Err(format!(
-            "{text:?} is neither a path nor a call such as States.UUID()"
-        ));
-    }
-    Ok(())
-}
-
-fn balanced(text: &str) -> Result<(), String> {
-    let opened = text.matches('[').count();
-    if opened == text.matches(']').count() {
-        Ok(())
-    } else {
-        Err(format!("the brackets of {text:?} do not match"))
-    }
+    Intrinsic::parse(text)
+        .map(drop)
+        .map_err(|fault| fault.problem)
 }
 
 /// Whether a text is a moment as the states language writes it: RFC 3339 with `T`, and `Z` or an

@@ -437,3 +437,35 @@ fn one_state_by_itself_may_lead_anywhere() {
          [Resource] at /'"
     );
 }
+
+#[test]
+fn deeply_nested_expressions_are_refused_and_do_no_harm() {
+    let nested = format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000));
+    for state in [
+        json!({"Type": "Pass", "QueryLanguage": "JSONata", "Output": format!("{{% {nested} %}}"), "End": true}),
+        json!({"Type": "Pass", "Parameters": {"a.$": format!("$.a[?{nested}]")}, "End": true}),
+        json!({"Type": "Pass", "Parameters": {"a.$": "States.Array(".repeat(100_000)}, "End": true}),
+    ] {
+        assert!(!validate_state(&state, MachineType::Standard).is_empty());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_gets_an_answer(text in "\\PC*") {
+        validate(&text, MachineType::Standard);
+    }
+
+    #[test]
+    fn any_value_in_any_field_gets_an_answer(
+        state_type in "Pass|Task|Choice|Wait|Succeed|Fail|Parallel|Map",
+        field in "Next|End|Assign|Choices|Retry|Catch|Output|Branches|ItemProcessor|Resource|Items|InputPath|Parameters",
+        value in "[{}\\[\\]\":,.$%a-z0-9 ]{0,40}",
+        as_json in "\\{\"ErrorEquals\":\\[[12]?\\]\\}|\\[\\{\"And\":[{}1]*\\}\\]|[0-9]{1,20}|null",
+    ) {
+        for value in [format!("{value:?}"), as_json] {
+            let text = format!("{{\"StartAt\":\"S\",\"States\":{{\"S\":{{\"Type\":\"{state_type}\",\"{field}\":{value}}}}}}}");
+            validate(&text, MachineType::Express);
+        }
+    }
+}
