@@ -4,6 +4,7 @@
 //! it asks for, journals what it answers, and says the time.
 
 pub mod evaluation;
+pub mod graph;
 pub mod intrinsic;
 mod java_random;
 pub mod jsonata;
