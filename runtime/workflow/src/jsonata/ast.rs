@@ -21,6 +21,8 @@ pub(super) struct References {
     pub(super) names: BTreeSet<String>,
     /// The names that are called.
     called: BTreeSet<String>,
+    /// Whether a path starts with `$states.errorOutput`.
+    pub(super) error_output: bool,
 }
 
 impl References {
@@ -80,6 +82,14 @@ fn visit(node: &mut AstNode, references: &mut References) {
                 references.names.insert(name.clone());
             }
         },
+        AstNode::Path { steps } => {
+            let mut nodes = steps.iter().map(|step| &step.node);
+            if matches!(nodes.next(), Some(AstNode::Variable(name)) if name == "states")
+                && matches!(nodes.next(), Some(AstNode::Name(name)) if name == "errorOutput")
+            {
+                references.error_output = true;
+            }
+        }
         AstNode::Binary {
             op: BinaryOp::Concatenate,
             lhs,

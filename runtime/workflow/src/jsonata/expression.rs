@@ -10,7 +10,8 @@ use super::ast::{self, NOW, References};
 use super::convert::{NoValue, entering, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
-use super::wording::worded;
+use super::top_level;
+use super::wording::{parse_problem, worded};
 use crate::scope::{Random, Scope};
 
 /// How long one evaluation may take.
@@ -26,6 +27,8 @@ pub struct JsonataString {
     text: String,
     ast: AstNode,
     references: References,
+    /// What the expression reads of a context item.
+    top_level: Vec<String>,
     /// The names of an expression that is a path of fields only.
     plain: Option<Vec<String>>,
 }
@@ -50,16 +53,18 @@ impl JsonataString {
         match jsonata_core::parser::parse(inner) {
             Ok(mut ast) => {
                 let plain = ast::plain_path(&ast);
+                let top_level = top_level::references(&ast);
                 let references = ast::prepare(&mut ast);
                 Ok(Self {
                     text: inner.to_owned(),
                     ast,
                     references,
+                    top_level,
                     plain,
                 })
             }
             Err(error) => Err(JsonataError {
-                message: error.to_string(),
+                message: parse_problem(&error.to_string()),
             }),
         }
     }
@@ -67,6 +72,17 @@ impl JsonataString {
     /// The expression, without its `{%` and `%}`.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the expression reads of a context item, each name once: fields (`name`) and the item
+    /// itself (`$`, `$$`). There is no context item, so Step Functions refuses such an expression.
+    pub fn top_level_references(&self) -> &[String] {
+        &self.top_level
+    }
+
+    /// Whether the expression reads `$states.errorOutput`, which is only there for a catcher.
+    pub fn reads_error_output(&self) -> bool {
+        self.references.error_output
     }
 
     /// The expression's value. `field` names where it stands, as `Output/name[0]`. An evaluation is

@@ -6,6 +6,7 @@ mod error;
 mod expression;
 mod functions;
 mod template;
+mod top_level;
 mod wording;
 
 pub use error::{JsonataError, Problem, QueryError};

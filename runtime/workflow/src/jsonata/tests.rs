@@ -161,3 +161,43 @@ fn problems_are_worded_as_step_functions_does() {
     );
     assert!(eval(&format!("{}1{}", "(".repeat(100), ")".repeat(100))).is_err());
 }
+
+#[test]
+fn texts_that_are_no_expression_are_refused_in_the_words_of_jsonata() {
+    for (text, message) in [
+        ("a[1,2)", "Expected \"]\", got \",\""),
+        (
+            "\"unterminated",
+            "String literal must be terminated by a matching quote",
+        ),
+        ("1 +", "Unexpected end of expression"),
+        (
+            "{\"a\":}",
+            "The symbol \"}\" cannot be used as a unary operator",
+        ),
+        ("(1", "Expected \")\" before end of expression"),
+        ("1 2", "Syntax error: 2"),
+        ("", "Unexpected end of expression"),
+    ] {
+        let error = JsonataString::parse(&format!("{{% {text} %}}")).unwrap_err();
+        assert_eq!(error.message, message, "{text}");
+    }
+}
+
+#[test]
+fn references_to_a_context_item_are_found() {
+    for (text, names) in [
+        ("$states.input.items[value > 3].name", vec![]),
+        ("phone", vec!["phone"]),
+        ("$map($states.input.a, function($x){ b })", vec!["b"]),
+        ("{'k': c.d, 'l': [$$, $]}", vec!["c", "$$", "$"]),
+        ("$states.input.{'a': b}", vec![]),
+        ("$states.input^(b)", vec![]),
+        ("$sum(e) ~> $string()", vec!["e"]),
+    ] {
+        let expression = JsonataString::parse(&format!("{{% {text} %}}")).unwrap();
+        assert_eq!(expression.top_level_references(), names, "{text}");
+    }
+    let expression = JsonataString::parse("{% $states.errorOutput.Cause %}").unwrap();
+    assert!(expression.reads_error_output());
+}

@@ -18,6 +18,99 @@ pub(super) fn worded(message: &str, called: Option<&str>) -> String {
     text.map_or_else(|| message.to_owned(), |text| format!("{code}: {text}"))
 }
 
+/// The message of a text that can't be parsed, in those words and without its code.
+pub(super) fn parse_problem(message: &str) -> String {
+    let message = message.strip_prefix("Invalid syntax: ").unwrap_or(message);
+    let coded = message.as_bytes().get(5) == Some(&b':');
+    let text = if coded {
+        message.get(7..).unwrap_or(message)
+    } else {
+        message
+    };
+    if let Some((expected, found)) = text
+        .strip_prefix("Expected ")
+        .and_then(|rest| rest.split_once(", got "))
+    {
+        return format!("Expected {}, got {}", symbol(expected), symbol(found));
+    }
+    if let Some(expected) = text
+        .strip_prefix("Expected ")
+        .and_then(|rest| rest.strip_suffix(" before end of expression"))
+    {
+        return format!("Expected {} before end of expression", symbol(expected));
+    }
+    if let Some(found) = text
+        .strip_prefix("The symbol ")
+        .and_then(|rest| rest.strip_suffix(" cannot be used as a unary operator"))
+    {
+        return format!(
+            "The symbol {} cannot be used as a unary operator",
+            symbol(found)
+        );
+    }
+    if let Some(found) = text.strip_prefix("Syntax error: ") {
+        return format!("Syntax error: {}", symbol(found));
+    }
+    text.to_owned()
+}
+
+/// A token as the reference implementation names it, from the parser's name for it.
+fn symbol(token: &str) -> String {
+    let symbol = match token {
+        "LeftParen" => "(",
+        "RightParen" => ")",
+        "LeftBracket" => "[",
+        "RightBracket" => "]",
+        "LeftBrace" => "{",
+        "RightBrace" => "}",
+        "Comma" => ",",
+        "Semicolon" => ";",
+        "Dot" => ".",
+        "DotDot" => "..",
+        "Colon" => ":",
+        "ColonEqual" => ":=",
+        "Question" => "?",
+        "QuestionQuestion" => "??",
+        "QuestionColon" => "?:",
+        "TildeArrow" => "~>",
+        "Plus" => "+",
+        "Minus" => "-",
+        "Star" => "*",
+        "StarStar" => "**",
+        "Slash" => "/",
+        "Percent" => "%",
+        "Equal" => "=",
+        "NotEqual" => "!=",
+        "LessThan" => "<",
+        "LessThanOrEqual" => "<=",
+        "GreaterThan" => ">",
+        "GreaterThanOrEqual" => ">=",
+        "And" => "and",
+        "Or" => "or",
+        "In" => "in",
+        "Ampersand" => "&",
+        "Caret" => "^",
+        "Pipe" => "|",
+        "Hash" => "#",
+        "At" => "@",
+        "Eof" => "(end)",
+        "True" => "true",
+        "False" => "false",
+        "Null" => "null",
+        other => {
+            let inner = other
+                .split_once('(')
+                .and_then(|(_, rest)| rest.strip_suffix(')'));
+            let inner = inner.unwrap_or(other).trim_matches('"');
+            return match inner.strip_suffix(".0").unwrap_or(inner) {
+                number if number.parse::<f64>().is_ok() => number.to_owned(),
+                text => format!("\"{text}\""),
+            };
+        }
+    };
+    format!("\"{symbol}\"")
+}
+
 /// The messages about an argument: its number, and the function.
 fn argument(code: &str, text: &str, called: Option<&str>) -> Option<String> {
     let mut numbers = text
