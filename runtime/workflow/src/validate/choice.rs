@@ -110,9 +110,7 @@ impl Checker {
             let at = at.field("Condition");
             match condition {
                 Value::Bool(_) => {}
-                Value::String(text) if super::jsonata::expression(text).is_some() => {
-                    self.jsonata_if_any(&at, text);
-                }
+                Value::String(text) if self.jsonata(&at, text) => {}
                 _ => self.schema_error(
                     &at,
                     "Value must be a boolean or a JSONata expression",

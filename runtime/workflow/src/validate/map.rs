@@ -124,17 +124,14 @@ impl Checker {
         let Some((at, items)) = state.field("Items") else {
             return;
         };
-        let expression = items
-            .as_str()
-            .is_some_and(|text| super::jsonata::expression(text).is_some());
-        if items.is_array() || items.is_object() || expression {
-            self.template(&at, items, Language::Jsonata);
-        } else {
-            self.schema_error(
+        match items {
+            Value::Array(_) | Value::Object(_) => self.template(&at, items, Language::Jsonata),
+            Value::String(text) if self.jsonata(&at, text) => {}
+            _ => self.schema_error(
                 &at,
                 "Value must be an array or a JSONata expression",
                 "Write an array, or \"{% … %}\".",
-            );
+            ),
         }
     }
 

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::fields::Language;
-use super::jsonata::expression;
 use super::location::Location;
 use super::machine::Checker;
 use super::syntax;
@@ -152,21 +151,10 @@ impl Checker {
         }
     }
 
-    /// Checks a text as an expression if it is one in form.
-    pub(super) fn jsonata_if_any(&mut self, at: &Location, text: &str) {
-        if let Some(source) = expression(text) {
-            self.jsonata(at, source);
-        }
-    }
-
     fn is_expression(&mut self, at: &Location, value: &Value, language: Language) -> bool {
-        let source = match (language, value.as_str()) {
-            (Language::Jsonata, Some(text)) => expression(text),
-            _ => None,
-        };
-        if let Some(source) = source {
-            self.jsonata(at, source);
+        match (language, value.as_str()) {
+            (Language::Jsonata, Some(text)) => self.jsonata(at, text),
+            _ => false,
         }
-        source.is_some()
     }
 }

@@ -175,7 +175,7 @@ impl Checker {
                 && let Some(text) = self.string(&at, value)
                 && state.language == Language::Jsonata
             {
-                self.jsonata_if_any(&at, text);
+                self.jsonata(&at, text);
             }
             if let Some((at, value)) = state.field(path)
                 && let Some(text) = self.string(&at, value)

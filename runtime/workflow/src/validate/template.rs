@@ -26,7 +26,9 @@ impl Checker {
                     self.template(&at.item(index), item, language);
                 }
             }
-            Value::String(text) if language == Language::Jsonata => self.jsonata_if_any(at, text),
+            Value::String(text) if language == Language::Jsonata => {
+                self.jsonata(at, text);
+            }
             _ => {}
         }
     }
