@@ -1,7 +1,7 @@
 //! Who may do what, in one place.
 //!
 //! Everybody who is known may read. Members of a domain's owner groups work in it. Admins do all, and
-//! only they create and delete domains and operate the runtime.
+//! only they create and delete domains and operate the runtime. Whose yes an approval takes, it knows itself.
 
 use tonic::{Code, Status};
 
@@ -33,6 +33,8 @@ pub enum Action {
     PublishAsset,
     /// Delete an asset.
     DeleteAsset,
+    /// Say something to an approval: the approval knows whose word counts.
+    DecideApproval,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -63,7 +65,7 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         return Ok(());
     }
     match action {
-        Action::Read => Ok(()),
+        Action::Read | Action::DecideApproval => Ok(()),
         Action::CreateDomain | Action::DeleteDomain | Action::Operate => {
             Err(Denied::NotAdmin(describe(action)))
         }
@@ -99,6 +101,7 @@ fn describe(action: Action) -> &'static str {
         Action::UpdateAsset => "change its assets",
         Action::PublishAsset => "publish its assets",
         Action::DeleteAsset => "delete its assets",
+        Action::DecideApproval => "decide it",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -129,8 +132,8 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            CreateAsset, CreateDomain, CreateProject, DeleteAsset, DeleteDomain, DeleteProject,
-            Operate, PublishAsset, Read, UpdateAsset, UpdateDomain, UpdateProject,
+            CreateAsset, CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain,
+            DeleteProject, Operate, PublishAsset, Read, UpdateAsset, UpdateDomain, UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -146,6 +149,7 @@ mod tests {
             (UpdateAsset, false, true, true),
             (PublishAsset, false, true, true),
             (DeleteAsset, false, true, true),
+            (DecideApproval, true, true, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {

@@ -48,9 +48,6 @@ pub fn token_digest(task_token: &str) -> String {
 }
 
 /// The row of the approval and those of its stages.
-///
-/// Approvals stand in the order of their creation, each at a place of its own: a reader of several inboxes
-/// merges them by it.
 pub(super) fn of(record: &ApprovalRecord, task_token: &str) -> Vec<ViewChange> {
     let token = token_digest(task_token);
     let inbox = inbox(record);
@@ -61,10 +58,22 @@ pub(super) fn of(record: &ApprovalRecord, task_token: &str) -> Vec<ViewChange> {
         ("taskToken", token.as_str()),
     ];
     fields.extend(inbox.iter().map(|name| ("inbox", name.as_str())));
-    let id = &record.approval_id;
-    let place = format!("{}-{id}", row::by_creation(record.created_ms));
-    let own = row::put(APPROVALS, id, place, &fields, record);
+    let own = row::put(
+        APPROVALS,
+        &record.approval_id,
+        record.place(),
+        &fields,
+        record,
+    );
     own.into_iter().chain(steps(record)).collect()
+}
+
+impl ApprovalRecord {
+    /// Where it stands in [`APPROVALS`]: in the order of creation, each at a place of its own, so that a
+    /// reader of several inboxes can merge them.
+    pub fn place(&self) -> String {
+        format!("{}-{}", row::by_creation(self.created_ms), self.approval_id)
+    }
 }
 
 /// Who can decide now, but for who has done so already: a reader must still ask

@@ -9,7 +9,9 @@ use datamesh_actor::{
 use datamesh_actors::asset::{ASSETS, AssetRecord};
 use datamesh_actors::domain::{DOMAINS, DomainRecord};
 use datamesh_actors::project::{PROJECTS, ProjectRecord};
-use datamesh_actors::{EVENTS, LateMesh, MeshEvent, Options, World, asset, domain, project};
+use datamesh_actors::{
+    EVENTS, LateMesh, MeshEvent, Options, World, approval, asset, domain, project,
+};
 use datamesh_aws::datazone::{ListProjects, Search, SearchListings};
 use datamesh_aws::s3::{ListObjects, PutObject};
 use datamesh_aws::{Aws, CallCx, Connector, PageRequest};
@@ -57,7 +59,8 @@ where
         .register::<DomainName>(NoEffects)
         .register::<domain::Domain>(domains(domain::DomainEffects(world.clone())))
         .register::<project::Project>(projects(project::ProjectEffects(world.clone())))
-        .register::<asset::Asset>(assets(asset::AssetEffects(world)))
+        .register::<asset::Asset>(assets(asset::AssetEffects(world.clone())))
+        .register::<approval::Approval>(approval::ApprovalEffects(world))
 }
 
 impl Stage {

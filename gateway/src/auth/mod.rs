@@ -17,6 +17,8 @@ mod refusal;
 mod source;
 mod token;
 
+use datamesh_actors::Person;
+
 pub use authenticator::{AuthError, Authenticator};
 pub use issuer::{Issuer, IssuerError};
 pub use layer::{is_open, require_caller};
@@ -36,6 +38,17 @@ pub struct Caller {
     pub admin: bool,
     /// The `exp` of the token, in seconds since the Unix epoch.
     pub expires: i64,
+}
+
+impl From<&Caller> for Person {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            user: caller.user.clone(),
+            email: caller.email.clone().unwrap_or_default(),
+            groups: caller.groups.clone(),
+            admin: caller.admin,
+        }
+    }
 }
 
 impl Caller {

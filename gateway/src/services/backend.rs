@@ -5,6 +5,7 @@ use datamesh_actor::{AskError, Entity, Runtime};
 use datamesh_actors::domain::DomainRecord;
 use datamesh_actors::{Place, Status as Life};
 use datamesh_journal::{EntityKey, ViewQuery};
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status};
 
@@ -62,8 +63,11 @@ impl Backend {
         self.find(id).await?.ok_or_else(|| not_found::<R>(id))
     }
 
-    /// A page of records, and where to go on.
-    pub async fn list<R: Record>(&self, query: &ViewQuery) -> Result<(Vec<R>, String), Status> {
+    /// A page of documents, and where to go on.
+    pub async fn list<R: DeserializeOwned>(
+        &self,
+        query: &ViewQuery,
+    ) -> Result<(Vec<R>, String), Status> {
         let page = self.runtime.journal().views(query).await.map_err(unread)?;
         let records: Result<Vec<R>, _> = page
             .items

@@ -8,6 +8,7 @@
 
 mod actor_view;
 mod admin;
+mod approval;
 mod asset;
 mod backend;
 mod domain;
@@ -16,6 +17,7 @@ mod event_tail;
 mod failure;
 mod follow;
 mod gauges;
+mod inbox;
 mod infrastructure;
 mod json;
 mod mask;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 use datamesh_actor::Runtime;
 use datamesh_actors::Place;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
+use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
@@ -38,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use admin::Admin;
+use approval::Approvals;
 use asset::Assets;
 use backend::Backend;
 use domain::Domains;
@@ -48,10 +52,11 @@ pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 4] = [
+pub const PUBLIC: [&str; 5] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
+    "datamesh.v1.ApprovalService",
     "datamesh.v1.EventService",
 ];
 
@@ -87,10 +92,12 @@ impl Services {
         let domains = DomainServiceServer::new(Domains(backend()));
         let projects = ProjectServiceServer::new(Projects(backend()));
         let assets = AssetServiceServer::new(Assets(backend()));
+        let approvals = ApprovalServiceServer::new(Approvals(backend()));
         let events = EventServiceServer::new(Events(backend()));
         Routes::new(domains.max_decoding_message_size(max_bytes))
             .add_service(projects.max_decoding_message_size(max_bytes))
             .add_service(assets.max_decoding_message_size(max_bytes))
+            .add_service(approvals.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
     }
 

@@ -271,10 +271,14 @@ impl Bench {
     }
 
     pub fn token(&self, groups: &[&str]) -> String {
+        self.token_of("ann@example.com", groups)
+    }
+
+    pub fn token_of(&self, user: &str, groups: &[&str]) -> String {
         let groups: Vec<String> = groups.iter().map(|&g| g.to_owned()).collect();
         let hour = Duration::from_secs(3600);
         self.issuer
-            .token("ann@example.com", &groups, hour, self.clock.now_ms())
+            .token(user, &groups, hour, self.clock.now_ms())
             .unwrap()
     }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datamesh_actor::{Clock, EffectCx, EffectError, Effects, Meta, Options, Runtime};
+use datamesh_actors::approval::{Approval, ApprovalEffect};
 use datamesh_actors::asset::{Asset, AssetEffect, ListingState, TableFacts};
 use datamesh_actors::domain::{Domain, DomainEffect};
 use datamesh_actors::domain_name::{DomainName, NoEffects};
 use datamesh_actors::project::{Project, ProjectEffect, SetUp};
-use datamesh_actors::{Place, asset, domain, project};
+use datamesh_actors::{Place, approval, asset, domain, project};
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
 use datamesh_journal::Journal;
@@ -160,6 +161,22 @@ impl Effects<Asset> for Pretended {
     }
 }
 
+#[tonic::async_trait]
+impl Effects<Approval> for Pretended {
+    async fn run(
+        &self,
+        effect: &ApprovalEffect,
+        _: &EffectCx,
+    ) -> Result<approval::Outcome, EffectError> {
+        use approval::Outcome;
+        self.pass().await;
+        Ok(match effect {
+            ApprovalEffect::TellExecution(_) => Outcome::ExecutionTold,
+            ApprovalEffect::PutEvent(_) => Outcome::EventPut,
+        })
+    }
+}
+
 struct NoInfrastructure;
 
 #[tonic::async_trait]
@@ -228,7 +245,8 @@ async fn runtime_on(
         .register::<DomainName>(NoEffects)
         .register::<Domain>(aws.clone())
         .register::<Project>(aws.clone())
-        .register::<Asset>(aws)
+        .register::<Asset>(aws.clone())
+        .register::<Approval>(aws)
         .start()
         .await
         .unwrap()
@@ -275,8 +293,21 @@ impl Mesh {
         self.gate.send_replace(false);
     }
 
-    /// Sends JSON as a member of these groups.
+    /// Sends JSON as Ann, a member of these groups.
     pub async fn send(&self, groups: &[&str], verb: &str, path: &str, body: Value) -> Answer {
+        self.send_as("ann@example.com", groups, verb, path, body)
+            .await
+    }
+
+    /// Sends JSON as somebody, a member of these groups.
+    pub async fn send_as(
+        &self,
+        user: &str,
+        groups: &[&str],
+        verb: &str,
+        path: &str,
+        body: Value,
+    ) -> Answer {
         let bench = match path.starts_with("/admin") {
             true => &self.admin,
             false => &self.public,
@@ -288,7 +319,10 @@ impl Mesh {
         let request = http::Request::builder()
             .method(verb)
             .uri(path)
-            .header("authorization", format!("Bearer {}", bench.token(groups)))
+            .header(
+                "authorization",
+                format!("Bearer {}", bench.token_of(user, groups)),
+            )
             .header("content-type", "application/json")
             .body(axum::body::Body::from(text))
             .unwrap();

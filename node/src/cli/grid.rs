@@ -49,9 +49,11 @@ impl Field {
     /// A status, toned by what its name says.
     pub fn status(name: &str) -> Self {
         let tone = match name {
-            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" => Tone::Good,
-            "FAILED" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
+            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "UNBROKEN" => Tone::Good,
+            "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "PUBLISH_FAILED" | "QUARANTINED"
+            | "PAUSED" | "OPEN" => Tone::Bad,
+            "DRAFT" | "CANCELLED" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT"
+            | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -13,10 +13,11 @@ use super::session::Session;
 const NAMESAKES: i32 = 20;
 
 /// The prefixes of ids and the kinds of actors they belong to.
-const PREFIXES: [(&str, &str); 3] = [
+const PREFIXES: [(&str, &str); 4] = [
     ("dom-", "domain"),
     ("proj-", "project"),
     ("asset-", "asset"),
+    ("apr-", "approval"),
 ];
 
 /// The id of a domain.

@@ -1,6 +1,7 @@
 //! The command line `datamesh`: a noun, a verb, and one file for each noun.
 
 mod actor;
+mod approval;
 mod asset;
 mod credentials;
 mod cx;
@@ -70,6 +71,9 @@ enum Noun {
     /// Assets: the data that projects offer
     #[command(subcommand, visible_alias = "assets")]
     Asset(asset::Verb),
+    /// Approvals: what waits for somebody's yes
+    #[command(subcommand, visible_alias = "approvals")]
+    Approval(approval::Verb),
     /// Events: what the mesh tells the world
     #[command(subcommand, visible_alias = "events")]
     Event(event::Verb),
@@ -128,6 +132,7 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Domain(verb) => domain::run(verb, cx).await,
         Noun::Project(verb) => project::run(verb, cx).await,
         Noun::Asset(verb) => asset::run(verb, cx).await,
+        Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
         Noun::Effect(verb) => effect::run(verb, cx).await,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use datamesh_proto::v1::admin_service_client::AdminServiceClient;
+use datamesh_proto::v1::approval_service_client::ApprovalServiceClient;
 use datamesh_proto::v1::asset_service_client::AssetServiceClient;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
@@ -94,6 +95,11 @@ impl Session {
     /// Assets.
     pub fn assets(&self) -> AssetServiceClient<Wire> {
         AssetServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Approvals.
+    pub fn approvals(&self) -> ApprovalServiceClient<Wire> {
+        ApprovalServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Events.

@@ -1,6 +1,7 @@
 //! A mesh that always says the same: canned answers behind real gRPC on a loopback port.
 
 mod admin;
+mod approvals;
 mod assets;
 mod domains;
 mod events;
@@ -9,6 +10,7 @@ mod projects;
 use std::net::SocketAddr;
 
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
+use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
@@ -40,6 +42,10 @@ pub async fn serve() -> SocketAddr {
                 guard,
             ))
             .add_service(AssetServiceServer::with_interceptor(assets::Assets, guard))
+            .add_service(ApprovalServiceServer::with_interceptor(
+                approvals::Approvals,
+                guard,
+            ))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))
             .add_service(AdminServiceServer::with_interceptor(admin::Admin, guard))
             .serve_with_incoming(TcpListenerStream::new(listener)),
