@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Rejection, Runtime};
 
+use crate::deployment::{self, Environment, EnvironmentRecord};
 use crate::domain::{self, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
 use crate::project::{self, Project, ProjectRecord};
@@ -37,6 +38,14 @@ pub trait Mesh: Send + Sync + 'static {
         command: project::Command,
         command_id: &str,
     ) -> Result<ProjectRecord, AskError>;
+
+    /// Asks an environment of a project.
+    async fn environment(
+        &self,
+        id: &str,
+        command: deployment::Command,
+        command_id: &str,
+    ) -> Result<EnvironmentRecord, AskError>;
 
     /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
@@ -118,6 +127,18 @@ impl Mesh for LateMesh {
     ) -> Result<ProjectRecord, AskError> {
         let runtime = self.runtime()?;
         runtime.ask::<Project>(id, command, meta(command_id)).await
+    }
+
+    async fn environment(
+        &self,
+        id: &str,
+        command: deployment::Command,
+        command_id: &str,
+    ) -> Result<EnvironmentRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Environment>(id, command, meta(command_id))
+            .await
     }
 
     async fn task_ended(&self, task_token: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {
