@@ -5,6 +5,7 @@
 //! | [`domain`] | `domain` | a name, a bucket and a DataZone domain; the names of its projects |
 //! | [`domain_name`] | `domain-name` | who has a domain's name |
 //! | [`project`] | `project` | a DataZone project and its prefixes in the bucket; the names of its assets |
+//! | [`deployment`] | `environment` | what of a project runs in dev, staging or prod: a CloudFormation stack |
 //! | [`asset`] | `asset` | a Glue table's description in DataZone and its listing in the catalogue |
 //! | [`approval`] | `approval` | a question to people, and what each of them said |
 //!
@@ -25,9 +26,11 @@ pub mod approval;
 pub mod asset;
 mod aws_error;
 mod backoff;
+pub mod deployment;
 pub mod domain;
 pub mod domain_name;
 mod etag;
+mod folders;
 mod life;
 mod mesh;
 mod mesh_event;
@@ -79,6 +82,7 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
         .register::<domain::Domain>(domain::DomainEffects(world.clone()))
         .register::<project::Project>(project::ProjectEffects(world.clone()))
         .register::<asset::Asset>(asset::AssetEffects(world.clone()))
-        .register::<approval::Approval>(approval::ApprovalEffects(world));
+        .register::<approval::Approval>(approval::ApprovalEffects(world.clone()))
+        .register::<deployment::Environment>(deployment::EnvironmentEffects(world));
     (builder, mesh)
 }

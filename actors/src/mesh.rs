@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Rejection, Runtime};
 
 use crate::approval::{self, Approval, ApprovalRecord};
+use crate::deployment::{self, Environment, EnvironmentRecord};
 use crate::domain::{self, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
 use crate::project::{self, Project, ProjectRecord};
@@ -46,6 +47,14 @@ pub trait Mesh: Send + Sync + 'static {
         command: approval::Command,
         command_id: &str,
     ) -> Result<ApprovalRecord, AskError>;
+
+    /// Asks an environment of a project.
+    async fn environment(
+        &self,
+        id: &str,
+        command: deployment::Command,
+        command_id: &str,
+    ) -> Result<EnvironmentRecord, AskError>;
 
     /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
@@ -137,6 +146,18 @@ impl Mesh for LateMesh {
     ) -> Result<ApprovalRecord, AskError> {
         let runtime = self.runtime()?;
         runtime.ask::<Approval>(id, command, meta(command_id)).await
+    }
+
+    async fn environment(
+        &self,
+        id: &str,
+        command: deployment::Command,
+        command_id: &str,
+    ) -> Result<EnvironmentRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Environment>(id, command, meta(command_id))
+            .await
     }
 
     async fn task_ended(&self, _: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {

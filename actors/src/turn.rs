@@ -41,6 +41,13 @@ impl<'c, E: Entity> Turn<'c, E> {
         self.change(|decision| decision.effect(effect));
     }
 
+    /// Shows a row that the state's own rows are without. `None` shows nothing.
+    pub(crate) fn show(&mut self, row: Option<ViewChange>) {
+        if let Some(row) = row {
+            self.change(|decision| decision.view(row));
+        }
+    }
+
     pub(crate) fn wake(&mut self, timer: &str, due_ms: i64) {
         self.change(|decision| decision.timer(timer, due_ms));
     }

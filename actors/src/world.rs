@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datamesh_aws::{Aws, CallCx};
@@ -13,6 +14,9 @@ pub struct Options {
     pub bus: String,
     /// The ARN of the role that DataZone acts as in a domain; `{account}` stands for the domain's account.
     pub domain_execution_role: String,
+    /// The account in which an environment of every project is, by the environment's name: `prod`. The others
+    /// are where their project lives.
+    pub environment_accounts: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -21,6 +25,7 @@ impl Default for Options {
             bus: "datamesh-events".to_owned(),
             domain_execution_role:
                 "arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution".to_owned(),
+            environment_accounts: BTreeMap::new(),
         }
     }
 }

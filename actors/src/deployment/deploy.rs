@@ -61,9 +61,7 @@ impl Deploy {
             (false, false) => Err(("blueprint", "give it or cfnTemplate, not both".to_owned())),
             (false, true) => Template::parse(&self.template).map_err(|e| ("cfnTemplate", e)),
             (true, false) => match blueprint::find(&self.blueprint) {
-                Some(blueprint) => {
-                    Template::parse(blueprint.text).map_err(|e| ("blueprint", e))
-                }
+                Some(blueprint) => Template::parse(blueprint.text).map_err(|e| ("blueprint", e)),
                 None => Err((
                     "blueprint",
                     format!("there is none of this name, but {}", blueprint::names()),
@@ -204,7 +202,11 @@ fn is_given(name: &str) -> bool {
 }
 
 fn field(parameter: &str) -> String {
-    let shown: String = parameter.chars().filter(|c| !c.is_control()).take(40).collect();
+    let shown: String = parameter
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(40)
+        .collect();
     format!("parameters[\"{shown}\"]")
 }
 

@@ -8,7 +8,11 @@ use super::{Environment, State};
 pub struct Look {}
 
 impl Look {
-    pub(super) fn decide(self, state: &State, ctx: &Ctx) -> Result<Decision<Environment>, Rejection> {
+    pub(super) fn decide(
+        self,
+        state: &State,
+        ctx: &Ctx,
+    ) -> Result<Decision<Environment>, Rejection> {
         state.record(ctx.id())?;
         Ok(Decision::none())
     }

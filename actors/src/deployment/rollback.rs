@@ -77,7 +77,10 @@ impl Rollback {
         let before = state.before(undone);
         let mut turn = Turn::new(state, ctx);
         let mut running = plan::running(&turn, &record, &self.new_id, &self.promotion_id);
-        running.deployment.rolls_back.clone_from(&self.deployment_id);
+        running
+            .deployment
+            .rolls_back
+            .clone_from(&self.deployment_id);
         match before {
             Before::Unknown => return Err(too_old(&self.deployment_id)),
             Before::Deployed(deployed) => {
@@ -128,8 +131,7 @@ impl State {
             .position(|past| past.deployment.deployment_id == undone.deployment_id)
             .unwrap_or(self.past.len());
         let mut newest_first = self.past.iter().take(at).rev();
-        let success =
-            newest_first.find(|past| past.deployment.status == DeploymentStatus::Success);
+        let success = newest_first.find(|past| past.deployment.status == DeploymentStatus::Success);
         match success {
             Some(past) => match &past.deployed {
                 Some(deployed) => Before::Deployed(deployed.clone()),
@@ -175,6 +177,8 @@ impl State {
 fn too_old(id: &str) -> Rejection {
     Rejection::precondition(
         "DEPLOYMENT_TOO_OLD",
-        format!("what was before the deployment {id} is not remembered: deploy the wanted template"),
+        format!(
+            "what was before the deployment {id} is not remembered: deploy the wanted template"
+        ),
     )
 }

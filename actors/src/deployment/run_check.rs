@@ -36,8 +36,8 @@ impl RunCheck {
         let record = state.record(ctx.id())?;
         state.refuse_while_running()?;
         state.refuse_if_empty(&record)?;
-        let mut turn = Turn::new(state, ctx);
-        let oldest = turn.state.checks.front().cloned();
+        let mut turn: Turn<'_, Environment> = Turn::new(state, ctx);
+        let oldest = state.checks.front().cloned();
         let check = CheckRecord {
             check_id: self.check_id.clone(),
             environment_id: record.environment_id,

@@ -58,6 +58,8 @@ pub struct Running {
     pub deletions: u32,
     /// The resources that the deletion or the way back left as they were.
     pub left: Vec<String>,
+    /// What stayed in the bucket because it is not ours.
+    pub data_left: String,
     /// The first failure of a resource, with its reason.
     pub first_failure: Option<String>,
     /// Why it failed.
@@ -168,7 +170,10 @@ mod tests {
             ("UPDATE_IN_PROGRESS", Condition::Moving),
             ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Condition::Moving),
             ("UPDATE_ROLLBACK_IN_PROGRESS", Condition::Moving),
-            ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Condition::Moving),
+            (
+                "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+                Condition::Moving,
+            ),
             ("IMPORT_IN_PROGRESS", Condition::Moving),
             ("IMPORT_ROLLBACK_IN_PROGRESS", Condition::Moving),
         ] {

@@ -26,7 +26,10 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_in_the_debug_text() {
-        let secrets = Secrets(BTreeMap::from([("Password".to_owned(), "hunter2".to_owned())]));
+        let secrets = Secrets(BTreeMap::from([(
+            "Password".to_owned(),
+            "hunter2".to_owned(),
+        )]));
         assert_eq!(format!("{secrets:?}"), r#"{"Password"}"#);
     }
 }

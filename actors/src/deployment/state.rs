@@ -4,8 +4,8 @@ use datamesh_actor::Rejection;
 use serde::{Deserialize, Serialize};
 
 use super::check::{CheckRecord, MAX_CHECKS};
-use super::digest;
 use super::deployment_record::{DeploymentRecord, DeploymentStatus, MAX_EVENTS, StackChange};
+use super::digest;
 use super::event::{End, Event};
 use super::home::Home;
 use super::record::{
@@ -334,7 +334,10 @@ impl State {
             }
             Event::StackReached => {
                 if let Some(running) = &self.running {
-                    self.in_stack = digest::of_text(&running.wanted.template);
+                    self.in_stack = match running.goal {
+                        Goal::Remove => String::new(),
+                        Goal::Deploy | Goal::Preview => digest::of_text(&running.wanted.template),
+                    };
                 }
                 self.progress(|running| {
                     running.reached = true;
@@ -347,8 +350,7 @@ impl State {
             }
             Event::PrefixesRemoved { left } => {
                 self.prefixes = false;
-                self.edit_quietly(|r| r.status_reason.clone_from(left));
-                self.progress(|running| running.prefixes_done = true);
+                self.progress(|running| running.data_left.clone_from(left));
             }
             Event::StepFailed { reason, broken } => self.progress(|running| {
                 running.failing.get_or_insert_with(|| reason.clone());
@@ -362,7 +364,10 @@ impl State {
 
     fn started(&mut self, at_ms: i64, running: &Running) {
         let shown = &running.deployment;
-        self.heard(&environment_id(&shown.project_id, &shown.environment), at_ms);
+        self.heard(
+            &environment_id(&shown.project_id, &shown.environment),
+            at_ms,
+        );
         self.edit(at_ms, |r| {
             r.status = if running.goal == Goal::Remove && running.deployment.rolls_back.is_empty() {
                 EnvironmentStatus::Deleting

@@ -7,7 +7,7 @@ use crate::etag;
 use crate::life::{Move, Status};
 use crate::turn::Turn;
 
-/// Ends a project that has no assets, whatever it is doing. Asked again while it is under way it changes
+/// Ends a project that has no assets and nothing deployed, whatever it is doing. Asked again while it is under way it changes
 /// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delete {
@@ -35,6 +35,16 @@ impl Delete {
                 format!(
                     "the project has {} asset names in use: delete its assets first",
                     state.assets.len()
+                ),
+            ));
+        }
+        if !state.environments.is_empty() {
+            let names: Vec<&str> = state.environments.iter().map(String::as_str).collect();
+            return Err(Rejection::precondition(
+                "PROJECT_HAS_ENVIRONMENTS",
+                format!(
+                    "something is deployed in {} of the project: delete its environments first",
+                    names.join(", ")
                 ),
             ));
         }

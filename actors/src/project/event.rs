@@ -151,6 +151,16 @@ pub enum Event {
         /// The name.
         name: String,
     },
+    /// Something is deployed in an environment, or is about to be.
+    EnvironmentAttached {
+        /// Which.
+        environment: String,
+    },
+    /// Nothing is deployed in an environment any more.
+    EnvironmentDetached {
+        /// Which.
+        environment: String,
+    },
 }
 
 impl Named for Event {
@@ -181,6 +191,8 @@ impl Named for Event {
             Self::Deleted { .. } => "ProjectDeleted",
             Self::AssetAttached { .. } => "AssetAttached",
             Self::AssetDetached { .. } => "AssetDetached",
+            Self::EnvironmentAttached { .. } => "EnvironmentAttached",
+            Self::EnvironmentDetached { .. } => "EnvironmentDetached",
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Projects: a name in a domain, a DataZone project, and prefixes in the domain's bucket.
 
 mod attach_asset;
+mod attach_environment;
 mod create;
 mod delete;
 mod detach_asset;
+mod detach_environment;
 mod effects;
 mod event;
 mod events;
@@ -24,9 +26,12 @@ use crate::life::Status;
 use crate::turn::Turn;
 
 pub use attach_asset::AttachAsset;
+pub use attach_environment::AttachEnvironment;
 pub use create::Create;
 pub use delete::Delete;
 pub use detach_asset::DetachAsset;
+pub use detach_environment::DetachEnvironment;
+pub(crate) use effects::FOLDERS;
 pub use effects::{Outcome, ProjectEffect, ProjectEffects};
 pub use event::Event;
 pub use events::{SETUP_SOURCE, SOURCE};
@@ -56,6 +61,10 @@ pub enum Command {
     AttachAsset(AttachAsset),
     /// See [`DetachAsset`]; for assets.
     DetachAsset(DetachAsset),
+    /// See [`AttachEnvironment`]; for environments.
+    AttachEnvironment(AttachEnvironment),
+    /// See [`DetachEnvironment`]; for environments.
+    DetachEnvironment(DetachEnvironment),
 }
 
 impl Named for Command {
@@ -67,6 +76,8 @@ impl Named for Command {
             Self::SetUp(_) => "SetUpProject",
             Self::AttachAsset(_) => "AttachAsset",
             Self::DetachAsset(_) => "DetachAsset",
+            Self::AttachEnvironment(_) => "AttachEnvironment",
+            Self::DetachEnvironment(_) => "DetachEnvironment",
         }
     }
 }
@@ -88,6 +99,8 @@ impl Entity for Project {
             Command::SetUp(set_up) => set_up.decide(state, ctx),
             Command::AttachAsset(attach) => attach.decide(state, ctx.id()),
             Command::DetachAsset(detach) => detach.decide(state, ctx.id()),
+            Command::AttachEnvironment(attach) => attach.decide(state, ctx.id()),
+            Command::DetachEnvironment(detach) => detach.decide(state, ctx.id()),
         }
     }
 

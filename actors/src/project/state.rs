@@ -41,6 +41,9 @@ pub struct State {
     pub deleted_by: String,
     /// The names of its assets, and which asset holds each.
     pub assets: Reservations,
+    /// The environments in which something is deployed, or is about to be.
+    #[serde(default)]
+    pub environments: BTreeSet<String>,
 }
 
 /// Something under way outside.
@@ -134,6 +137,12 @@ impl State {
             }
             Event::AssetAttached { asset_id, name } => self.assets.reserve(name, asset_id),
             Event::AssetDetached { asset_id, name } => self.assets.release(name, asset_id),
+            Event::EnvironmentAttached { environment } => {
+                self.environments.insert(environment.clone());
+            }
+            Event::EnvironmentDetached { environment } => {
+                self.environments.remove(environment);
+            }
             other => {
                 self.step = None;
                 self.settled(other);
@@ -216,7 +225,9 @@ impl State {
             | Event::SetupCompleted { .. }
             | Event::SetupFailed { .. }
             | Event::AssetAttached { .. }
-            | Event::AssetDetached { .. } => {}
+            | Event::AssetDetached { .. }
+            | Event::EnvironmentAttached { .. }
+            | Event::EnvironmentDetached { .. } => {}
         }
     }
 

@@ -135,16 +135,16 @@ impl Form {
             return Self::default();
         };
         let label = |of: &Value| text_of(of.get("default"));
-        let groups = interface.get("ParameterGroups").and_then(Value::as_sequence);
+        let groups = interface
+            .get("ParameterGroups")
+            .and_then(Value::as_sequence);
         let groups = groups.into_iter().flatten().map(|group| {
             let names = group.get("Parameters").and_then(Value::as_sequence);
             let names = names.into_iter().flatten().filter_map(|n| text_of(Some(n)));
             let heading = group.get("Label").and_then(label).unwrap_or_default();
             (heading, names.collect())
         });
-        let labels = interface
-            .get("ParameterLabels")
-            .and_then(Value::as_mapping);
+        let labels = interface.get("ParameterLabels").and_then(Value::as_mapping);
         let labels = labels
             .into_iter()
             .flatten()
@@ -156,8 +156,13 @@ impl Form {
     }
 
     fn group_of(&self, name: &str) -> String {
-        let group = self.groups.iter().find(|(_, names)| names.iter().any(|n| n == name));
-        group.map(|(heading, _)| heading.clone()).unwrap_or_default()
+        let group = self
+            .groups
+            .iter()
+            .find(|(_, names)| names.iter().any(|n| n == name));
+        group
+            .map(|(heading, _)| heading.clone())
+            .unwrap_or_default()
     }
 
     fn place_of(&self, name: &str) -> usize {

@@ -27,20 +27,30 @@ Resources:
 ";
 
 fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect()
+    pairs
+        .iter()
+        .map(|&(k, v)| (k.to_owned(), v.to_owned()))
+        .collect()
 }
 
 #[test]
 fn yaml_with_short_forms_is_read_in_the_order_of_its_form() {
     let template = Template::parse(YAML).unwrap();
-    let names: Vec<&str> = template.parameters.iter().map(|p| p.name.as_str()).collect();
+    let names: Vec<&str> = template
+        .parameters
+        .iter()
+        .map(|p| p.name.as_str())
+        .collect();
     assert_eq!(
         names,
         ["Size", "Name", "Environment", "Password", "Zones", "Subnet"]
     );
     assert_eq!(template.description, "A bucket.");
     let name = template.parameter("Name").unwrap();
-    assert_eq!((name.label.as_str(), name.group.as_str()), ("The name", "Sizes"));
+    assert_eq!(
+        (name.label.as_str(), name.group.as_str()),
+        ("The name", "Sizes")
+    );
     assert_eq!((name.min_length, name.max_length), (Some(2), Some(4)));
     let size = template.parameter("Size").unwrap();
     assert_eq!(size.default.as_deref(), Some("3"));
@@ -50,7 +60,8 @@ fn yaml_with_short_forms_is_read_in_the_order_of_its_form() {
 
 #[test]
 fn json_is_read_as_well() {
-    let json = r#"{"Parameters":{"A":{"Type":"String","NoEcho":"True"}},"Resources":{"R":{"Type":"T"}}}"#;
+    let json =
+        r#"{"Parameters":{"A":{"Type":"String","NoEcho":"True"}},"Resources":{"R":{"Type":"T"}}}"#;
     let template = Template::parse(json).unwrap();
     assert!(template.parameter("A").unwrap().no_echo);
 }
@@ -64,7 +75,10 @@ fn what_is_no_template_is_refused_with_its_fault() {
         ("Resources: {}", "at least one member in Resources"),
         ("{Resources: {A: {}}, Parameters: [1]}", "not an object"),
         ("{Resources: {A: {}}, Parameters: {P: 1}}", "parameter P"),
-        ("{Resources: {A: {}}, Parameters: {P: {}}}", "without a Type"),
+        (
+            "{Resources: {A: {}}, Parameters: {P: {}}}",
+            "without a Type",
+        ),
         (
             "{Resources: {A: {}}, Parameters: {P: {Type: String, MinLength: x}}}",
             "MinLength is not a whole number",
@@ -112,7 +126,9 @@ fn every_constraint_is_checked_and_named() {
 #[test]
 fn a_value_is_missing_only_where_the_template_has_no_default() {
     let template = Template::parse(YAML).unwrap();
-    let found = template.check(&BTreeMap::new(), |parameter| parameter.name != "Environment");
+    let found = template.check(&BTreeMap::new(), |parameter| {
+        parameter.name != "Environment"
+    });
     let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["Name", "Password"]);
 }

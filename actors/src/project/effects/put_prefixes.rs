@@ -1,9 +1,8 @@
 use datamesh_actor::{EffectCx, EffectError};
-use datamesh_aws::s3::PutObject;
 use serde::{Deserialize, Serialize};
 
-use super::{FOLDERS, Outcome};
-use crate::aws_error;
+use super::Outcome;
+use crate::folders;
 use crate::project::Home;
 use crate::world::World;
 
@@ -19,23 +18,7 @@ pub struct PutPrefixes {
 
 impl PutPrefixes {
     pub(super) async fn run(&self, world: &World, cx: &EffectCx) -> Result<Outcome, EffectError> {
-        let call = self.home.place().call();
-        let bucket = &self.home.data_lake_bucket;
-        for folder in FOLDERS {
-            let put = PutObject {
-                bucket: bucket.clone(),
-                key: format!("{}{folder}", self.prefix),
-                only_if_absent: true,
-                ..PutObject::default()
-            };
-            match world.aws.s3(&call).put_object(put).await {
-                Ok(_) => {}
-                Err(error) if error.code == "PreconditionFailed" => {}
-                Err(error) => return Err(aws_error::of(error, cx)),
-            }
-        }
-        Ok(Outcome::PrefixesPut {
-            location: format!("s3://{bucket}/{}", self.prefix),
-        })
+        let location = folders::put(&self.home, &self.prefix, world, cx).await?;
+        Ok(Outcome::PrefixesPut { location })
     }
 }
