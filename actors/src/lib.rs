@@ -8,6 +8,8 @@
 //! | [`deployment`] | `environment` | what of a project runs in dev, staging or prod: a CloudFormation stack |
 //! | [`asset`] | `asset` | a Glue table's description in DataZone and its listing in the catalogue |
 //! | [`approval`] | `approval` | a question to people, and what each of them said |
+//! | [`execution`] | `execution` | a workflow's document, and how far it is |
+//! | [`promotion`] | `promotion` | what goes from one environment of a project to the next |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -30,12 +32,15 @@ pub mod deployment;
 pub mod domain;
 pub mod domain_name;
 mod etag;
+pub mod execution;
 mod folders;
 mod life;
 mod mesh;
 mod mesh_event;
+mod own_api;
 mod person;
 pub mod project;
+pub mod promotion;
 mod put_event;
 mod reason;
 mod reservations;
@@ -45,6 +50,7 @@ mod task_end;
 mod testing;
 mod turn;
 pub mod validate;
+pub mod workflow;
 mod world;
 
 use std::sync::Arc;
@@ -55,6 +61,7 @@ use datamesh_aws::Aws;
 pub use life::{Move, Status};
 pub use mesh::{LateMesh, Mesh};
 pub use mesh_event::{EVENTS, MeshEvent};
+pub use own_api::{ApiAnswer, ApiRequest, LateApi, OwnApi, Unserved};
 pub use person::Person;
 pub use put_event::EVENT_RESOURCE;
 pub use reservations::Reservations;
@@ -67,9 +74,10 @@ pub use world::{Options, Place, World};
 /// let (builder, mesh) = datamesh_actors::register(builder, aws, options);
 /// let runtime = builder.start().await?;
 /// mesh.bind(runtime.clone());
+/// mesh.api().bind(own_api);
 /// ```
 ///
-/// Until then, effects that need another actor wait.
+/// Until then, effects that need another actor or the API wait.
 pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<LateMesh>) {
     let mesh = Arc::new(LateMesh::default());
     let world = Arc::new(World {
@@ -83,6 +91,11 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
         .register::<project::Project>(project::ProjectEffects(world.clone()))
         .register::<asset::Asset>(asset::AssetEffects(world.clone()))
         .register::<approval::Approval>(approval::ApprovalEffects(world.clone()))
-        .register::<deployment::Environment>(deployment::EnvironmentEffects(world));
+        .register::<deployment::Environment>(deployment::EnvironmentEffects(world.clone()))
+        .register::<execution::WorkflowExecution>(execution::ExecutionEffects {
+            world: world.clone(),
+            api: mesh.api().clone(),
+        })
+        .register::<promotion::Promotion>(promotion::PromotionEffects(world));
     (builder, mesh)
 }

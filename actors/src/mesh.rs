@@ -1,16 +1,22 @@
 //! How an effect of one actor sends a command to another.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Rejection, Runtime};
+use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Runtime};
+use serde::de::DeserializeOwned;
 
 use crate::approval::{self, Approval, ApprovalRecord};
 use crate::deployment::{self, Environment, EnvironmentRecord};
-use crate::domain::{self, Domain, DomainRecord};
+use crate::domain::{self, DOMAINS, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
-use crate::project::{self, Project, ProjectRecord};
+use crate::execution::{
+    self, ExecutionRecord, TaskEnded, WorkflowExecution, execution_of, not_waited_for,
+};
+use crate::own_api::LateApi;
+use crate::project::{self, PROJECTS, Project, ProjectRecord};
+use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
 use crate::task_end::TaskEnd;
 
 /// The other actors, as an effect reaches them. Every command carries an id, so that a repeat is one.
@@ -56,6 +62,26 @@ pub trait Mesh: Send + Sync + 'static {
         command_id: &str,
     ) -> Result<EnvironmentRecord, AskError>;
 
+    /// Asks an execution.
+    async fn execution(
+        &self,
+        id: &str,
+        command: execution::Command,
+        command_id: &str,
+    ) -> Result<ExecutionRecord, AskError>;
+
+    /// Asks a promotion.
+    async fn promotion(
+        &self,
+        id: &str,
+        command: promotion::Command,
+        command_id: &str,
+    ) -> Result<PromotionRecord, AskError>;
+
+    /// The groups that own the domain of a project, as the lists have it; none for a project that is not
+    /// there.
+    async fn owner_groups(&self, project_id: &str) -> Result<Vec<String>, AskError>;
+
     /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
     async fn task_ended(
@@ -79,7 +105,11 @@ pub trait Mesh: Send + Sync + 'static {
 #[derive(Default)]
 pub struct LateMesh {
     runtime: OnceLock<Runtime>,
+    api: Arc<LateApi>,
 }
+
+/// A list that could not be read is read again after this long.
+const UNREAD_RETRY: Duration = Duration::from_millis(200);
 
 impl LateMesh {
     /// From now on commands go to this runtime. Only the first call counts.
@@ -87,6 +117,26 @@ impl LateMesh {
         if self.runtime.set(runtime).is_err() {
             tracing::warn!("the actors are bound to a runtime already");
         }
+    }
+
+    /// The way to the API, to be bound when it is served.
+    pub fn api(&self) -> &Arc<LateApi> {
+        &self.api
+    }
+
+    async fn row<T: DeserializeOwned>(
+        &self,
+        collection: &str,
+        key: &str,
+    ) -> Result<Option<T>, AskError> {
+        let row = self.runtime()?.journal().view(collection, key).await;
+        let row = row.map_err(|error| AskError::Retry {
+            retry_after: UNREAD_RETRY,
+            reason: error.to_string(),
+        })?;
+        row.map(|row| serde_json::from_str(row.doc.get()))
+            .transpose()
+            .map_err(|error| AskError::Internal(error.to_string()))
     }
 
     fn runtime(&self) -> Result<&Runtime, AskError> {
@@ -160,23 +210,68 @@ impl Mesh for LateMesh {
             .await
     }
 
-    async fn task_ended(&self, _: &str, _: TaskEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::Rejected(Rejection::not_found(
-            "TASK_NOT_FOUND",
-            "no task waits for this token",
-        )))
+    async fn execution(
+        &self,
+        id: &str,
+        command: execution::Command,
+        command_id: &str,
+    ) -> Result<ExecutionRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<WorkflowExecution>(id, command, meta(command_id))
+            .await
+    }
+
+    async fn promotion(
+        &self,
+        id: &str,
+        command: promotion::Command,
+        command_id: &str,
+    ) -> Result<PromotionRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Promotion>(id, command, meta(command_id))
+            .await
+    }
+
+    async fn owner_groups(&self, project_id: &str) -> Result<Vec<String>, AskError> {
+        let Some(project) = self.row::<ProjectRecord>(PROJECTS, project_id).await? else {
+            return Ok(Vec::new());
+        };
+        let domain = self
+            .row::<DomainRecord>(DOMAINS, &project.domain_id)
+            .await?;
+        Ok(domain.map(|domain| domain.owner_groups).unwrap_or_default())
+    }
+
+    async fn task_ended(
+        &self,
+        task_token: &str,
+        end: TaskEnd,
+        command_id: &str,
+    ) -> Result<(), AskError> {
+        let Some(id) = execution_of(task_token) else {
+            return Err(AskError::Rejected(not_waited_for()));
+        };
+        let ended = execution::Command::TaskEnded(TaskEnded {
+            token: task_token.to_owned(),
+            end,
+        });
+        self.execution(id, ended, command_id).await.map(drop)
     }
 
     async fn promotion_source_changed(
         &self,
         promotion_id: &str,
-        _: &str,
-        _: &str,
+        digest: &str,
+        command_id: &str,
     ) -> Result<(), AskError> {
-        Err(AskError::Rejected(Rejection::not_found(
-            "PROMOTION_NOT_FOUND",
-            format!("there is no promotion {promotion_id}"),
-        )))
+        let changed = promotion::Command::SourceChanged(SourceChanged {
+            digest: digest.to_owned(),
+        });
+        self.promotion(promotion_id, changed, command_id)
+            .await
+            .map(drop)
     }
 }
 

@@ -42,8 +42,8 @@ impl<'c, E: Entity> Turn<'c, E> {
     }
 
     /// Shows a row that the state's own rows are without. `None` shows nothing.
-    pub(crate) fn show(&mut self, row: Option<ViewChange>) {
-        if let Some(row) = row {
+    pub(crate) fn show(&mut self, row: impl Into<Option<ViewChange>>) {
+        if let Some(row) = row.into() {
             self.change(|decision| decision.view(row));
         }
     }
@@ -54,11 +54,6 @@ impl<'c, E: Entity> Turn<'c, E> {
 
     pub(crate) fn let_sleep(&mut self, timer: &str) {
         self.change(|decision| decision.cancel_timer(timer));
-    }
-
-    /// Changes a list beside those of the state.
-    pub(crate) fn show(&mut self, row: ViewChange) {
-        self.change(|decision| decision.view(row));
     }
 
     /// Tells the world: the event is put on the bus after the commit, and shown in the list of events

@@ -5,6 +5,7 @@ use datamesh_aws::{Aws, CallCx};
 use serde::{Deserialize, Serialize};
 
 use crate::mesh::Mesh;
+use crate::workflow::WorkflowOptions;
 
 /// The names that the mesh uses in AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Options {
     /// The account in which an environment of every project is, by the environment's name: `prod`. The others
     /// are where their project lives.
     pub environment_accounts: BTreeMap<String, String>,
+    /// How workflows run: settings of their own section.
+    #[serde(skip)]
+    pub workflows: WorkflowOptions,
 }
 
 impl Default for Options {
@@ -26,6 +30,7 @@ impl Default for Options {
             domain_execution_role:
                 "arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution".to_owned(),
             environment_accounts: BTreeMap::new(),
+            workflows: WorkflowOptions::default(),
         }
     }
 }

@@ -35,6 +35,10 @@ pub enum Action {
     DeleteAsset,
     /// Say something to an approval: the approval knows whose word counts.
     DecideApproval,
+    /// Promote a project, or take its promotion back.
+    PromoteProject,
+    /// Start and stop executions of workflows, and end their tasks.
+    RunWorkflow,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -66,7 +70,7 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
     }
     match action {
         Action::Read | Action::DecideApproval => Ok(()),
-        Action::CreateDomain | Action::DeleteDomain | Action::Operate => {
+        Action::CreateDomain | Action::DeleteDomain | Action::RunWorkflow | Action::Operate => {
             Err(Denied::NotAdmin(describe(action)))
         }
         Action::UpdateDomain
@@ -76,7 +80,8 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         | Action::CreateAsset
         | Action::UpdateAsset
         | Action::PublishAsset
-        | Action::DeleteAsset => {
+        | Action::DeleteAsset
+        | Action::PromoteProject => {
             if caller.groups.iter().any(|g| domain_owners.contains(g)) {
                 return Ok(());
             }
@@ -102,6 +107,8 @@ fn describe(action: Action) -> &'static str {
         Action::PublishAsset => "publish its assets",
         Action::DeleteAsset => "delete its assets",
         Action::DecideApproval => "decide it",
+        Action::PromoteProject => "promote its projects",
+        Action::RunWorkflow => "run workflows",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -133,7 +140,8 @@ mod tests {
     fn who_may_do_what() {
         use Action::{
             CreateAsset, CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain,
-            DeleteProject, Operate, PublishAsset, Read, UpdateAsset, UpdateDomain, UpdateProject,
+            DeleteProject, Operate, PromoteProject, PublishAsset, Read, RunWorkflow, UpdateAsset,
+            UpdateDomain, UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -150,6 +158,8 @@ mod tests {
             (PublishAsset, false, true, true),
             (DeleteAsset, false, true, true),
             (DecideApproval, true, true, true),
+            (PromoteProject, false, true, true),
+            (RunWorkflow, false, false, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {

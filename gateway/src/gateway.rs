@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use datamesh_actor::Runtime;
 use datamesh_actors::Place;
+use datamesh_actors::workflow::Workflows;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{AuthError, AuthOptions, Authenticator, Issuer};
+use crate::rest::RestApi;
 use crate::server::{
     BindError, Door, DoorError, DoorParts, Health, HealthState, Listener, Metrics, MetricsPage,
     ServerOptions,
@@ -29,6 +31,8 @@ pub struct GatewayParts {
     pub runtime: Runtime,
     /// The account and region of domains that name none.
     pub home: Place,
+    /// The workflows.
+    pub workflows: Arc<Workflows>,
     /// The pools and queues, for the operator.
     pub infrastructure: Arc<dyn Infrastructure>,
     /// Where things are counted. More can be registered before and after.
@@ -45,6 +49,7 @@ pub struct Ports {
 pub struct Gateway {
     public: SocketAddr,
     admin: SocketAddr,
+    api: RestApi,
     health: Health,
     drain: CancellationToken,
     stop: CancellationToken,
@@ -96,7 +101,8 @@ impl Gateway {
             parts.infrastructure.clone(),
             drain.clone(),
             MAX_STREAMS,
-        );
+        )
+        .with_workflows(parts.workflows);
         let gauges = Gauges::new(&parts.metrics, parts.runtime, parts.infrastructure);
         let max_bytes = parts.server.max_body_bytes;
         let public_door = Door::new(
@@ -130,6 +136,7 @@ impl Gateway {
                 drain: drain.clone(),
             },
         )?;
+        let api = public_door.rest.clone();
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
         let most = parts.server.max_connections;
         let mut listeners = JoinSet::new();
@@ -140,6 +147,7 @@ impl Gateway {
         let gateway = Self {
             public: public_addr,
             admin: admin_addr,
+            api,
             health,
             drain,
             stop,
@@ -158,6 +166,11 @@ impl Gateway {
     /// Where the admin port is.
     pub fn admin_addr(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// The API of the public port, for who is in this process.
+    pub fn api(&self) -> RestApi {
+        self.api.clone()
     }
 
     /// Says how we are, in `/health` and `grpc.health.v1`.

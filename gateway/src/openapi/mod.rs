@@ -68,12 +68,14 @@ mod tests {
 
     use super::*;
 
-    const SERVICES: [&str; 6] = [
+    const SERVICES: [&str; 8] = [
         "datamesh.v1.DomainService",
         "datamesh.v1.ProjectService",
         "datamesh.v1.AssetService",
         "datamesh.v1.ApprovalService",
         "datamesh.v1.EventService",
+        "datamesh.v1.PromotionService",
+        "datamesh.v1.WorkflowService",
         "datamesh.v1.AdminService",
     ];
 

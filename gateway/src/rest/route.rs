@@ -235,6 +235,8 @@ mod tests {
                 "datamesh.v1.AssetService",
                 "datamesh.v1.ApprovalService",
                 "datamesh.v1.EventService",
+                "datamesh.v1.PromotionService",
+                "datamesh.v1.WorkflowService",
                 "datamesh.v1.AdminService",
             ],
         )

@@ -73,6 +73,8 @@ impl MetricsPage {
 pub struct Door {
     /// The router.
     pub router: Router,
+    /// The REST part of it.
+    pub rest: RestApi,
 }
 
 /// Why a port cannot be served.
@@ -111,6 +113,7 @@ impl Door {
             .map(|route| route.grpc_path.clone())
             .collect();
         let health = parts.health.clone();
+        let served = rest.clone();
         let mut router = grpc(
             parts.services,
             parts.routes,
@@ -152,7 +155,10 @@ impl Door {
                 Problem::method_not_allowed("GET, HEAD").at(request.uri().path())
             })
             .layer(axum::middleware::from_fn_with_state(front_state, front));
-        Ok(Self { router })
+        Ok(Self {
+            router,
+            rest: served,
+        })
     }
 }
 

@@ -34,6 +34,33 @@ pub fn to_value(json: Json) -> Value {
     Value { kind: Some(kind) }
 }
 
+/// The JSON that a value holds. Whole numbers have no fraction.
+pub fn of_value(value: &Value) -> Json {
+    match &value.kind {
+        None | Some(Kind::NullValue(_)) => Json::Null,
+        Some(Kind::BoolValue(value)) => Json::Bool(*value),
+        Some(Kind::NumberValue(number)) => of_number(*number),
+        Some(Kind::StringValue(text)) => Json::String(text.clone()),
+        Some(Kind::ListValue(list)) => Json::Array(list.values.iter().map(of_value).collect()),
+        Some(Kind::StructValue(object)) => {
+            let mut members: Vec<_> = object.fields.iter().collect();
+            // The order in which they were sent is lost.
+            members.sort_by_key(|(name, _)| name.as_str());
+            let members = members.into_iter();
+            Json::Object(members.map(|(n, v)| (n.clone(), of_value(v))).collect())
+        }
+    }
+}
+
+fn of_number(number: f64) -> Json {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT {
+        #[allow(clippy::cast_possible_truncation)] // It has no fraction and is small enough.
+        return Json::from(number as i64);
+    }
+    serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
+}
+
 /// Milliseconds since the Unix epoch as a timestamp.
 pub fn timestamp(ms: i64) -> Timestamp {
     Timestamp {
@@ -55,6 +82,13 @@ mod tests {
                 nanos: 999_000_000
             }
         );
+    }
+
+    #[test]
+    fn what_a_value_holds_comes_back() {
+        let json = serde_json::json!({"a": [1, 2.5, null, true], "b": {"c": "x"}});
+        assert_eq!(of_value(&to_value(json.clone())), json);
+        assert_eq!(of_value(&to_value(Json::from(3))).to_string(), "3");
     }
 
     #[test]

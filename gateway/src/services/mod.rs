@@ -23,20 +23,25 @@ mod json;
 mod mask;
 mod page;
 mod project;
+mod promotion;
 mod record;
 mod request_id;
 mod stream_pass;
+mod workflow;
 
 use std::sync::Arc;
 
 use datamesh_actor::Runtime;
 use datamesh_actors::Place;
+use datamesh_actors::workflow::Workflows;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
+use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
+use datamesh_proto::v1::workflow_service_server::WorkflowServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -47,17 +52,21 @@ use backend::Backend;
 use domain::Domains;
 use event::Events;
 use project::Projects;
+use promotion::Promotions;
+use workflow::WorkflowRuns;
 
 pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 5] = [
+pub const PUBLIC: [&str; 7] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
     "datamesh.v1.ApprovalService",
     "datamesh.v1.EventService",
+    "datamesh.v1.PromotionService",
+    "datamesh.v1.WorkflowService",
 ];
 
 /// The full names of the services of the admin port.
@@ -68,6 +77,7 @@ pub const ADMIN: [&str; 1] = ["datamesh.v1.AdminService"];
 pub struct Services {
     backend: Backend,
     infrastructure: Arc<dyn Infrastructure>,
+    workflows: Arc<Workflows>,
 }
 
 impl Services {
@@ -83,7 +93,14 @@ impl Services {
         Self {
             backend: Backend::new(runtime, home, drain, max_streams),
             infrastructure,
+            workflows: Arc::default(),
         }
+    }
+
+    /// The same with these workflows.
+    #[must_use]
+    pub fn with_workflows(self, workflows: Arc<Workflows>) -> Self {
+        Self { workflows, ..self }
     }
 
     /// The services of the public port. A larger message than `max_bytes` is refused.
@@ -94,11 +111,21 @@ impl Services {
         let assets = AssetServiceServer::new(Assets(backend()));
         let approvals = ApprovalServiceServer::new(Approvals(backend()));
         let events = EventServiceServer::new(Events(backend()));
+        let promotions = PromotionServiceServer::new(Promotions {
+            backend: backend(),
+            workflows: self.workflows.clone(),
+        });
+        let workflows = WorkflowServiceServer::new(WorkflowRuns {
+            backend: backend(),
+            workflows: self.workflows.clone(),
+        });
         Routes::new(domains.max_decoding_message_size(max_bytes))
             .add_service(projects.max_decoding_message_size(max_bytes))
             .add_service(assets.max_decoding_message_size(max_bytes))
             .add_service(approvals.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
+            .add_service(promotions.max_decoding_message_size(max_bytes))
+            .add_service(workflows.max_decoding_message_size(max_bytes))
     }
 
     /// The services of the admin port.

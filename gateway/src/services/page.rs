@@ -42,6 +42,14 @@ pub fn filter(query: &mut ViewQuery, field: &str, value: impl Into<String>) {
     }
 }
 
+/// A bound of a range over times of creation; no bound if absent.
+pub fn bound(time: Option<prost_types::Timestamp>) -> String {
+    time.map_or_else(String::new, |time| {
+        let ms = i64::from(time.nanos) / 1_000_000 + time.seconds.saturating_mul(1_000);
+        format!("{:015}", ms.max(0))
+    })
+}
+
 /// The name of an enum value to filter by: empty for the zero.
 ///
 /// # Errors

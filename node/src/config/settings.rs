@@ -21,7 +21,7 @@ const fn setting(
 }
 
 /// What each section is about.
-pub const SECTIONS: [(&str, &str); 11] = [
+pub const SECTIONS: [(&str, &str); 12] = [
     ("", ""),
     ("listen", "The two ports."),
     ("auth", "Who may come in."),
@@ -31,6 +31,7 @@ pub const SECTIONS: [(&str, &str); 11] = [
         "When to stop calling a destination that does not answer.",
     ),
     ("mesh", "The names that the mesh uses in AWS."),
+    ("workflows", "How workflows run."),
     ("runtime", "The machine that runs actors."),
     (
         "runtime.retry",
@@ -254,6 +255,26 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Text,
         "\"arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution\"",
         "The ARN of the role that DataZone acts as in a domain; `{account}` is the domain's account.",
+    ),
+    setting(
+        "workflows.promotion",
+        Kind::Path,
+        "",
+        "A document in the Amazon States Language that promotes projects in place of the shipped one, which \
+         `datamesh workflow export promotion` writes. ${Account} and ${Region} are filled in. A document with \
+         errors stops the start.",
+    ),
+    setting(
+        "workflows.own_hosts",
+        Kind::List,
+        "[\"internal-alb.vpc.local\", \"localhost\", \"127.0.0.1\"]",
+        "The hosts in a document's `http:invoke` that are this API. Workflows call no other.",
+    ),
+    setting(
+        "workflows.approval_deadline",
+        Kind::Duration,
+        "\"7d\"",
+        "How long an approval is open for which a document names no deadline.",
     ),
     setting(
         "runtime.shards",

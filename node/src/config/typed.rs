@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use datamesh_actors::workflow::WorkflowOptions;
 use datamesh_gateway::auth::AuthOptions;
 use datamesh_gateway::server::ServerOptions;
 use serde::de::DeserializeOwned;
@@ -65,6 +66,8 @@ pub struct Config {
     pub aws: datamesh_aws::Options,
     /// The names that the mesh uses in AWS.
     pub mesh: datamesh_actors::Options,
+    /// The file that replaces the shipped workflow that promotes projects.
+    pub workflow_promotion: Option<PathBuf>,
     /// The machine that runs actors.
     pub runtime: datamesh_actor::Options,
     /// Whether this process works on queues.
@@ -101,7 +104,8 @@ impl Config {
             aws_account_is_set: settings.is_set("aws.account"),
             aws_provision: settings.switch("aws.provision"),
             aws: settings.section("aws", &["mode", "provision"])?,
-            mesh: settings.section("mesh", &[])?,
+            mesh: mesh(&settings)?,
+            workflow_promotion: settings.text("workflows.promotion").map(PathBuf::from),
             runtime: settings.section("runtime", &[])?,
             workers_enabled: settings.switch("workers.enabled"),
             workers: workers(&settings)?,
@@ -147,6 +151,26 @@ impl Config {
     }
 }
 
+fn mesh(settings: &Settings<'_>) -> Result<datamesh_actors::Options, ConfigError> {
+    let options: datamesh_actors::Options = settings.section("mesh", &[])?;
+    let workflows = options.workflows;
+    Ok(datamesh_actors::Options {
+        workflows: WorkflowOptions {
+            own_hosts: settings
+                .list("workflows.own_hosts")
+                .unwrap_or(workflows.own_hosts),
+            approval_deadline: settings
+                .text("workflows.approval_deadline")
+                .and_then(|text| parse_duration(text).ok())
+                .unwrap_or(workflows.approval_deadline),
+            admin_group: settings
+                .text("auth.admin_group")
+                .map_or(workflows.admin_group, str::to_owned),
+        },
+        ..options
+    })
+}
+
 fn server(settings: &Settings<'_>) -> Result<ServerOptions, ConfigError> {
     let options: ServerOptions = settings.section("listen", &["public", "admin"])?;
     Ok(ServerOptions {
@@ -189,6 +213,15 @@ impl Settings<'_> {
 
     fn text(&self, key: &str) -> Option<&str> {
         self.value(key)?.as_str()
+    }
+
+    fn list(&self, key: &str) -> Option<Vec<String>> {
+        let items = self.value(key)?.as_array()?.iter();
+        Some(
+            items
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+        )
     }
 
     fn switch(&self, key: &str) -> bool {
@@ -317,8 +350,15 @@ mod tests {
             ("listen.admin", "127.0.0.1:0"),
             ("auth.audience", "a,b"),
             ("aws.region", "eu-central-1"),
+            ("workflows.own_hosts", "mesh.example.com"),
+            ("workflows.approval_deadline", "2d"),
+            ("auth.admin_group", "operators"),
         ])
         .unwrap();
+        let workflows = &config.mesh.workflows;
+        assert_eq!(workflows.own_hosts, ["mesh.example.com"]);
+        assert_eq!(workflows.approval_deadline.as_secs(), 172_800);
+        assert_eq!(workflows.admin_group, "operators");
         assert_eq!(config.aws.rates["glue:GetTable"], 7.0);
         assert_eq!(config.aws.breaker.open_for, Duration::from_secs(90));
         assert_eq!(config.runtime.retry.attempts, 3);

@@ -4,6 +4,7 @@
 mod cloud;
 mod infrastructure;
 mod start_error;
+mod workflows;
 
 use std::fs::DirBuilder;
 use std::net::{SocketAddr, TcpListener};
@@ -70,6 +71,14 @@ impl Node {
         let tasks = TaskTracker::new();
         let cloud = Cloud::open(config, &stop_cloud, &tasks).await?;
         let aws = &cloud.aws;
+        let home = Place {
+            account: aws.account().to_owned(),
+            region: aws.region().await,
+        };
+        let workflows = workflows::load(config.workflow_promotion.as_deref(), &home)?;
+        if config.aws_provision {
+            workflows::provision(aws).await?;
+        }
         // Before any effect can run: an event for a bus that is not there is lost.
         let topology = match (config.aws_provision, config.workers_enabled) {
             (true, _) => Some(Topology::provision(aws, &config.workers).await?),
@@ -94,10 +103,8 @@ impl Node {
             auth: config.auth.clone(),
             issuer,
             runtime: runtime.clone(),
-            home: Place {
-                account: aws.account().to_owned(),
-                region: aws.region().await,
-            },
+            home,
+            workflows,
             infrastructure: Arc::new(Beside {
                 aws: aws.clone(),
                 workers: workers.clone(),
@@ -105,6 +112,7 @@ impl Node {
             metrics: Metrics::new(),
         };
         let gateway = Gateway::start(ports, parts).await?;
+        mesh.api().bind(Arc::new(gateway.api()));
         let listening = Listening {
             public: gateway.public_addr(),
             admin: gateway.admin_addr(),

@@ -33,6 +33,21 @@ pub enum StartError {
     /// The queues and the bus cannot be made.
     #[error(transparent)]
     Workers(Box<datamesh_workers::TopologyError>),
+    /// The file of a workflow cannot be read.
+    #[error("the workflow's file {} cannot be read ({source}): name another with --workflows-promotion", path.display())]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The document of a workflow has errors; all of them, a line each.
+    #[error(transparent)]
+    Workflow(#[from] datamesh_actors::workflow::WorkflowError),
+    /// The topic of the workflows' messages cannot be made.
+    #[error("the topic for messages of workflows cannot be made: {0}")]
+    Topic(Box<datamesh_aws::AwsError>),
     /// The gateway cannot serve as configured.
     #[error(transparent)]
     Gateway(GatewayError),

@@ -15,6 +15,7 @@ mod items;
 mod map;
 mod parallel;
 mod signal;
+mod standing;
 mod step;
 mod task;
 mod timer;
@@ -89,6 +90,9 @@ pub struct Execution {
     books: BTreeMap<Book, i64>,
     /// When the whole execution times out.
     deadline_ms: Option<i64>,
+    /// What its task tokens begin with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    token_prefix: String,
 }
 
 /// The branch that is the document itself.
@@ -116,7 +120,14 @@ impl Execution {
             tasks: BTreeMap::new(),
             books: BTreeMap::new(),
             deadline_ms,
+            token_prefix: String::new(),
         }
+    }
+
+    /// The same, with task tokens that begin with `prefix`: so that who gets a token knows whose it is.
+    #[must_use]
+    pub fn with_token_prefix(self, prefix: impl Into<String>) -> Self {
+        Self { token_prefix: prefix.into(), ..self }
     }
 
     /// What the execution was started with.

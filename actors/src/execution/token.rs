@@ -1,0 +1,95 @@
+//! Task tokens: `exec-…~` and a secret. Whoever has a token may end its task, so it is never shown; the id
+//! before the `~` says which execution to tell.
+
+use serde_json::Value;
+
+/// What stands between the execution's id and the secret.
+const MARK: char = '~';
+
+/// What is shown in place of a secret.
+const MASK: &str = "***";
+
+/// What the tokens of an execution begin with.
+pub(super) fn prefix(execution_id: &str) -> String {
+    format!("{execution_id}{MARK}")
+}
+
+/// The execution that gave this token; `None` for a text that is no token.
+pub fn execution_of(token: &str) -> Option<&str> {
+    let (execution_id, secret) = token.split_once(MARK)?;
+    (execution_id.starts_with("exec-") && !secret.is_empty()).then_some(execution_id)
+}
+
+/// Hides the secrets of an execution's tokens wherever they are in a value.
+pub(super) fn mask(value: &mut Value, execution_id: &str) {
+    let prefix = prefix(execution_id);
+    mask_all(value, &prefix);
+}
+
+fn mask_all(value: &mut Value, prefix: &str) {
+    match value {
+        Value::String(text) if text.contains(prefix) => *text = masked(text, prefix),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, prefix)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| mask_all(member, prefix)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Hides the secrets of an execution's tokens in a text.
+pub(super) fn mask_text(text: &str, execution_id: &str) -> String {
+    masked(text, &prefix(execution_id))
+}
+
+fn masked(text: &str, prefix: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(prefix) {
+        let (before, token) = rest.split_at(at + prefix.len());
+        shown.push_str(before);
+        shown.push_str(MASK);
+        rest = token.trim_start_matches(is_secret);
+    }
+    shown.push_str(rest);
+    shown
+}
+
+fn is_secret(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_says_which_execution_gave_it() {
+        assert_eq!(execution_of("exec-1~abc"), Some("exec-1"));
+        for other in ["exec-1", "exec-1~", "apr-1~abc", ""] {
+            assert_eq!(execution_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_hidden_wherever_they_are() {
+        let mut value = json!({
+            "approvalToken": "exec-1~s3cret",
+            "text": "give {\"token\":\"exec-1~0a/9+Z=\"} back, or exec-1~x",
+            "list": ["exec-1~q", "exec-2~other", 7],
+        });
+        mask(&mut value, "exec-1");
+        assert_eq!(
+            value,
+            json!({
+                "approvalToken": "exec-1~***",
+                "text": "give {\"token\":\"exec-1~***\"} back, or exec-1~***",
+                "list": ["exec-1~***", "exec-2~other", 7],
+            })
+        );
+    }
+}
