@@ -60,6 +60,8 @@ pub(crate) fn integer(
             let float = number.as_f64()?;
             (float.fract() == 0.0 && float.abs() < 9e15).then_some(float as i64)
         }),
+        // A path may lead to a number in a text.
+        Value::String(text) if matches!(amount.source, AmountSource::At(_)) => text.parse().ok(),
         _ => None,
     };
     number.ok_or_else(|| amount.no_integer(&found))
