@@ -6,6 +6,8 @@ DATA_DIR ?= $(HOME)/.local/share/datamesh
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 CARGO ?= cargo
 LOCKED := --locked
+# What `make conformance` asks: a command that answers lines of JSON.
+EVAL ?= $(TARGET_DIR)/debug/examples/eval_batch
 
 .PHONY: help
 help: ## Say what can be made
@@ -52,6 +54,11 @@ bench: ## Measure: durable commands in process and over REST, beside their bare 
 .PHONY: ministack
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture
+
+.PHONY: conformance
+conformance: ## Compare workflows with recorded executions of Step Functions (CORPUS=folder, V=-v)
+	@$(CARGO) build $(LOCKED) --quiet -p datamesh-workflow --examples
+	@$(TARGET_DIR)/debug/examples/conformance $(V) $(if $(VERBOSE),-v) --eval "$(EVAL)" "$(CORPUS)"
 
 .PHONY: audit
 audit: ## Licences, bans, advisories, unused dependencies (installs cargo-deny and cargo-machete first)

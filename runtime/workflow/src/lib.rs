@@ -7,6 +7,7 @@ pub mod eval;
 pub mod evaluation;
 pub mod execution;
 pub mod history;
+pub mod graph;
 pub mod intrinsic;
 mod java_random;
 pub mod jsonata;
