@@ -15,6 +15,7 @@ pub mod path;
 pub mod printed;
 pub mod scope;
 pub mod template;
+pub mod test_state;
 pub mod validate;
 
 mod choice;

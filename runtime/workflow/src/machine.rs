@@ -57,4 +57,14 @@ impl Machine {
             .flat_map(|flow| &flow.states)
             .find(|state| state.name == name)
     }
+
+    /// The state of that number in the flow that `state` stands in.
+    pub(crate) fn beside(&self, state: &State, index: StateIndex) -> Option<&State> {
+        let stands_in = |flow: &&Flow| flow.states.iter().any(|other| std::ptr::eq(other, state));
+        self.flows
+            .iter()
+            .find(stands_in)?
+            .states
+            .get(index as usize)
+    }
 }

@@ -32,14 +32,8 @@ pub(super) fn compile(
         return None;
     };
     let config = processor.object("ProcessorConfig", problems);
-    let setting = |name| {
-        config
-            .as_ref()
-            .and_then(|config| config.get(name))
-            .and_then(Value::as_str)
-    };
-    let distributed = setting("Mode") == Some("DISTRIBUTED");
-    let express = setting("ExecutionType") == Some("EXPRESS");
+    let mode = config.as_ref().and_then(|config| config.get("Mode"));
+    let distributed = mode.and_then(Value::as_str) == Some("DISTRIBUTED");
     let inner = language_of(&processor, around, problems);
     let processor = compiler.flow(&processor, inner);
 
@@ -61,7 +55,6 @@ pub(super) fn compile(
         item_selector: payload(fields, selector, language, problems),
         processor,
         distributed,
-        express,
         max_concurrency,
         tolerated_count,
         tolerated_percentage,

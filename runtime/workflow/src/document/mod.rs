@@ -138,8 +138,6 @@ pub(crate) struct Map {
     pub processor: FlowIndex,
     /// Whether the iterations are executions of their own (`Mode` `DISTRIBUTED`).
     pub distributed: bool,
-    /// Whether those executions are express ones.
-    pub express: bool,
     pub max_concurrency: Option<Amount>,
     pub tolerated_count: Option<Amount>,
     pub tolerated_percentage: Option<Amount>,

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::mocks::Mocks;
 use super::run::{Options, evaluate};
 use crate::machine::Machine;
+use crate::test_state::TestState;
 
 /// Answers one line. A line that can't be read is answered with its problem.
 pub fn answer_line(line: &str) -> String {
@@ -15,14 +16,19 @@ pub fn answer_line(line: &str) -> String {
 }
 
 /// Answers one case: `{"name", "definition", "input", "mocks"}` is run and answered by
-/// `{"name", "status", "output" | "error", "cause", "states"}`. What can't be run is answered by
+/// `{"name", "status", "output" | "error", "cause", "states"}`, and with `"trace": true` also what
+/// [`super::Evaluation::trace`] gives. `{"name", "request"}` is answered as [`TestState`] is. What can't be run is answered by
 /// `{"name", "problem"}`.
 pub fn answer(case: &Value) -> Value {
     let mut answer = Map::new();
     if let Some(name) = case.get("name") {
         answer.insert("name".to_owned(), name.clone());
     }
-    match run(case) {
+    let done = match case.get("request") {
+        Some(request) => test_state(request),
+        None => run(case),
+    };
+    match done {
         Ok(more) => answer.extend(more),
         Err(problem) => {
             answer.insert("problem".to_owned(), problem.into());
@@ -38,7 +44,11 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
         None => return Err("The case has no 'definition'.".to_owned()),
     };
     let machine = Machine::compile(&text).map_err(|problems| {
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     })?;
     let mocks = case.get("mocks").unwrap_or(&Value::Null);
     let mocks = Mocks::parse(mocks).map_err(|error| error.to_string())?;
@@ -49,4 +59,11 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
         answer.insert("trace".to_owned(), evaluation.trace());
     }
     Ok(answer)
+}
+
+fn test_state(request: &Value) -> Result<Map<String, Value>, String> {
+    let tested = TestState::parse(request).and_then(|test| test.run());
+    tested
+        .map(|tested| tested.to_json())
+        .map_err(|error| error.to_string())
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -35,7 +34,9 @@ pub enum MockError {
     )]
     Form(String),
     /// A test case names a response that isn't there.
-    #[error("the state '{state}' of the test case names the mocked response '{response}', which is not there")]
+    #[error(
+        "the state '{state}' of the test case names the mocked response '{response}', which is not there"
+    )]
     NoResponse {
         /// The state.
         state: String,
@@ -47,12 +48,24 @@ pub enum MockError {
     NoCase(String),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    result: Option<Value>,
-    error: Option<String>,
-    cause: Option<Value>,
+impl Outcome {
+    fn parse(outcome: &Value) -> Result<Self, &'static str> {
+        let fields = outcome.as_object().ok_or("an outcome is an object")?;
+        let known = |name: &String| matches!(name.as_str(), "result" | "error" | "cause");
+        if !fields.keys().all(known) {
+            return Err("an outcome has a result, or an error and a cause");
+        }
+        let text = |name| match fields.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+        };
+        match (fields.get("result"), text("error"), text("cause")) {
+            (Some(result), None, None) => Ok(Outcome::Result(Arc::new(result.clone()))),
+            (None, None, None) | (Some(_), ..) => Err("give either a result or an error"),
+            (None, error, cause) => Ok(Outcome::Error { error, cause }),
+        }
+    }
 }
 
 impl Mocks {
@@ -72,25 +85,8 @@ impl Mocks {
                 single => std::slice::from_ref(single),
             };
             let outcomes = outcomes.iter().map(|outcome| {
-                let problem = |problem: &dyn std::fmt::Display| {
-                    MockError::Form(format!("the state '{state}': {problem}"))
-                };
-                let result = outcome.get("result").cloned();
-                let given: Given =
-                    serde_json::from_value(outcome.clone()).map_err(|error| problem(&error))?;
-                match (result, given) {
-                    (Some(result), Given { error: None, cause: None, .. }) => {
-                        Ok(Outcome::Result(Arc::new(result)))
-                    }
-                    (None, Given { error, cause, .. }) if error.is_some() || cause.is_some() => {
-                        let cause = cause.map(|cause| match cause {
-                            Value::String(text) => text,
-                            other => other.to_string(),
-                        });
-                        Ok(Outcome::Error { error, cause })
-                    }
-                    _ => Err(problem(&"give either a result or an error")),
-                }
+                Outcome::parse(outcome)
+                    .map_err(|problem| MockError::Form(format!("the state '{state}': {problem}")))
             });
             read.insert(state.clone(), outcomes.collect::<Result<_, _>>()?);
         }
@@ -106,7 +102,11 @@ impl Mocks {
             .into_iter()
             .flat_map(Map::values)
             .filter_map(|machine| machine.get("TestCases")?.as_object())
-            .flat_map(|cases| cases.iter().map(|(name, case)| (name.clone(), case.clone())))
+            .flat_map(|cases| {
+                cases
+                    .iter()
+                    .map(|(name, case)| (name.clone(), case.clone()))
+            })
             .collect();
         let chosen = match case {
             Some(case) => cases.get(case),
@@ -120,7 +120,9 @@ impl Mocks {
         let mut read = BTreeMap::new();
         for (state, response) in states {
             let name = response.as_str().unwrap_or_default();
-            let attempts = file.get("MockedResponses").and_then(|responses| responses.get(name));
+            let attempts = file
+                .get("MockedResponses")
+                .and_then(|responses| responses.get(name));
             let Some(Value::Object(attempts)) = attempts else {
                 return Err(MockError::NoResponse {
                     state: state.clone(),
@@ -161,9 +163,16 @@ fn numbered(attempts: &Map<String, Value>) -> Result<Vec<Outcome>, MockError> {
             (Some(result), None) => Outcome::Result(Arc::new(result.clone())),
             (None, Some(thrown)) => {
                 let text = |key| thrown.get(key).and_then(Value::as_str).map(str::to_owned);
-                Outcome::Error { error: text("Error"), cause: text("Cause") }
+                Outcome::Error {
+                    error: text("Error"),
+                    cause: text("Cause"),
+                }
             }
-            _ => return Err(MockError::Form(format!("'{range}': give either Return or Throw"))),
+            _ => {
+                return Err(MockError::Form(format!(
+                    "'{range}': give either Return or Throw"
+                )));
+            }
         };
         outcomes.extend((from..=to).map(|attempt| (attempt, outcome.clone())));
     }
@@ -183,8 +192,14 @@ mod tests {
             "B": {"error": "F"}
         }));
         let mocks = mocks.unwrap();
-        assert_eq!(mocks.outcome("A", 0), Some(&Outcome::Result(Arc::new(Value::Null))));
-        let error = Outcome::Error { error: Some("E".to_owned()), cause: Some("c".to_owned()) };
+        assert_eq!(
+            mocks.outcome("A", 0),
+            Some(&Outcome::Result(Arc::new(Value::Null)))
+        );
+        let error = Outcome::Error {
+            error: Some("E".to_owned()),
+            cause: Some("c".to_owned()),
+        };
         assert_eq!(mocks.outcome("A", 1), Some(&error));
         assert_eq!(mocks.outcome("A", 2), None);
         assert!(mocks.outcome("B", 0).is_some());
@@ -193,7 +208,11 @@ mod tests {
     #[test]
     fn a_mock_that_is_neither_result_nor_error_is_refused_by_name() {
         let error = Mocks::parse(&json!({"A": [{}]})).unwrap_err();
-        assert!(error.to_string().contains("the state 'A': give either a result or an error"));
+        assert!(
+            error
+                .to_string()
+                .contains("the state 'A': give either a result or an error")
+        );
         assert!(Mocks::parse(&json!({"A": [{"results": 1}]})).is_err());
     }
 

@@ -67,20 +67,28 @@ impl Evaluation {
     /// The states entered and left, with their data, and the calls with their parameters.
     pub fn trace(&self) -> Value {
         let steps = self.history.iter().filter_map(|event| match &event.event {
-            Event::StateEntered { name, state_type, input } => {
-                Some(json!({"entered": name, "type": state_type.name(), "input": input}))
-            }
-            Event::StateExited { name, state_type, output, assigned } => {
-                let mut step =
-                    json!({"exited": name, "type": state_type.name(), "output": output});
+            Event::StateEntered {
+                name,
+                state_type,
+                input,
+            } => Some(json!({"entered": name, "type": state_type.name(), "input": input})),
+            Event::StateExited {
+                name,
+                state_type,
+                output,
+                assigned,
+            } => {
+                let mut step = json!({"exited": name, "type": state_type.name(), "output": output});
                 if !assigned.is_empty() {
                     step["assigned"] = Value::Object(assigned.clone());
                 }
                 Some(step)
             }
-            Event::TaskScheduled { resource, parameters, .. } => {
-                Some(json!({"called": resource, "parameters": parameters}))
-            }
+            Event::TaskScheduled {
+                resource,
+                parameters,
+                ..
+            } => Some(json!({"called": resource, "parameters": parameters})),
             _ => None,
         });
         steps.collect()
@@ -118,11 +126,17 @@ pub fn evaluate(machine: &Machine, options: Options, mocks: &Mocks) -> Evaluatio
     let mut execution = Execution::start(machine, options.start);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut signals = VecDeque::from([Signal::Begin]);
-    let mut evaluation =
-        Evaluation { status: Status::Running, history: Vec::new(), calls: Vec::new() };
+    let mut evaluation = Evaluation {
+        status: Status::Running,
+        history: Vec::new(),
+        calls: Vec::new(),
+    };
     while let Some(signal) = signals.pop_front() {
-        let mut env =
-            Env { now_ms, random: &mut random, max_transitions: TRANSITIONS_PER_TURN };
+        let mut env = Env {
+            now_ms,
+            random: &mut random,
+            max_transitions: TRANSITIONS_PER_TURN,
+        };
         let turn = execution.advance(machine, signal, &mut env);
         evaluation.history.extend(turn.history);
         evaluation.status = turn.status;
@@ -155,13 +169,21 @@ fn answer(
     let outcome = mocks.outcome(&call.state, *count);
     *count += 1;
     if call.pattern != Pattern::RequestResponse && outcome.is_some() {
-        signals.push_back(Signal::TaskSubmitted { task, output: Arc::new(Value::Null) });
+        signals.push_back(Signal::TaskSubmitted {
+            task,
+            output: Arc::new(Value::Null),
+        });
     }
     signals.push_back(match outcome {
-        Some(Outcome::Result(output)) => Signal::TaskSucceeded { task, output: output.clone() },
-        Some(Outcome::Error { error, cause }) => {
-            Signal::TaskFailed { task, error: error.clone(), cause: cause.clone() }
-        }
+        Some(Outcome::Result(output)) => Signal::TaskSucceeded {
+            task,
+            output: output.clone(),
+        },
+        Some(Outcome::Error { error, cause }) => Signal::TaskFailed {
+            task,
+            error: error.clone(),
+            cause: cause.clone(),
+        },
         None => Signal::TaskFailed {
             task,
             error: Some("MockMissing".to_owned()),

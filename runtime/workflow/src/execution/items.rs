@@ -7,7 +7,7 @@ use serde_json::{Map as Object, Value};
 use super::around::Surroundings;
 use crate::document::{Batcher, Items, Map};
 use crate::fault::{Fault, wrong_type};
-use crate::flow::{View, integer};
+use crate::flow::{View, integer, number};
 use crate::scope::Random;
 
 /// How many iterations of an inline map run beside each other at most (Step Functions' quota).
@@ -98,8 +98,7 @@ impl Map {
         let percentage = match &self.tolerated_percentage {
             None => None,
             Some(amount) => {
-                let found = amount.find(view, random)?;
-                let number = found.as_f64().ok_or_else(|| amount.no_number(&found))?;
+                let number = number(amount, view, random)?;
                 if !(0.0..=100.0).contains(&number) {
                     return Err(Fault::runtime(
                         "ToleratedFailurePercentage must be between 0 and 100.",

@@ -9,7 +9,7 @@ use crate::scope::Random;
 
 impl Amount {
     /// The number as it was found: the literal, or what the path or expression gave.
-    pub(crate) fn find(&self, view: &View<'_>, random: &mut dyn Random) -> Result<Value, Fault> {
+    fn find(&self, view: &View<'_>, random: &mut dyn Random) -> Result<Value, Fault> {
         match &self.source {
             AmountSource::Literal(number) if number.fract() == 0.0 => Ok((*number as i64).into()),
             AmountSource::Literal(number) => Ok((*number).into()),
@@ -21,16 +21,12 @@ impl Amount {
         }
     }
 
-    /// What to say of a value that is no whole number.
-    fn no_integer(&self, found: &Value) -> Fault {
-        self.mismatch(found, "integer")
+    /// Whether a path leads to the number, which may then stand in a text.
+    fn is_path(&self) -> bool {
+        matches!(self.source, AmountSource::At(_))
     }
 
-    /// What to say of a value that is no number.
-    pub(crate) fn no_number(&self, found: &Value) -> Fault {
-        self.mismatch(found, "number")
-    }
-
+    /// What to say of a value of another type.
     fn mismatch(&self, found: &Value, expected: &str) -> Fault {
         match &self.source {
             AmountSource::At(path) => Fault::runtime(format!(
@@ -60,9 +56,25 @@ pub(crate) fn integer(
             let float = number.as_f64()?;
             (float.fract() == 0.0 && float.abs() < 9e15).then_some(float as i64)
         }),
+        Value::String(text) if amount.is_path() => text.parse().ok(),
         _ => None,
     };
-    number.ok_or_else(|| amount.no_integer(&found))
+    number.ok_or_else(|| amount.mismatch(&found, "integer"))
+}
+
+/// A number, whole or not.
+pub(crate) fn number(
+    amount: &Amount,
+    view: &View<'_>,
+    random: &mut dyn Random,
+) -> Result<f64, Fault> {
+    let found = amount.find(view, random)?;
+    let number = match &found {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) if amount.is_path() => text.parse().ok(),
+        _ => None,
+    };
+    number.ok_or_else(|| amount.mismatch(&found, "number"))
 }
 
 /// A text.
