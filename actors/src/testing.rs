@@ -120,7 +120,8 @@ impl<E: Entity> Core<E> {
             }
             self.pending.push(serde_json::from_value(json).unwrap());
         }
-        for change in E::views(&self.id, &self.state) {
+        let shown = decision.views().iter().cloned();
+        for change in shown.chain(E::views(&self.id, &self.state)) {
             match change {
                 ViewChange::Put {
                     collection,
