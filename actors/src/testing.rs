@@ -122,11 +122,8 @@ impl<E: Entity> Core<E> {
             }
             self.pending.push(serde_json::from_value(json).unwrap());
         }
-        let of_decision = decision.views().iter().cloned();
-        for change in E::views(&self.id, &self.state)
-            .into_iter()
-            .chain(of_decision)
-        {
+        let shown = decision.views().iter().cloned();
+        for change in shown.chain(E::views(&self.id, &self.state)) {
             match change {
                 // The list of events is not kept: `told` has them.
                 ViewChange::Put { collection, .. } if collection == EVENTS => {}
