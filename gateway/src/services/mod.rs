@@ -25,6 +25,7 @@ mod page;
 mod project;
 mod record;
 mod request_id;
+mod secret;
 mod stream_pass;
 
 use std::sync::Arc;
