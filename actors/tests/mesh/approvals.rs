@@ -349,7 +349,8 @@ async fn an_execution_that_refuses_is_noted_without_the_token() {
 /// who got no answer would.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_after_any_word_changes_nothing() {
-    let words: [(&str, fn() -> Command); 3] = [
+    type Word = (&'static str, fn() -> Command);
+    let words: [Word; 3] = [
         ("open", open),
         ("bob", || yes("bob")),
         ("cay", || yes("cay")),

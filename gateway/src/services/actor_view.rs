@@ -6,6 +6,7 @@ use datamesh_proto::v1;
 use serde_json::value::RawValue;
 
 use super::json::{timestamp, to_struct, to_value};
+use super::secret::masked;
 
 fn shown_status(status: ActorStatus) -> i32 {
     use v1::actor::Status as Shown;
@@ -110,9 +111,9 @@ pub fn history_entry(commit: Committed) -> v1::HistoryEntry {
     }
 }
 
-/// What a journal gives as raw JSON was JSON when it was written.
+/// What a journal gives as raw JSON was JSON when it was written. Secrets in it are masked.
 fn parsed(raw: &RawValue) -> serde_json::Value {
-    serde_json::from_str(raw.get()).unwrap_or_default()
+    masked(serde_json::from_str(raw.get()).unwrap_or_default())
 }
 
 fn count(number: usize) -> u32 {

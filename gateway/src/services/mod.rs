@@ -26,6 +26,7 @@ mod project;
 mod promotion;
 mod record;
 mod request_id;
+mod secret;
 mod stream_pass;
 mod workflow;
 

@@ -190,6 +190,31 @@ async fn the_task_token_finds_the_approval_and_is_never_said_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn not_even_an_operator_sees_the_token() {
+    let mesh = Mesh::held().await;
+    let path = open(&mesh, "apr-1", question(1, OWNER, &[], 1)).await;
+    good(&owner(&mesh, BOB, &format!("{path}:approve"), json!({})).await);
+    let actor = mesh
+        .good("GET", "/admin/v1/actors/approval/apr-1", Value::Null)
+        .await;
+    let names = actor["effects"].as_array().unwrap().iter();
+    assert!(
+        names
+            .map(|effect| &effect["name"])
+            .any(|name| name == "TellExecution")
+    );
+    let history = "/admin/v1/actors/approval/apr-1/history";
+    let history = mesh.good("GET", history, Value::Null).await;
+    for shown in [actor, history] {
+        let shown = shown.to_string();
+        assert!(
+            shown.contains("(secret)") && !shown.contains("secret-1"),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_yes_after_the_deadline_is_refused_and_ends_it() {
     let mesh = Mesh::open().await;
     let path = open(&mesh, "apr-1", question(1, OWNER, &[], 1)).await;

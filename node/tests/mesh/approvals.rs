@@ -134,7 +134,7 @@ impl ApprovalService for Approvals {
                 .into_iter()
                 .filter(|a| !request.inbox || a.open_stage > 0)
                 .filter(|a| request.status == 0 || a.status == request.status)
-                .filter(|a| request.execution_id.is_empty())
+                .filter(|_| request.execution_id.is_empty())
                 .map(|a| Approval {
                     history: Vec::new(),
                     ..a

@@ -1,7 +1,7 @@
 //! Recomputes the hashes of a history, by the rules of `ApprovalEntry` in the contract and by nothing else.
 
 use datamesh_proto::v1;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::cli::failure::Failure;
@@ -79,8 +79,8 @@ fn hash(entry: &v1::ApprovalEntry) -> Result<String, Failure> {
         .iter()
         .map(|(name, is_number)| {
             let unset = match is_number {
-                true => json!(0),
-                false => json!(""),
+                true => Value::from(0),
+                false => Value::from(""),
             };
             let value: &Value = sent.get(name).unwrap_or(&unset);
             format!("\"{name}\":{value}")
@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn it_is_said_where_and_why_a_history_breaks() {
         assert_eq!(broken(&approval()).unwrap(), None);
-        let changes: [(fn(&mut v1::Approval), usize, &str); 6] = [
+        type Change = (fn(&mut v1::Approval), usize, &'static str);
+        let changes: [Change; 6] = [
             (|a| a.history[1].comment.clear(), 2, "content"),
             (|a| drop(a.history.remove(0)), 1, "number"),
             (

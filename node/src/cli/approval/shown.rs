@@ -101,7 +101,7 @@ const HISTORY: &[Column] = &[
     always("TIME"),
     always("WHAT"),
     always("WHO"),
-    if_room("FOR"),
+    if_room("FOR OR TO"),
     if_room("COMMENT"),
     wide("HASH"),
 ];
