@@ -15,7 +15,7 @@ pub enum EvalError {
         /// The path as it was written.
         path: String,
         /// What the path met.
-        reason: NotFound,
+        reason: Box<NotFound>,
         /// What it was looked for in, as compact JSON.
         input: String,
     },
@@ -27,7 +27,7 @@ pub enum EvalError {
         /// The argument's path as it was written.
         path: String,
         /// What the path met.
-        reason: NotFound,
+        reason: Box<NotFound>,
         /// What it was looked for in, as compact JSON.
         input: String,
     },

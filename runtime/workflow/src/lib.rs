@@ -1,9 +1,12 @@
 //! State machines in the Amazon States Language, interpreted without I/O.
 //!
-//! A document is checked ([`validate`]), compiled and stepped; whoever owns an execution calls what
-//! it asks for, journals what it answers, and says the time.
+//! A document is checked ([`validate`]), compiled ([`Machine`]) and stepped ([`Execution`]); whoever
+//! owns an execution calls what it asks for, journals what it answers, and says the time.
 
+pub mod eval;
 pub mod evaluation;
+pub mod execution;
+pub mod history;
 pub mod graph;
 pub mod intrinsic;
 mod java_random;
@@ -12,4 +15,21 @@ pub mod path;
 pub mod printed;
 pub mod scope;
 pub mod template;
+pub mod test_state;
 pub mod validate;
+
+mod choice;
+mod document;
+mod fault;
+mod flow;
+mod machine;
+mod reader;
+mod retry;
+mod size;
+
+pub use document::{Pattern, Problem};
+pub use execution::{Call, Env, Execution, Signal, Start, Status, TaskId, Turn};
+pub use history::HistoryEvent;
+pub use machine::Machine;
+pub use scope::Random;
+pub use size::MAX_BYTES;

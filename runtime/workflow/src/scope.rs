@@ -34,3 +34,56 @@ pub trait Random {
     /// The next 64 bits, evenly spread.
     fn next_u64(&mut self) -> u64;
 }
+
+/// A scope and a source of random bits for the tests of expressions.
+#[cfg(test)]
+pub(crate) mod fixed {
+    use indexmap::IndexMap;
+    use serde_json::{Value, json};
+
+    use super::{Random, Scope};
+
+    /// A scope of set values.
+    pub(crate) struct Fixed {
+        pub(crate) input: Value,
+        pub(crate) context: Value,
+        pub(crate) variables: IndexMap<String, Value>,
+    }
+
+    impl Fixed {
+        pub(crate) fn with_input(input: Value) -> Self {
+            let context = json!({"State": {"Name": "S"}, "Execution": {"Input": input.clone()}});
+            let variables = [("x".to_owned(), json!("text"))].into_iter().collect();
+            Self {
+                input,
+                context,
+                variables,
+            }
+        }
+    }
+
+    impl Scope for Fixed {
+        fn input(&self) -> &Value {
+            &self.input
+        }
+        fn context(&self) -> &Value {
+            &self.context
+        }
+        fn variable(&self, name: &str) -> Option<&Value> {
+            self.variables.get(name)
+        }
+        fn now_ms(&self) -> i64 {
+            1_700_000_000_000
+        }
+    }
+
+    /// Counts up.
+    pub(crate) struct Counter(pub(crate) u64);
+
+    impl Random for Counter {
+        fn next_u64(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            self.0
+        }
+    }
+}

@@ -48,10 +48,7 @@ pub(super) fn range(arguments: &[Value]) -> Result<Value, String> {
         number >= end
     } {
         if numbers.len() == MAX_RANGE {
-            return Err(format!(
-                "{}: the range has more than {MAX_RANGE} items",
-                invalid()
-            ));
+            return Err(invalid());
         }
         numbers.push(Value::from(number));
         number += step;

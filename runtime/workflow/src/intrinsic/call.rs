@@ -12,7 +12,7 @@ use crate::scope::{Random, Scope};
 pub(super) enum Failure {
     NotFound {
         path: String,
-        reason: NotFound,
+        reason: Box<NotFound>,
         input: String,
     },
     Refused {
@@ -69,7 +69,7 @@ impl Call {
                     Err(reason) => {
                         return Err(Failure::NotFound {
                             path: named_in_causes(path),
-                            reason,
+                            reason: Box::new(reason),
                             input: printed::json(scope.input()),
                         });
                     }

@@ -12,7 +12,7 @@ pub(super) fn set(items: &[Value]) -> Vec<Value> {
     for item in items {
         let hash = hash(item);
         let alike = by_hash.entry(hash).or_default();
-        if !alike.iter().any(|other| *other == item) {
+        if !alike.contains(&item) {
             alike.push(item);
             unique.push((hash, item));
         }

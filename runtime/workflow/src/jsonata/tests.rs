@@ -1,45 +1,13 @@
-use indexmap::IndexMap;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scope::{Random, Scope};
-
-struct Fixed {
-    input: Value,
-    context: Value,
-    variables: IndexMap<String, Value>,
-}
-
-impl Scope for Fixed {
-    fn input(&self) -> &Value {
-        &self.input
-    }
-    fn context(&self) -> &Value {
-        &self.context
-    }
-    fn variable(&self, name: &str) -> Option<&Value> {
-        self.variables.get(name)
-    }
-    fn now_ms(&self) -> i64 {
-        1_700_000_000_000
-    }
-}
-
-struct Counter(u64);
-
-impl Random for Counter {
-    fn next_u64(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
-    }
-}
+use crate::scope::fixed::{Counter, Fixed};
 
 fn eval(expression: &str) -> Result<Value, String> {
-    let scope = Fixed {
-        input: json!({"n": 5, "list": [1, 2, 3], "one": [{"a": 1.0}], "big": 9223372036854775807_i64, "null": null}),
-        context: json!({"State": {"Name": "S"}}),
-        variables: [("x".to_owned(), json!("text"))].into_iter().collect(),
-    };
+    let scope = Fixed::with_input(
+        json!({"n": 5, "list": [1, 2, 3], "one": [{"a": 1.0}], "big": 9223372036854775807_i64, "null": null}),
+    );
     JsonataString::parse(&format!("{{% {expression} %}}"))
         .map_err(|error| error.to_string())?
         .eval("Output", &scope, &mut Counter(0))
@@ -200,4 +168,37 @@ fn references_to_a_context_item_are_found() {
     }
     let expression = JsonataString::parse("{% $states.errorOutput.Cause %}").unwrap();
     assert!(expression.reads_error_output());
+}
+
+#[test]
+fn templates_name_the_place_of_a_failure() {
+    let scope = Fixed::with_input(json!({"a": 1}));
+    let eval = |template: Value| {
+        JsonataTemplate::parse(&template)
+            .unwrap()
+            .eval("Output", &scope, &mut Counter(0))
+            .map_err(|error| error.field)
+    };
+    assert_eq!(
+        eval(json!({"v": "{% $states.input.a + 1 %}", "l": [null, "x {% 1 %}"]})),
+        Ok(json!({"v": 2, "l": [null, "x {% 1 %}"]}))
+    );
+    assert_eq!(
+        eval(json!({"a": {"b": [1, "{% $none %}"]}})),
+        Err("Output/a/b[1]".to_owned())
+    );
+    assert_eq!(eval(json!("{% $none %}")), Err("Output".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_evaluated_or_refused(text in "[$.\\[\\](){}'\"a-c0-9 +*/&|?:=<>,;%@#^~!-]{0,30}") {
+        let _ = eval(&text);
+    }
+
+    #[test]
+    fn any_characters_are_evaluated_or_refused(text in ".{0,30}") {
+        let _ = eval(&text);
+        let _ = eval(&format!("$states.input.'{text}'"));
+    }
 }

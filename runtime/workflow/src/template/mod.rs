@@ -95,7 +95,7 @@ impl Expression {
                 Err(reason) => Err(EvalError::FieldNotFound {
                     field: field.to_owned(),
                     path: path.text().to_owned(),
-                    reason,
+                    reason: Box::new(reason),
                     input: printed::json(match path.root() {
                         Root::Context => scope.context(),
                         Root::Input | Root::Variable(_) => scope.input(),
@@ -204,6 +204,85 @@ impl Part {
                 }
                 Ok(Value::Object(object))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::scope::fixed::{Counter, Fixed};
+
+    fn eval(template: Value, input: Value) -> Result<Value, String> {
+        Template::parse(&template)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .eval(&Fixed::with_input(input), &mut Counter(0))
+            .map_err(|error| error.cause())
+    }
+
+    #[test]
+    fn computed_fields_lose_their_ending() {
+        let template = json!({
+            "fixed": {"path": "$.a", "list": [1, {"deep.$": "$.a"}]},
+            "a.$": "$.a", "name.$": "$$.State.Name", "variable.$": "$x",
+            "call.$": "States.Format('<{}>', $.a)", "all.$": "$.list[*].n",
+        });
+        let expected = json!({
+            "fixed": {"path": "$.a", "list": [1, {"deep": "A"}]},
+            "a": "A", "name": "S", "variable": "text", "call": "<A>", "all": [1, 2],
+        });
+        assert_eq!(
+            eval(template, json!({"a": "A", "list": [{"n": 1}, {"n": 2}]})),
+            Ok(expected)
+        );
+    }
+
+    #[test]
+    fn a_path_that_finds_nothing_is_named_with_its_field() {
+        assert_eq!(
+            eval(
+                json!({"outer": {"v.$": "$.nope.deep"}}),
+                json!({"other": 1})
+            ),
+            Err(
+                "The JSONPath '$.nope.deep' specified for the field 'v.$' could not be found in \
+                 the input '{\"other\":1}'"
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            eval(json!({"v.$": "$.l[5]"}), json!({"l": [1]})),
+            Ok(json!({"v": null}))
+        );
+        assert!(eval(json!({"v.$": "$.l[5].x"}), json!({"l": [1]})).is_err());
+    }
+
+    #[test]
+    fn a_field_that_is_no_expression_is_refused_with_its_place() {
+        let error = Template::parse(&json!({"a": [{"b.$": "text"}]})).unwrap_err();
+        assert_eq!(
+            (error.field.as_str(), error.location.join("/")),
+            ("b.$", "a/0/b.$".to_owned())
+        );
+        for value in [
+            json!("$."),
+            json!("States.Nope()"),
+            json!(1),
+            json!({"c.$": "$"}),
+        ] {
+            assert!(Template::parse(&json!({"b.$": value})).is_err());
+        }
+        let deep = (0..1_000).fold(json!(1), |value, _| Value::Array(vec![value]));
+        assert!(Template::parse(&deep).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,30}") {
+            let _ = Template::parse(&json!({"a.$": text, "b": {"c.$": format!("$.{text}")}}));
         }
     }
 }

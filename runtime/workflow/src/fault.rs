@@ -1,0 +1,125 @@
+//! Why a state fails.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::evaluation::EvalError;
+use crate::jsonata::{Problem, QueryError};
+use crate::path::{NotFound, Path};
+use crate::retry::names;
+
+/// A state's evaluation that failed, before it is told where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub error: String,
+    pub cause: String,
+}
+
+/// An error as an execution, a retrier and a catcher see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub error: Option<String>,
+    pub cause: Option<String>,
+    /// Whether a missing heartbeat is behind a timeout.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub heartbeat: bool,
+}
+
+impl Fault {
+    pub(crate) fn runtime(cause: impl Into<String>) -> Self {
+        Self {
+            error: names::RUNTIME.to_owned(),
+            cause: cause.into(),
+        }
+    }
+
+    /// A path field (`InputPath`, `TimeoutSecondsPath`, …) that found nothing.
+    pub(crate) fn path(path: &Path, reason: &NotFound) -> Self {
+        Self::runtime(format!("Invalid path '{path}' : {reason}"))
+    }
+
+    /// An expression that has no value.
+    pub(crate) fn expression(error: &EvalError) -> Self {
+        Self {
+            error: error.error().to_owned(),
+            cause: error.cause(),
+        }
+    }
+
+    /// The failure of the state that was entered with the event of that id.
+    pub(crate) fn at(self, state: &str, entered_event: i64) -> Failure {
+        Failure::new(
+            self.error,
+            format!(
+                "An error occurred while executing the state '{state}' (entered at the event id \
+                 #{entered_event}). {}",
+                self.cause
+            ),
+        )
+    }
+}
+
+impl From<QueryError> for Fault {
+    fn from(error: QueryError) -> Self {
+        Self {
+            error: error.error().to_owned(),
+            cause: error.cause(),
+        }
+    }
+}
+
+/// An expression whose value is not of the type that its field has.
+pub(crate) fn wrong_type(expression: &str, field: &str, expected: &str, found: &Value) -> Fault {
+    let type_name = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    Fault::from(QueryError {
+        expression: expression.to_owned(),
+        field: field.to_owned(),
+        problem: Problem::WrongType {
+            expected: expected.to_owned(),
+            found: type_name,
+            value: found.to_string(),
+        },
+    })
+}
+
+impl Failure {
+    pub(crate) fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self {
+            error: Some(error.into()),
+            cause: Some(cause.into()),
+            heartbeat: false,
+        }
+    }
+
+    pub(crate) fn named(error: &str) -> Self {
+        Self {
+            error: Some(error.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// More executions of a distributed map failed than are tolerated.
+    pub(crate) fn exceeded_tolerance() -> Self {
+        let cause = "The specified tolerated failure threshold was exceeded";
+        Self::new(names::EXCEED_TOLERATED, cause)
+    }
+
+    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`.
+    pub(crate) fn error_output(&self) -> Value {
+        let mut output = serde_json::Map::new();
+        if let Some(error) = &self.error {
+            output.insert("Error".to_owned(), error.clone().into());
+        }
+        if let Some(cause) = &self.cause {
+            output.insert("Cause".to_owned(), cause.clone().into());
+        }
+        Value::Object(output)
+    }
+}
