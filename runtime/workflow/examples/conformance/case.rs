@@ -74,6 +74,9 @@ impl Case {
             let entered = trace.iter().filter_map(|event| event.get("entered"));
             let ordered = self.record["trace_ordered"] == true;
             comparison.states(entered.cloned().collect(), &answer["states"], ordered);
+            if let (true, Some(made)) = (ordered, answer["trace"].as_array()) {
+                steps(comparison, trace, made);
+            }
         }
         self.calls(comparison, answer);
     }
@@ -102,6 +105,17 @@ impl Case {
         if let Some(start) = text.find(REFUSAL) {
             let message = text.get(start..).unwrap_or_default();
             comparison.value("message", &json!(message), &answer["message"]);
+        }
+    }
+}
+
+/// What went into and came out of the states, where the evaluator says it.
+fn steps(comparison: &mut Comparison, recorded: &[Value], made: &[Value]) {
+    for (index, recorded) in recorded.iter().enumerate() {
+        let made = made.get(index).unwrap_or(&Value::Null);
+        for field in ["entered", "exited", "input", "output", "assigned"] {
+            let place = format!("trace[{index}]/{field}");
+            comparison.value(&place, &recorded[field], &made[field]);
         }
     }
 }

@@ -9,12 +9,15 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// After so many questions in a row without an answer no more are asked.
+const MOST_SILENCES: usize = 10;
 
 /// Starts the command when it is asked, and again after it died.
 pub struct Evaluator {
     command: String,
     running: Option<Running>,
+    silences: usize,
 }
 
 struct Running {
@@ -29,12 +32,17 @@ impl Evaluator {
         Self {
             command: command.to_owned(),
             running: None,
+            silences: 0,
         }
     }
 
     /// The answer to a question; or in words why there is none. Fails if the command can't be
     /// started.
     pub fn ask(&mut self, question: &Value) -> Result<Result<Value, String>> {
+        if self.silences >= MOST_SILENCES {
+            let silence = format!("not asked: no answer {MOST_SILENCES} times in a row");
+            return Ok(Err(silence));
+        }
         let mut running = match self.running.take() {
             Some(running) => running,
             None => Running::start(&self.command)?,
@@ -43,11 +51,13 @@ impl Evaluator {
         match answer {
             Ok(line) => {
                 self.running = Some(running);
+                self.silences = 0;
                 Ok(serde_json::from_str(&line)
                     .map_err(|error| format!("the answer is no JSON ({error}): {line}")))
             }
             Err(silence) => {
                 running.stop();
+                self.silences += 1;
                 Ok(Err(silence))
             }
         }
