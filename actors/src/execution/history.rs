@@ -42,7 +42,7 @@ pub fn events_of(execution_id: &str) -> ViewQuery {
 pub(super) fn event_row(execution_id: &str, event: &HistoryEvent) -> Option<ViewChange> {
     let mut details = event.event.details().map(|(_, fields)| fields);
     if let Some(details) = &mut details {
-        mask(details, execution_id);
+        mask(details);
     }
     let place = format!("{execution_id}/{:08}", event.id);
     row::put(

@@ -41,7 +41,7 @@ pub use status::ExecutionStatus;
 pub use stop::Stop;
 pub use task_ended::TaskEnded;
 pub(crate) use task_ended::not_waited_for;
-pub use token::execution_of;
+pub use token::{execution_of, mask, mask_text};
 
 /// The execution as an aggregate; ids are `exec-…`.
 pub struct WorkflowExecution;

@@ -65,7 +65,7 @@ pub(super) fn advance(turn: &mut ExecutionTurn<'_>, signal: Signal) {
         .iter()
         .filter_map(|event: &HistoryEvent| event_row(id, event))
         .for_each(|row| turn.show(row));
-    let mut progress = progress(&ran.status, id);
+    let mut progress = progress(&ran.status);
     progress.event_count = execution.events();
     progress.current_states = execution.current_states(&machine);
     let ended = progress.status.is_ended();
@@ -129,18 +129,18 @@ fn transitions(execution: &Execution) -> u32 {
     (TURN_BYTES / bytes.max(1)).clamp(1, MOST_TRANSITIONS)
 }
 
-fn progress(status: &Status, execution_id: &str) -> Progress {
+fn progress(status: &Status) -> Progress {
     let failed = |status, error: &Option<String>, cause: &Option<String>| Progress {
         status,
         error: error.clone().unwrap_or_default(),
-        cause: mask_text(cause.as_deref().unwrap_or_default(), execution_id),
+        cause: mask_text(cause.as_deref().unwrap_or_default()),
         ..Progress::default()
     };
     match status {
         Status::Running | Status::Busy => Progress::default(),
         Status::Succeeded { output } => {
             let mut output = Value::clone(output);
-            mask(&mut output, execution_id);
+            mask(&mut output);
             Progress {
                 status: ExecutionStatus::Succeeded,
                 output: Some(output),

@@ -6,6 +6,9 @@ use serde_json::Value;
 /// What stands between the execution's id and the secret.
 const MARK: char = '~';
 
+/// What the id of an execution begins with.
+const PREFIX: &str = "exec-";
+
 /// What is shown in place of a secret.
 const MASK: &str = "***";
 
@@ -17,42 +20,45 @@ pub(super) fn prefix(execution_id: &str) -> String {
 /// The execution that gave this token; `None` for a text that is no token.
 pub fn execution_of(token: &str) -> Option<&str> {
     let (execution_id, secret) = token.split_once(MARK)?;
-    (execution_id.starts_with("exec-") && !secret.is_empty()).then_some(execution_id)
+    (execution_id.starts_with(PREFIX) && !secret.is_empty()).then_some(execution_id)
 }
 
-/// Hides the secrets of an execution's tokens wherever they are in a value.
-pub(super) fn mask(value: &mut Value, execution_id: &str) {
-    let prefix = prefix(execution_id);
-    mask_all(value, &prefix);
-}
-
-fn mask_all(value: &mut Value, prefix: &str) {
+/// Hides the secrets of task tokens wherever they are in a value.
+pub fn mask(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains(prefix) => *text = masked(text, prefix),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, prefix)),
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| mask_all(member, prefix)),
+        Value::String(text) if text.contains(MARK) => *text = mask_text(text),
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Object(members) => members.values_mut().for_each(mask),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// Hides the secrets of an execution's tokens in a text.
-pub(super) fn mask_text(text: &str, execution_id: &str) -> String {
-    masked(text, &prefix(execution_id))
-}
-
-fn masked(text: &str, prefix: &str) -> String {
+/// Hides the secrets of task tokens in a text.
+pub fn mask_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(prefix) {
-        let (before, token) = rest.split_at(at + prefix.len());
+    while let Some(at) = rest.find(MARK) {
+        let (before, after) = rest.split_at(at);
+        let after = &after[MARK.len_utf8()..];
+        let secret = after.len() - after.trim_start_matches(is_secret).len();
         shown.push_str(before);
-        shown.push_str(MASK);
-        rest = token.trim_start_matches(is_secret);
+        shown.push(MARK);
+        if secret > 0 && ends_with_id(before) {
+            shown.push_str(MASK);
+            rest = &after[secret..];
+        } else {
+            rest = after;
+        }
     }
     shown.push_str(rest);
     shown
+}
+
+/// Whether a text ends with the id of an execution.
+fn ends_with_id(text: &str) -> bool {
+    let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let rest = text.trim_end_matches(id);
+    rest.len() < text.len() && rest.ends_with(PREFIX)
 }
 
 fn is_secret(c: char) -> bool {
@@ -80,15 +86,15 @@ mod tests {
         let mut value = json!({
             "approvalToken": "exec-1~s3cret",
             "text": "give {\"token\":\"exec-1~0a/9+Z=\"} back, or exec-1~x",
-            "list": ["exec-1~q", "exec-2~other", 7],
+            "list": ["exec-1~q", "exec-2~other", "x~y", "exec-~z", "exec-1~", 7],
         });
-        mask(&mut value, "exec-1");
+        mask(&mut value);
         assert_eq!(
             value,
             json!({
                 "approvalToken": "exec-1~***",
                 "text": "give {\"token\":\"exec-1~***\"} back, or exec-1~***",
-                "list": ["exec-1~***", "exec-2~other", 7],
+                "list": ["exec-1~***", "exec-2~***", "x~y", "exec-~z", "exec-1~", 7],
             })
         );
     }

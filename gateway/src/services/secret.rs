@@ -1,3 +1,4 @@
+use datamesh_actors::execution::mask_text;
 use serde_json::Value;
 
 /// The members of states, events and effects that hold a task's token: whoever has it can end the task.
@@ -19,6 +20,7 @@ pub fn masked(json: Value) -> Value {
             })
             .collect(),
         Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::String(text) => Value::String(mask_text(&text)),
         plain => plain,
     }
 }
@@ -34,10 +36,12 @@ mod tests {
         let shown = masked(json!({
             "Opened": {"task_token": "t", "record": {"subject": "taskToken"}},
             "list": [{"taskToken": "t"}, {"task_token": ""}, 1],
+            "text": "give exec-1~abc back",
         }));
         let expected = json!({
             "Opened": {"task_token": "(secret)", "record": {"subject": "taskToken"}},
             "list": [{"taskToken": "(secret)"}, {"task_token": ""}, 1],
+            "text": "give exec-1~*** back",
         });
         assert_eq!(shown, expected);
     }

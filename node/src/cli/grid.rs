@@ -49,11 +49,12 @@ impl Field {
     /// A status, toned by what its name says.
     pub fn status(name: &str) -> Self {
         let tone = match name {
-            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "UNBROKEN" => Tone::Good,
-            "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "PUBLISH_FAILED" | "QUARANTINED"
-            | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "CANCELLED" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT"
-            | "WAITING" => Tone::Plain,
+            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "SUCCEEDED"
+            | "UNBROKEN" => Tone::Good,
+            "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK" | "TIMED_OUT"
+            | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
+            "DRAFT" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED" | "PASSIVE"
+            | "RESIDENT" | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -13,11 +13,13 @@ use super::session::Session;
 const NAMESAKES: i32 = 20;
 
 /// The prefixes of ids and the kinds of actors they belong to.
-const PREFIXES: [(&str, &str); 4] = [
+const PREFIXES: [(&str, &str); 6] = [
     ("dom-", "domain"),
     ("proj-", "project"),
     ("asset-", "asset"),
     ("apr-", "approval"),
+    ("prom-req-", "promotion"),
+    ("exec-", "execution"),
 ];
 
 /// The id of a domain.

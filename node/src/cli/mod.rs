@@ -20,12 +20,14 @@ mod output;
 mod paged;
 mod pool;
 mod project;
+mod promotion;
 mod queue;
 pub(crate) mod resource;
 pub(crate) mod session;
 mod terminal;
 pub(crate) mod text;
 mod token;
+mod workflow;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -74,6 +76,12 @@ enum Noun {
     /// Approvals: what waits for somebody's yes
     #[command(subcommand, visible_alias = "approvals")]
     Approval(approval::Verb),
+    /// Promotions: what goes from one environment to the next
+    #[command(subcommand, visible_alias = "promotions")]
+    Promotion(promotion::Verb),
+    /// Workflows: documents in the Amazon States Language, and their executions
+    #[command(subcommand, visible_alias = "workflows")]
+    Workflow(workflow::Verb),
     /// Events: what the mesh tells the world
     #[command(subcommand, visible_alias = "events")]
     Event(event::Verb),
@@ -133,6 +141,8 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Project(verb) => project::run(verb, cx).await,
         Noun::Asset(verb) => asset::run(verb, cx).await,
         Noun::Approval(verb) => approval::run(verb, cx).await,
+        Noun::Promotion(verb) => promotion::run(verb, cx).await,
+        Noun::Workflow(verb) => workflow::run(verb, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
         Noun::Effect(verb) => effect::run(verb, cx).await,

@@ -8,6 +8,8 @@ use datamesh_proto::v1::asset_service_client::AssetServiceClient;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
 use datamesh_proto::v1::project_service_client::ProjectServiceClient;
+use datamesh_proto::v1::promotion_service_client::PromotionServiceClient;
+use datamesh_proto::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -100,6 +102,16 @@ impl Session {
     /// Approvals.
     pub fn approvals(&self) -> ApprovalServiceClient<Wire> {
         ApprovalServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Promotions.
+    pub fn promotions(&self) -> PromotionServiceClient<Wire> {
+        PromotionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Workflows and their executions.
+    pub fn workflows(&self) -> WorkflowServiceClient<Wire> {
+        WorkflowServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Events.
