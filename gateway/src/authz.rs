@@ -33,6 +33,10 @@ pub enum Action {
     PublishAsset,
     /// Delete an asset.
     DeleteAsset,
+    /// Deploy to an environment, undo a deployment, remove what is deployed.
+    Deploy,
+    /// Have what is deployed checked.
+    CheckEnvironment,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -74,7 +78,9 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         | Action::CreateAsset
         | Action::UpdateAsset
         | Action::PublishAsset
-        | Action::DeleteAsset => {
+        | Action::DeleteAsset
+        | Action::Deploy
+        | Action::CheckEnvironment => {
             if caller.groups.iter().any(|g| domain_owners.contains(g)) {
                 return Ok(());
             }
@@ -99,6 +105,8 @@ fn describe(action: Action) -> &'static str {
         Action::UpdateAsset => "change its assets",
         Action::PublishAsset => "publish its assets",
         Action::DeleteAsset => "delete its assets",
+        Action::Deploy => "deploy its projects",
+        Action::CheckEnvironment => "have its environments checked",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -129,8 +137,9 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            CreateAsset, CreateDomain, CreateProject, DeleteAsset, DeleteDomain, DeleteProject,
-            Operate, PublishAsset, Read, UpdateAsset, UpdateDomain, UpdateProject,
+            CheckEnvironment, CreateAsset, CreateDomain, CreateProject, DeleteAsset, DeleteDomain,
+            DeleteProject, Deploy, Operate, PublishAsset, Read, UpdateAsset, UpdateDomain,
+            UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -146,6 +155,8 @@ mod tests {
             (UpdateAsset, false, true, true),
             (PublishAsset, false, true, true),
             (DeleteAsset, false, true, true),
+            (Deploy, false, true, true),
+            (CheckEnvironment, false, true, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {

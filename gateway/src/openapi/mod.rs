@@ -68,10 +68,11 @@ mod tests {
 
     use super::*;
 
-    const SERVICES: [&str; 5] = [
+    const SERVICES: [&str; 6] = [
         "datamesh.v1.DomainService",
         "datamesh.v1.ProjectService",
         "datamesh.v1.AssetService",
+        "datamesh.v1.DeploymentService",
         "datamesh.v1.EventService",
         "datamesh.v1.AdminService",
     ];

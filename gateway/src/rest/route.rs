@@ -233,6 +233,7 @@ mod tests {
                 "datamesh.v1.DomainService",
                 "datamesh.v1.ProjectService",
                 "datamesh.v1.AssetService",
+                "datamesh.v1.DeploymentService",
                 "datamesh.v1.EventService",
                 "datamesh.v1.AdminService",
             ],

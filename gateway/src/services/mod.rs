@@ -10,6 +10,7 @@ mod actor_view;
 mod admin;
 mod asset;
 mod backend;
+mod deployment;
 mod domain;
 mod event;
 mod event_tail;
@@ -31,6 +32,7 @@ use datamesh_actor::Runtime;
 use datamesh_actors::Place;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
+use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
@@ -40,6 +42,7 @@ use tonic::service::Routes;
 use admin::Admin;
 use asset::Assets;
 use backend::Backend;
+use deployment::Deployments;
 use domain::Domains;
 use event::Events;
 use project::Projects;
@@ -48,10 +51,11 @@ pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 4] = [
+pub const PUBLIC: [&str; 5] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
+    "datamesh.v1.DeploymentService",
     "datamesh.v1.EventService",
 ];
 
@@ -87,10 +91,12 @@ impl Services {
         let domains = DomainServiceServer::new(Domains(backend()));
         let projects = ProjectServiceServer::new(Projects(backend()));
         let assets = AssetServiceServer::new(Assets(backend()));
+        let deployments = DeploymentServiceServer::new(Deployments(backend()));
         let events = EventServiceServer::new(Events(backend()));
         Routes::new(domains.max_decoding_message_size(max_bytes))
             .add_service(projects.max_decoding_message_size(max_bytes))
             .add_service(assets.max_decoding_message_size(max_bytes))
+            .add_service(deployments.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
     }
 

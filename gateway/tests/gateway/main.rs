@@ -3,6 +3,7 @@
 
 mod auth;
 mod canned;
+mod deployments;
 mod held_journal;
 mod mesh;
 mod operator;
