@@ -39,6 +39,10 @@ pub enum Action {
     PromoteProject,
     /// Start and stop executions of workflows, and end their tasks.
     RunWorkflow,
+    /// Deploy to an environment, undo a deployment, remove what is deployed.
+    Deploy,
+    /// Have what is deployed checked.
+    CheckEnvironment,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -81,7 +85,9 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         | Action::UpdateAsset
         | Action::PublishAsset
         | Action::DeleteAsset
-        | Action::PromoteProject => {
+        | Action::PromoteProject
+        | Action::Deploy
+        | Action::CheckEnvironment => {
             if caller.groups.iter().any(|g| domain_owners.contains(g)) {
                 return Ok(());
             }
@@ -109,6 +115,8 @@ fn describe(action: Action) -> &'static str {
         Action::DecideApproval => "decide it",
         Action::PromoteProject => "promote its projects",
         Action::RunWorkflow => "run workflows",
+        Action::Deploy => "deploy its projects",
+        Action::CheckEnvironment => "have its environments checked",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -139,9 +147,9 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            CreateAsset, CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain,
-            DeleteProject, Operate, PromoteProject, PublishAsset, Read, RunWorkflow, UpdateAsset,
-            UpdateDomain, UpdateProject,
+            CheckEnvironment, CreateAsset, CreateDomain, CreateProject, DecideApproval,
+            DeleteAsset, DeleteDomain, DeleteProject, Deploy, Operate, PromoteProject,
+            PublishAsset, Read, RunWorkflow, UpdateAsset, UpdateDomain, UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -160,6 +168,8 @@ mod tests {
             (DecideApproval, true, true, true),
             (PromoteProject, false, true, true),
             (RunWorkflow, false, false, true),
+            (Deploy, false, true, true),
+            (CheckEnvironment, false, true, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {

@@ -22,9 +22,9 @@ use crate::validate::{self, Violations};
 pub struct Deploy {
     /// `dep-…`, the new deployment's id.
     pub deployment_id: String,
-    /// The template's text, JSON or YAML, of 51,200 bytes at most; empty if there is a blueprint.
+    /// The template's text, JSON or YAML, of 51,200 bytes at most; empty for that of the blueprint.
     pub template: String,
-    /// The name of a blueprint; empty if there is a template.
+    /// The blueprint that the template is, or was made from; empty if none is.
     pub blueprint: String,
     /// The values of the template's parameters. [`MASK`] for a hidden one keeps the value it has.
     pub parameters: BTreeMap<String, String>,
@@ -58,8 +58,7 @@ impl Deploy {
         }
         let template = match (self.template.is_empty(), self.blueprint.is_empty()) {
             (true, true) => Err(("cfnTemplate", "give it, or a blueprint".to_owned())),
-            (false, false) => Err(("blueprint", "give it or cfnTemplate, not both".to_owned())),
-            (false, true) => Template::parse(&self.template).map_err(|e| ("cfnTemplate", e)),
+            (false, _) => Template::parse(&self.template).map_err(|e| ("cfnTemplate", e)),
             (true, false) => match blueprint::find(&self.blueprint) {
                 Some(blueprint) => Template::parse(blueprint.text).map_err(|e| ("blueprint", e)),
                 None => Err((
@@ -146,7 +145,7 @@ impl Deploy {
             }
         }
         for name in GIVEN {
-            if !self.blueprint.is_empty() && shown.contains_key(name) {
+            if self.template.is_empty() && shown.contains_key(name) {
                 found.check(&field(name), Err("is given by datamesh".to_owned()));
             }
         }
@@ -174,8 +173,8 @@ impl Deploy {
         }
         found.refuse()?;
         let text = match blueprint::find(&self.blueprint) {
-            Some(blueprint) => blueprint.text.to_owned(),
-            None => self.template.clone(),
+            Some(blueprint) if self.template.is_empty() => blueprint.text.to_owned(),
+            _ => self.template.clone(),
         };
         Ok(Order {
             wanted: Deployed {

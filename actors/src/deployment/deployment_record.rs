@@ -120,6 +120,8 @@ pub struct StackEvent {
 pub struct DeploymentRecord {
     /// `dep-…`.
     pub deployment_id: String,
+    /// The environment's id.
+    pub environment_id: String,
     /// The project.
     pub project_id: String,
     /// `dev`, `staging` or `prod`.

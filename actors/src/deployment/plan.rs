@@ -39,6 +39,7 @@ pub(super) fn running(
     Running {
         deployment: DeploymentRecord {
             deployment_id: deployment_id.to_owned(),
+            environment_id: record.environment_id.clone(),
             project_id: record.project_id.clone(),
             environment: record.environment.clone(),
             cfn_stack_id: record.cfn_stack_id.clone(),

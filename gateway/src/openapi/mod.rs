@@ -68,11 +68,12 @@ mod tests {
 
     use super::*;
 
-    const SERVICES: [&str; 8] = [
+    const SERVICES: [&str; 9] = [
         "datamesh.v1.DomainService",
         "datamesh.v1.ProjectService",
         "datamesh.v1.AssetService",
         "datamesh.v1.ApprovalService",
+        "datamesh.v1.DeploymentService",
         "datamesh.v1.EventService",
         "datamesh.v1.PromotionService",
         "datamesh.v1.WorkflowService",

@@ -234,6 +234,7 @@ mod tests {
                 "datamesh.v1.ProjectService",
                 "datamesh.v1.AssetService",
                 "datamesh.v1.ApprovalService",
+                "datamesh.v1.DeploymentService",
                 "datamesh.v1.EventService",
                 "datamesh.v1.PromotionService",
                 "datamesh.v1.WorkflowService",

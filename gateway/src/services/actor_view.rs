@@ -1,9 +1,11 @@
 //! Actors, effects and histories, as the protos show them to an operator.
 
 use datamesh_actor::{ActorDetail, ActorStatus, ActorSummary, EffectDetail, EffectState};
+use datamesh_actors::deployment::MASK;
 use datamesh_journal::{Committed, EntityKey};
 use datamesh_proto::v1;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::json::{timestamp, to_struct, to_value};
 use super::secret::masked;
@@ -89,8 +91,19 @@ pub fn effect(effect: EffectDetail) -> v1::Effect {
         attempts: effect.attempts,
         next_attempt_at: effect.next_ms.map(timestamp),
         last_error: effect.last_error.unwrap_or_default(),
-        input: Some(to_struct(parsed(&effect.input))),
+        input: Some(to_struct(without_secrets(parsed(&effect.input)))),
     }
+}
+
+/// What an effect is to do, with the hidden values that travel with it masked.
+fn without_secrets(mut input: Value) -> Value {
+    let effects = input.as_object_mut().into_iter().flat_map(Map::values_mut);
+    for secrets in effects.filter_map(|effect| effect.get_mut("secrets")?.as_object_mut()) {
+        for value in secrets.values_mut() {
+            *value = MASK.into();
+        }
+    }
+    input
 }
 
 /// One commit of an actor.

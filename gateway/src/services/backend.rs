@@ -158,6 +158,7 @@ impl Backend {
         command: <R::Actor as Entity>::Command,
     ) -> Result<R, Status>
     where
+        R::Actor: Entity<Reply = R>,
         <R::Actor as Entity>::Command: Clone,
     {
         let mut repeats = 0;

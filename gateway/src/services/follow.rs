@@ -46,7 +46,7 @@ pub async fn wait<R: Record>(
             return Ok(latest);
         }
         tokio::select! {
-            () = changed::<R>(&mut changes, latest.id()) => {}
+            () = changed::<R>(&mut changes, latest.actor_id()) => {}
             () = &mut deadline => return Ok(latest),
             () = backend.drain.cancelled() => return Ok(latest),
         }
@@ -66,6 +66,7 @@ pub async fn watch<R: Record>(
         backend,
         changes,
         id,
+        actor_id: record.actor_id().to_owned(),
         next: Some(record),
         sent: None,
         pass,
@@ -87,6 +88,7 @@ struct Watch<R> {
     backend: Backend,
     changes: Receiver<Change>,
     id: String,
+    actor_id: String,
     next: Option<R>,
     sent: Option<R>,
     pass: StreamPass,
@@ -101,23 +103,28 @@ enum Step<R> {
 impl<R: Record> Watch<R> {
     async fn next(&mut self) -> Option<Step<R>> {
         if let Some(first) = self.next.take() {
-            self.sent = Some(first.clone());
-            return Some(Step::Send(first));
+            return Some(self.send(first));
         }
         loop {
             tokio::select! {
-                () = changed::<R>(&mut self.changes, &self.id) => {}
+                () = changed::<R>(&mut self.changes, &self.actor_id) => {}
                 status = self.pass.over() => return Some(Step::Fail(status)),
             }
             match self.backend.find::<R>(&self.id).await {
                 Err(status) => return Some(Step::Fail(status)),
                 Ok(None) => return self.sent.take().map(|record| Step::Last(record.deleted())),
                 Ok(Some(record)) if self.sent.as_ref() == Some(&record) => {}
-                Ok(Some(record)) => {
-                    self.sent = Some(record.clone());
-                    return Some(Step::Send(record));
-                }
+                Ok(Some(record)) => return Some(self.send(record)),
             }
+        }
+    }
+
+    fn send(&mut self, record: R) -> Step<R> {
+        self.sent = Some(record.clone());
+        if record.is_last() {
+            Step::Last(record)
+        } else {
+            Step::Send(record)
         }
     }
 }

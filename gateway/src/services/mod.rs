@@ -11,6 +11,7 @@ mod admin;
 mod approval;
 mod asset;
 mod backend;
+mod deployment;
 mod domain;
 mod event;
 mod event_tail;
@@ -38,6 +39,7 @@ use datamesh_actors::workflow::Workflows;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
+use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
@@ -50,6 +52,7 @@ use admin::Admin;
 use approval::Approvals;
 use asset::Assets;
 use backend::Backend;
+use deployment::Deployments;
 use domain::Domains;
 use event::Events;
 use project::Projects;
@@ -60,11 +63,12 @@ pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 7] = [
+pub const PUBLIC: [&str; 8] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
     "datamesh.v1.ApprovalService",
+    "datamesh.v1.DeploymentService",
     "datamesh.v1.EventService",
     "datamesh.v1.PromotionService",
     "datamesh.v1.WorkflowService",
@@ -111,6 +115,7 @@ impl Services {
         let projects = ProjectServiceServer::new(Projects(backend()));
         let assets = AssetServiceServer::new(Assets(backend()));
         let approvals = ApprovalServiceServer::new(Approvals(backend()));
+        let deployments = DeploymentServiceServer::new(Deployments(backend()));
         let events = EventServiceServer::new(Events(backend()));
         let promotions = PromotionServiceServer::new(Promotions {
             backend: backend(),
@@ -124,6 +129,7 @@ impl Services {
             .add_service(projects.max_decoding_message_size(max_bytes))
             .add_service(assets.max_decoding_message_size(max_bytes))
             .add_service(approvals.max_decoding_message_size(max_bytes))
+            .add_service(deployments.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
             .add_service(promotions.max_decoding_message_size(max_bytes))
             .add_service(workflows.max_decoding_message_size(max_bytes))

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::json::timestamp;
 
-/// What an actor shows of itself: the reply to its commands and the document of its row.
+/// What an actor shows: the document of a row.
 pub trait Record: DeserializeOwned + Clone + PartialEq + Send + Sync + Unpin + 'static {
-    /// The actor.
-    type Actor: Entity<Reply = Self>;
+    /// The actor that writes it.
+    type Actor: Entity;
     /// What the protos show.
     type Message: Send + 'static;
     /// The list it is in.
@@ -25,6 +25,14 @@ pub trait Record: DeserializeOwned + Clone + PartialEq + Send + Sync + Unpin + '
 
     /// Its id.
     fn id(&self) -> &str;
+    /// The id of the actor that writes it: its own, unless an actor writes several.
+    fn actor_id(&self) -> &str {
+        self.id()
+    }
+    /// Whether whoever follows it has seen the last of it.
+    fn is_last(&self) -> bool {
+        false
+    }
     /// The same after its end, which has no row any more. What keeps its row for ever stays as it is.
     fn deleted(self) -> Self {
         self

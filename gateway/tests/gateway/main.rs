@@ -4,6 +4,7 @@
 mod approvals;
 mod auth;
 mod canned;
+mod deployments;
 mod held_journal;
 mod mesh;
 mod operator;

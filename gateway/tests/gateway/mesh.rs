@@ -6,10 +6,14 @@ use std::time::Duration;
 use datamesh_actor::{Clock, EffectCx, EffectError, Effects, Meta, Options, Runtime};
 use datamesh_actors::approval::{Approval, ApprovalEffect};
 use datamesh_actors::asset::{Asset, AssetEffect, ListingState, TableFacts};
+use datamesh_actors::deployment::{
+    ChangeSet, CheckKind, CheckResult, DriftStatus, Environment, EnvironmentEffect, ResourceChange,
+    Review, Seen, StackEvent,
+};
 use datamesh_actors::domain::{Domain, DomainEffect};
 use datamesh_actors::domain_name::{DomainName, NoEffects};
 use datamesh_actors::project::{Project, ProjectEffect, SetUp};
-use datamesh_actors::{Place, approval, asset, domain, project};
+use datamesh_actors::{Place, approval, asset, deployment, domain, project};
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
 use datamesh_journal::Journal;
@@ -177,6 +181,86 @@ impl Effects<Approval> for Pretended {
     }
 }
 
+#[tonic::async_trait]
+impl Effects<Environment> for Pretended {
+    async fn run(
+        &self,
+        effect: &EnvironmentEffect,
+        _: &EffectCx,
+    ) -> Result<deployment::Outcome, EffectError> {
+        use deployment::Outcome;
+        self.pass().await;
+        let stack = "arn:aws:cloudformation:eu-central-1:111122223333:stack/s/1";
+        let seen = |there: bool, status: &str| Seen {
+            stack_id: there.then(|| stack.to_owned()),
+            status: status.to_owned(),
+            outputs: [("TopicArn".to_owned(), "arn:aws:sns:::t".to_owned())].into(),
+            ..Seen::default()
+        };
+        Ok(match effect {
+            EnvironmentEffect::Attach(_) => Outcome::Attached {
+                home: deployment::Home::default(),
+            },
+            EnvironmentEffect::Detach(_) => Outcome::Detached,
+            EnvironmentEffect::ValidateTemplate(_) => Outcome::TemplateValid {
+                capabilities: vec![],
+            },
+            EnvironmentEffect::Inspect(_) => Outcome::StackSeen {
+                seen: seen(false, ""),
+            },
+            EnvironmentEffect::ContinueRollback(_) => Outcome::RollbackContinued { left: vec![] },
+            EnvironmentEffect::DeleteStack(_) => Outcome::StackDeletionAsked { left: vec![] },
+            EnvironmentEffect::CreateChangeSet(_) => Outcome::ChangeSetCreated {
+                stack_id: stack.to_owned(),
+                change_set: ChangeSet {
+                    id: "cs-1".to_owned(),
+                    creates: true,
+                },
+            },
+            EnvironmentEffect::ReviewChangeSet(_) => Outcome::ChangeSetReviewed {
+                review: Review::Differs,
+                changes: vec![ResourceChange {
+                    action: "Add".to_owned(),
+                    logical_id: "Topic".to_owned(),
+                    resource_type: "AWS::SNS::Topic".to_owned(),
+                    ..ResourceChange::default()
+                }],
+                mark: None,
+            },
+            EnvironmentEffect::Discard(_) => Outcome::Discarded { stack_too: true },
+            EnvironmentEffect::Execute(_) => Outcome::ChangeSetExecuted,
+            EnvironmentEffect::LookAtStack(_) => Outcome::StackLooked {
+                seen: seen(true, "CREATE_COMPLETE"),
+                events: vec![StackEvent {
+                    logical_id: "Topic".to_owned(),
+                    status: "CREATE_COMPLETE".to_owned(),
+                    ..StackEvent::default()
+                }],
+                first_failure: None,
+                begun: true,
+            },
+            EnvironmentEffect::PutPrefixes(_) => Outcome::PrefixesPut,
+            EnvironmentEffect::RemovePrefixes(_) => Outcome::PrefixesRemoved {
+                left: String::new(),
+            },
+            EnvironmentEffect::BeginCheck(check) => Outcome::CheckSeen {
+                results: vec![CheckResult {
+                    name: "digest-as-expected".to_owned(),
+                    passed: check.expected.is_empty() || check.expected == check.digest,
+                    detail: format!("it is {}", check.digest),
+                }],
+                detection_id: (check.kind == CheckKind::Drift).then(|| "d-1".to_owned()),
+            },
+            EnvironmentEffect::AwaitDrift(_) => Outcome::DriftSeen {
+                results: vec![],
+                drift_status: DriftStatus::InSync,
+            },
+            EnvironmentEffect::TellPromotion(_) => Outcome::PromotionTold,
+            EnvironmentEffect::PutEvent(_) => Outcome::EventPut,
+        })
+    }
+}
+
 struct NoInfrastructure;
 
 #[tonic::async_trait]
@@ -246,7 +330,8 @@ async fn runtime_on(
         .register::<Domain>(aws.clone())
         .register::<Project>(aws.clone())
         .register::<Asset>(aws.clone())
-        .register::<Approval>(aws)
+        .register::<Approval>(aws.clone())
+        .register::<Environment>(aws)
         .start()
         .await
         .unwrap()

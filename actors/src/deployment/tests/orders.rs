@@ -54,11 +54,6 @@ fn one_of_template_and_blueprint_is_needed() {
         neither.check().unwrap_err().violations[0].field,
         "cfnTemplate"
     );
-    let both = Deploy {
-        blueprint: "project".to_owned(),
-        ..deploy("dep-1", "1")
-    };
-    assert_eq!(both.check().unwrap_err().violations[0].field, "blueprint");
     let unknown = blueprint("castle", &[]).check().unwrap_err();
     assert!(
         unknown.message.contains("domain, project"),
