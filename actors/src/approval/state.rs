@@ -35,10 +35,10 @@ impl State {
                 record.updated_ms = entry.at_ms;
                 self.last_hash.clone_from(&entry.hash);
             }
-            record.version += 1;
-        }
-        if let Event::ExecutionTold = event {
-            self.told = true;
+            match event {
+                Event::ExecutionTold => self.told = true,
+                _ => record.version += 1,
+            }
         }
     }
 }

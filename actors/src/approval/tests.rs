@@ -195,6 +195,7 @@ fn two_of_a_group_say_yes_and_the_task_goes_on() {
     assert_eq!(core.timers.len(), 0);
     core.settle("TellExecution", Ok(Outcome::ExecutionTold));
     assert!(core.state.told);
+    assert_eq!(core.reply(), after_two, "that cannot be seen");
 }
 
 #[test]
