@@ -41,6 +41,7 @@ impl Case {
         }
         if record.get("definition").is_some() {
             request.insert("mocks".to_owned(), mocks(&record["mock_calls"]));
+            request.insert("trace".to_owned(), json!(true));
         }
         Value::Object(request)
     }
