@@ -6,10 +6,9 @@
 pub mod eval;
 pub mod evaluation;
 pub mod execution;
-pub mod history;
 pub mod graph;
+pub mod history;
 pub mod intrinsic;
-mod java_random;
 pub mod jsonata;
 pub mod path;
 pub mod printed;
@@ -22,12 +21,13 @@ mod choice;
 mod document;
 mod fault;
 mod flow;
+mod java_random;
 mod machine;
 mod reader;
 mod retry;
 mod size;
 
-pub use document::{Pattern, Problem};
+pub use document::Pattern;
 pub use execution::{Call, Env, Execution, Signal, Start, Status, TaskId, Turn};
 pub use history::HistoryEvent;
 pub use machine::Machine;
