@@ -41,6 +41,7 @@ impl Case {
         }
         if record.get("definition").is_some() {
             request.insert("mocks".to_owned(), mocks(&record["mock_calls"]));
+            request.insert("trace".to_owned(), json!(true));
         }
         Value::Object(request)
     }
@@ -70,7 +71,8 @@ impl Case {
         for field in ["status", "output", "error", "cause"] {
             comparison.value(field, &expected[field], &answer[field]);
         }
-        if let Some(trace) = self.record["trace"].as_array() {
+        let trace = self.record["trace"].as_array();
+        if let Some(trace) = trace.filter(|trace| !trace.is_empty()) {
             let entered = trace.iter().filter_map(|event| event.get("entered"));
             let ordered = self.record["trace_ordered"] == true;
             comparison.states(entered.cloned().collect(), &answer["states"], ordered);
