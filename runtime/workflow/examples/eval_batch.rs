@@ -10,6 +10,7 @@ fn main() -> io::Result<()> {
         let line = line?;
         if !line.trim().is_empty() {
             writeln!(out, "{}", eval::answer_line(&line))?;
+            out.flush()?;
         }
     }
     out.flush()
