@@ -6,8 +6,8 @@
 pub mod eval;
 pub mod evaluation;
 pub mod execution;
-pub mod history;
 pub mod graph;
+pub mod history;
 pub mod intrinsic;
 mod java_random;
 pub mod jsonata;
