@@ -1,11 +1,11 @@
-//! Answers cases, a JSON line each: `eval_batch < cases.jsonl > answers.jsonl`.
+//! Answers cases, a JSON line each, as they come: `eval_batch < cases.jsonl > answers.jsonl`.
 
 use std::io::{self, BufRead, Write};
 
 use datamesh_workflow::eval;
 
 fn main() -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let line = line?;
         if !line.trim().is_empty() {
@@ -13,5 +13,5 @@ fn main() -> io::Result<()> {
             out.flush()?;
         }
     }
-    out.flush()
+    Ok(())
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::document::{self, Flow, FlowIndex, Problem, State, StateIndex};
+use crate::validate::{Diagnostic, MachineType, validate};
 
 /// A compiled document. It does not change, so any number of executions may share it.
 #[derive(Debug)]
@@ -14,15 +15,32 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Compiles the text of a document. Everything that is wrong is told at once.
-    pub fn compile(text: &str) -> Result<Self, Vec<Problem>> {
-        let document: Value = serde_json::from_str(text).map_err(|error| {
-            vec![Problem {
-                location: String::new(),
-                message: format!("This is no JSON: {error}"),
-            }]
+    /// Compiles the text of a document for a standard workflow. Everything that is wrong is told at
+    /// once, and warnings with it; warnings alone do not keep a document from being compiled.
+    pub fn compile(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::compile_as(text, MachineType::Standard)
+    }
+
+    /// As [`Machine::compile`], for a workflow of that type.
+    pub fn compile_as(text: &str, machine_type: MachineType) -> Result<Self, Vec<Diagnostic>> {
+        let diagnostics = validate(text, machine_type);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(diagnostics);
+        }
+        Self::compile_unchecked(text)
+    }
+
+    /// Compiles a document that need not be valid as a whole: only what compilation itself needs is
+    /// checked.
+    pub(crate) fn compile_unchecked(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let document: Value =
+            serde_json::from_str(text).map_err(|error| vec![Problem::json(&error).into()])?;
+        let compiled = document::compile(&document).map_err(|problems| {
+            problems
+                .into_iter()
+                .map(Diagnostic::from)
+                .collect::<Vec<_>>()
         })?;
-        let compiled = document::compile(&document)?;
         Ok(Self {
             digest: hex::encode(Sha256::digest(text.as_bytes())),
             flows: compiled.flows,

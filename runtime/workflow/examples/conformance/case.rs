@@ -41,6 +41,7 @@ impl Case {
         }
         if record.get("definition").is_some() {
             request.insert("mocks".to_owned(), mocks(&record["mock_calls"]));
+            request.insert("trace".to_owned(), json!(true));
         }
         Value::Object(request)
     }
@@ -70,10 +71,14 @@ impl Case {
         for field in ["status", "output", "error", "cause"] {
             comparison.value(field, &expected[field], &answer[field]);
         }
-        if let Some(trace) = self.record["trace"].as_array() {
+        let trace = self.record["trace"].as_array();
+        if let Some(trace) = trace.filter(|trace| !trace.is_empty()) {
             let entered = trace.iter().filter_map(|event| event.get("entered"));
             let ordered = self.record["trace_ordered"] == true;
             comparison.states(entered.cloned().collect(), &answer["states"], ordered);
+            if let (true, Some(made)) = (ordered, answer["trace"].as_array()) {
+                steps(comparison, trace, made);
+            }
         }
         self.calls(comparison, answer);
     }
@@ -102,6 +107,19 @@ impl Case {
         if let Some(start) = text.find(REFUSAL) {
             let message = text.get(start..).unwrap_or_default();
             comparison.value("message", &json!(message), &answer["message"]);
+        }
+    }
+}
+
+/// What went into and came out of the states, where the evaluator says it.
+fn steps(comparison: &mut Comparison, recorded: &[Value], made: &[Value]) {
+    let moves = |step: &&Value| step.get("entered").or_else(|| step.get("exited")).is_some();
+    let mut made = made.iter().filter(moves);
+    for (index, recorded) in recorded.iter().enumerate() {
+        let made = made.next().unwrap_or(&Value::Null);
+        for field in ["entered", "exited", "input", "output", "assigned"] {
+            let place = format!("trace[{index}]/{field}");
+            comparison.value(&place, &recorded[field], &made[field]);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The command under test, as a process that answers line by line.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
@@ -9,61 +9,57 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// After so many starts in a row without any answer no more are made.
+const MOST_SILENCES: usize = 10;
 
-/// Starts the command when it is asked, and again after it died.
-pub struct Evaluator {
-    command: String,
-    running: Option<Running>,
+/// An answer, or in words why there is none.
+pub type Answer = Result<Value, String>;
+
+/// Asks a command, which a shell reads, all questions, a line each. It is started again behind a
+/// question at which it died or kept silent. Fails if it can't be started.
+pub fn answers(command: &str, questions: &[Value]) -> Result<Vec<Answer>> {
+    let mut answers: Vec<Answer> = Vec::with_capacity(questions.len());
+    let mut silences = 0;
+    while let Some(rest) = questions.get(answers.len()..)
+        && !rest.is_empty()
+    {
+        if silences == MOST_SILENCES {
+            let silence = format!("not asked: no answer from {MOST_SILENCES} starts in a row");
+            answers.resize(questions.len(), Err(silence));
+            break;
+        }
+        let mut running = Running::start(command, rest)?;
+        let before = answers.len();
+        let silence = loop {
+            if answers.len() == questions.len() {
+                break None;
+            }
+            match running.answer() {
+                Ok(answer) => answers.push(answer),
+                Err(silence) => break Some(silence),
+            }
+        };
+        running.stop();
+        silences = if answers.len() > before {
+            0
+        } else {
+            silences + 1
+        };
+        if let Some(silence) = silence {
+            answers.push(Err(silence));
+        }
+    }
+    Ok(answers)
 }
 
 struct Running {
     child: Child,
-    questions: ChildStdin,
-    answers: Receiver<String>,
-}
-
-impl Evaluator {
-    /// For this command, which a shell reads.
-    pub fn new(command: &str) -> Self {
-        Self {
-            command: command.to_owned(),
-            running: None,
-        }
-    }
-
-    /// The answer to a question; or in words why there is none. Fails if the command can't be
-    /// started.
-    pub fn ask(&mut self, question: &Value) -> Result<Result<Value, String>> {
-        let mut running = match self.running.take() {
-            Some(running) => running,
-            None => Running::start(&self.command)?,
-        };
-        let answer = running.ask(question);
-        match answer {
-            Ok(line) => {
-                self.running = Some(running);
-                Ok(serde_json::from_str(&line)
-                    .map_err(|error| format!("the answer is no JSON ({error}): {line}")))
-            }
-            Err(silence) => {
-                running.stop();
-                Ok(Err(silence))
-            }
-        }
-    }
-}
-
-impl Drop for Evaluator {
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop();
-        }
-    }
+    lines: Receiver<String>,
 }
 
 impl Running {
-    fn start(command: &str) -> Result<Self> {
+    fn start(command: &str, questions: &[Value]) -> Result<Self> {
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(format!("exec {command}"))
@@ -71,9 +67,17 @@ impl Running {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {command}"))?;
-        let questions = child.stdin.take().context("no standard input")?;
+        let mut input = child.stdin.take().context("no standard input")?;
         let output = child.stdout.take().context("no standard output")?;
-        let (sender, answers) = sync_channel(1);
+        let questions: Vec<String> = questions.iter().map(Value::to_string).collect();
+        std::thread::spawn(move || {
+            for question in questions {
+                if writeln!(input, "{question}").is_err() {
+                    return;
+                }
+            }
+        });
+        let (sender, lines) = sync_channel(1);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {
@@ -81,29 +85,22 @@ impl Running {
                 }
             }
         });
-        Ok(Self {
-            child,
-            questions,
-            answers,
-        })
+        Ok(Self { child, lines })
     }
 
-    fn ask(&mut self, question: &Value) -> Result<String, String> {
-        writeln!(self.questions, "{question}")
-            .and_then(|()| self.questions.flush())
-            .map_err(|error| format!("the evaluator takes no question: {error}"))?;
-        self.answers
+    fn answer(&mut self) -> Result<Answer, String> {
+        let line = self
+            .lines
             .recv_timeout(PATIENCE)
             .map_err(|error| match error {
-                RecvTimeoutError::Timeout => {
-                    format!("no answer within {} s", PATIENCE.as_secs())
-                }
+                RecvTimeoutError::Timeout => format!("no answer within {} s", PATIENCE.as_secs()),
                 RecvTimeoutError::Disconnected => "the evaluator ended without an answer".into(),
-            })
+            })?;
+        Ok(serde_json::from_str(&line)
+            .map_err(|error| format!("the answer is no JSON ({error}): {line}")))
     }
 
     fn stop(mut self) {
-        drop(self.questions);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -18,7 +18,6 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use case::Case;
-use evaluator::Evaluator;
 
 const USAGE: &str = "usage: conformance [-v] --eval COMMAND FOLDER";
 
@@ -90,20 +89,23 @@ fn recorded_files(folder: &Path) -> Result<Vec<PathBuf>> {
 fn run_file(options: &Options, file: &Path) -> Result<bool> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let mut evaluator = Evaluator::new(&options.eval);
-    let (mut same, mut total) = (0, 0);
+    let mut cases = Vec::new();
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
         }
         let record: Value = serde_json::from_str(line)
             .with_context(|| format!("{} line {}", file.display(), number + 1))?;
-        let case = Case::new(record);
-        let differences = match evaluator.ask(&case.request())? {
+        cases.push(Case::new(record));
+    }
+    let questions: Vec<Value> = cases.iter().map(Case::request).collect();
+    let answers = evaluator::answers(&options.eval, &questions)?;
+    let (mut same, total) = (0, cases.len());
+    for (case, answer) in cases.iter().zip(answers) {
+        let differences = match answer {
             Ok(answer) => case.differences(&answer),
             Err(silence) => vec![silence],
         };
-        total += 1;
         if differences.is_empty() {
             same += 1;
         } else if options.verbose {

@@ -7,6 +7,14 @@ const ACCOUNT: &str = "111111111111";
 /// Words that stand for a moment when they are a whole value.
 const MOMENTS: [&str; 4] = ["date", "datetime", "timestamp", "start-date"];
 
+/// Names that recordings have in place of others, without brackets.
+const PLACEHOLDERS: [&str; 4] = [
+    ACCOUNT,
+    "snf_role_arn",
+    "lambda_function_name",
+    "sqs_queue_url",
+];
+
 /// What each mask was found to stand for.
 #[derive(Default)]
 pub struct Masks {
@@ -99,7 +107,7 @@ fn parts(recorded: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// Where the next mask begins and ends: `<name>`, `<name:1>`, or the account.
+/// Where the next mask begins and ends: `<name>`, `<name:1>`, or a placeholder.
 fn next_mask(text: &str) -> Option<(usize, usize)> {
     let bracket = text.match_indices('<').find_map(|(start, _)| {
         let inner = text.get(start + 1..)?;
@@ -111,13 +119,11 @@ fn next_mask(text: &str) -> Option<(usize, usize)> {
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':'));
         named.then_some((start, start + length + 2))
     });
-    let account = text
-        .find(ACCOUNT)
-        .map(|start| (start, start + ACCOUNT.len()));
-    match (bracket, account) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+    let placeholders = PLACEHOLDERS.iter().filter_map(|placeholder| {
+        let start = text.find(placeholder)?;
+        Some((start, start + placeholder.len()))
+    });
+    bracket.into_iter().chain(placeholders).min()
 }
 
 #[cfg(test)]

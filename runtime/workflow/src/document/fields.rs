@@ -4,18 +4,38 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::validate::{Code, Diagnostic, Severity};
+
 /// Something in a document that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Where it stands, as `/States/Name/Field`.
-    pub location: String,
+    location: String,
     /// What is wrong, and what to do.
-    pub message: String,
+    message: String,
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.message, self.location)
+impl Problem {
+    /// A text that is no JSON.
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self {
+            location: String::new(),
+            message: format!("This is no JSON: {error}"),
+        }
+    }
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        Self {
+            severity: Severity::Error,
+            code: Code::SchemaValidationFailed,
+            message: problem.message,
+            location: Some(problem.location),
+            state: None,
+            field: None,
+            advice: "Correct it.".to_owned(),
+        }
     }
 }
 

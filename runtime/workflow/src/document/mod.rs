@@ -20,7 +20,7 @@ use crate::retry::Retrier;
 use crate::template::{Expression, Template};
 
 pub(crate) use compile::compile;
-pub use fields::Problem;
+pub(crate) use fields::Problem;
 pub use task::Pattern;
 
 /// The number of a state among those of its flow.

@@ -64,7 +64,7 @@ impl Evaluation {
         })
     }
 
-    /// The states entered and left, with their data, and the calls with their parameters.
+    /// The states entered and left, with their data.
     pub fn trace(&self) -> Value {
         let steps = self.history.iter().filter_map(|event| match &event.event {
             Event::StateEntered {
@@ -92,6 +92,16 @@ impl Evaluation {
             _ => None,
         });
         steps.collect()
+    }
+
+    /// The tasks that were called, with their parameters.
+    pub fn calls_made(&self) -> Value {
+        let call = |call: &Call| {
+            json!({
+                "state": call.state, "resource": call.resource, "parameters": call.parameters
+            })
+        };
+        self.calls.iter().map(call).collect()
     }
 
     /// `{"status", "output" | "error", "cause", "states"}`.

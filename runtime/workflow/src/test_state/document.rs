@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::request::RequestError;
+use crate::validate::{Diagnostic, MachineType, validate, validate_state};
 
 /// The name that a state without a document has.
 pub(super) const STATE_NAME: &str = "StateName";
@@ -34,6 +35,16 @@ pub(super) fn around(
         json!({"StartAt": STATE_NAME, "States": states}),
         STATE_NAME.to_owned(),
     ))
+}
+
+/// What keeps the definition, a document or a state, from being tested.
+pub(super) fn errors(definition: &Value) -> Vec<Diagnostic> {
+    let mut found = match definition.get("States") {
+        Some(_) => validate(&definition.to_string(), MachineType::Standard),
+        None => validate_state(definition, MachineType::Standard),
+    };
+    found.retain(Diagnostic::is_error);
+    found
 }
 
 /// The states that a state's own fields point to.

@@ -6,9 +6,10 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::document;
-use crate::document::{Problem, State};
+use crate::document::State;
 use crate::fault::Failure;
 use crate::machine::Machine;
+use crate::validate::Diagnostic;
 
 /// A request that can't be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -23,7 +24,7 @@ pub enum RequestError {
     },
     /// The definition can't be compiled.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Definition(Vec<Problem>),
+    Definition(Vec<Diagnostic>),
 }
 
 /// What the state's work gives.
@@ -68,7 +69,12 @@ impl TestState {
             Some(_) => return Err(field("stateName", "give a string")),
         };
         let (document, state) = document::around(&definition, named)?;
-        let machine = Machine::compile(&document.to_string()).map_err(RequestError::Definition)?;
+        let errors = document::errors(&definition);
+        if !errors.is_empty() {
+            return Err(RequestError::Definition(errors));
+        }
+        let machine =
+            Machine::compile_unchecked(&document.to_string()).map_err(RequestError::Definition)?;
         let configuration = request.get("stateConfiguration");
         let number = |name| {
             configuration
