@@ -2,6 +2,7 @@
 
 mod lake;
 mod player;
+mod promoter;
 mod report;
 mod script;
 
@@ -108,6 +109,24 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
         newest_first: true,
         ..Default::default()
     };
+    let deployments = v1::ListDeploymentsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let promotions = v1::ListPromotionsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let promotions = api
+        .promotions()
+        .list_promotions(promotions)
+        .await?
+        .into_inner()
+        .promotions;
+    let history = match promotions.first() {
+        Some(latest) => history(&api, latest).await?,
+        None => Vec::new(),
+    };
     let actors = v1::ListActorsRequest {
         page_size: ALL,
         ..Default::default()
@@ -126,6 +145,14 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
             .into_inner()
             .projects,
         assets: api.assets().list_assets(assets).await?.into_inner().assets,
+        deployments: api
+            .deployments()
+            .list_deployments(deployments)
+            .await?
+            .into_inner()
+            .deployments,
+        promotions,
+        history,
         events: api.events().list_events(events).await?.into_inner().events,
         actors: door.admin().list_actors(actors).await?.into_inner().actors,
         pools: door
@@ -141,4 +168,18 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
             .into_inner()
             .queues,
     })
+}
+
+/// Everything that happened to the execution of a promotion.
+async fn history(
+    api: &Session,
+    promotion: &v1::Promotion,
+) -> Result<Vec<v1::ExecutionEvent>, Failure> {
+    let events = v1::ListExecutionEventsRequest {
+        execution_id: promotion.execution_id.clone(),
+        page_size: 1_000,
+        ..Default::default()
+    };
+    let events = api.workflows().list_execution_events(events).await?;
+    Ok(events.into_inner().events)
 }

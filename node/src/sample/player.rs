@@ -1,5 +1,6 @@
 //! Plays the sample through the public API, as people of the sample's teams would: an admin makes the
-//! domains, each domain's steward makes its projects, puts files into its lake and publishes assets.
+//! domains, each domain's steward makes its projects, puts files into its lake and publishes assets, and has
+//! one project promoted.
 //!
 //! Every request id is fixed, and what is there under its name is left as it is: a second run finds what
 //! the first made.
@@ -12,6 +13,7 @@ use datamesh_proto::v1;
 use tokio::time::Instant;
 
 use super::lake::Lake;
+use super::promoter::Promoter;
 use super::script::{AssetScript, DomainScript, ProjectScript, Script};
 use crate::cli::follow::{self, Opening};
 use crate::cli::resource::{Goal, Phase, Resource};
@@ -19,7 +21,7 @@ use crate::cli::session::Session;
 use crate::cli::{Exit, Failure, Terminal};
 
 /// How long one thing may take to reach its end.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often a thing may have been deleted and made again.
 const LIVES: u32 = 20;
@@ -41,7 +43,7 @@ pub enum How {
 /// One thing of the sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `domain`, `project` or `asset`.
+    /// `domain`, `project`, `asset`, `deployment` or `promotion`.
     pub noun: &'static str,
     /// Its path: `aviation/network/airports`.
     pub path: String,
@@ -84,6 +86,17 @@ impl Player<'_> {
                     .await?;
                 for asset in &project_script.assets {
                     self.asset(&steward, &domain, &project, asset, told).await?;
+                }
+                if let Some(promotion) = &project_script.promotion {
+                    let approver = (self.login)(&promotion.approver, &script.owner_groups).await?;
+                    let promoter = Promoter {
+                        script: promotion,
+                        project: &project,
+                        path: &format!("{}/{}", domain.domain_name, project.project_name),
+                        asker: &steward,
+                        approver: &approver,
+                    };
+                    promoter.play(told).await?;
                 }
             }
         }

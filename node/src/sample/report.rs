@@ -20,6 +20,12 @@ pub struct Report {
     pub projects: Vec<v1::Project>,
     /// All assets.
     pub assets: Vec<v1::Asset>,
+    /// All deployments, newest first.
+    pub deployments: Vec<v1::Deployment>,
+    /// All promotions, newest first.
+    pub promotions: Vec<v1::Promotion>,
+    /// What happened to the newest promotion's execution, oldest first.
+    pub history: Vec<v1::ExecutionEvent>,
     /// The newest events, newest first.
     pub events: Vec<v1::Event>,
     /// All actors.
@@ -64,7 +70,7 @@ pub fn step_line(step: &Step, colour: bool) -> String {
     )
 }
 
-/// The report, below 80 lines for the shipped sample.
+/// The report, below 100 lines for the shipped sample.
 pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
     let mut text = String::new();
     let mut section = |title: &str, body: String| {
@@ -75,6 +81,12 @@ pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
     section("Domains", domains(report, terminal));
     section("Projects", projects(report, terminal));
     section("Assets and their listings", assets(report, terminal));
+    section("Promotions, newest first", promotions(report, terminal));
+    section(
+        "The way of the newest through its workflow",
+        history(report, terminal),
+    );
+    section("Deployments, newest first", deployments(report, terminal));
     section(
         &format!("Events, the latest of {}", counted(report)),
         events(report, terminal),
@@ -190,6 +202,100 @@ fn assets(report: &Report, terminal: &Terminal) -> String {
                 Field::plain(&asset.glue_table),
                 Field::plain(columns),
                 Field::plain(&asset.format),
+            ]
+        })
+        .collect();
+    table(&columns, rows, terminal)
+}
+
+fn promotions(report: &Report, terminal: &Terminal) -> String {
+    let columns = [
+        always("PROMOTION"),
+        always("PROJECT"),
+        always("FROM"),
+        always("TO"),
+        always("STATUS"),
+        if_room("ASKED BY"),
+        if_room("APPROVED BY"),
+    ];
+    let rows = report
+        .promotions
+        .iter()
+        .map(|promotion| {
+            vec![
+                Field::faint(&promotion.request_id),
+                Field::plain(project_path(report, &promotion.project_id)),
+                Field::plain(&promotion.source_environment),
+                Field::plain(&promotion.target_environment),
+                Field::status(promotion.status().as_str_name()),
+                Field::plain(&promotion.created_by),
+                Field::plain(&promotion.approved_by),
+            ]
+        })
+        .collect();
+    table(&columns, rows, terminal)
+}
+
+/// `ValidateSource → ApprovalGate → … → ExecutionSucceeded`.
+fn history(report: &Report, terminal: &Terminal) -> String {
+    let entered = report.history.iter().filter_map(|event| {
+        let name = event.details.as_ref()?.fields.get("name")?.kind.as_ref()?;
+        match name {
+            prost_types::value::Kind::StringValue(name)
+                if event.r#type.ends_with("StateEntered") =>
+            {
+                Some(text::plain(name))
+            }
+            _ => None,
+        }
+    });
+    let last = report
+        .history
+        .last()
+        .map(|event| text::plain(&event.r#type));
+    let way: Vec<String> = entered.chain(last).collect();
+    let events = report.history.len();
+    let line = format!("{} ({events} events)", way.join(" → "));
+    let room = terminal.width.unwrap_or(PAPER).saturating_sub(2);
+    wrapped(&line, room)
+}
+
+/// Breaks a line at its spaces.
+fn wrapped(line: &str, room: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= room => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn deployments(report: &Report, terminal: &Terminal) -> String {
+    let columns = [
+        always("DEPLOYMENT"),
+        always("ENVIRONMENT"),
+        always("STATUS"),
+        always("CHANGE"),
+        if_room("RESOURCES"),
+        if_room("DEPLOYED BY"),
+    ];
+    let rows = report
+        .deployments
+        .iter()
+        .map(|deployment| {
+            vec![
+                Field::faint(&deployment.deployment_id),
+                Field::plain(&deployment.environment),
+                Field::status(deployment.status().as_str_name()),
+                Field::plain(&deployment.change),
+                Field::plain(deployment.changes.len()),
+                Field::plain(&deployment.deployed_by),
             ]
         })
         .collect();
@@ -342,6 +448,8 @@ fn try_next(next: &Next, colour: bool) -> String {
             "datamesh asset list",
             "datamesh asset get aviation/network/airports",
             "datamesh project create weather-apps --domain climate --wait",
+            "datamesh promotion list",
+            "datamesh workflow show promotion",
             "datamesh event tail",
             "datamesh actor list --kind project",
         ]

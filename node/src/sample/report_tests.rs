@@ -58,6 +58,38 @@ fn report() -> Report {
         }),
         ..Default::default()
     };
+    let deployment = |environment: &str, changes| v1::Deployment {
+        deployment_id: format!("dep-{environment}"),
+        environment: environment.into(),
+        status: v1::deployment::Status::Success as i32,
+        change: "CREATE".into(),
+        changes: vec![v1::ResourceChange::default(); changes],
+        deployed_by: "amelia".into(),
+        ..Default::default()
+    };
+    let promotion = v1::Promotion {
+        request_id: "prom-req-1".into(),
+        project_id: "proj-1".into(),
+        source_environment: "dev".into(),
+        target_environment: "staging".into(),
+        status: v1::promotion::Status::Completed as i32,
+        created_by: "amelia".into(),
+        approved_by: "orville".into(),
+        ..Default::default()
+    };
+    let entered = |r#type: &str, name: &str| v1::ExecutionEvent {
+        r#type: r#type.into(),
+        details: Some(prost_types::Struct {
+            fields: [(
+                "name".to_owned(),
+                prost_types::Value {
+                    kind: Some(prost_types::value::Kind::StringValue(name.into())),
+                },
+            )]
+            .into(),
+        }),
+        ..Default::default()
+    };
     let actor = |kind: &str, sequence| v1::Actor {
         kind: kind.into(),
         sequence,
@@ -77,6 +109,23 @@ fn report() -> Report {
             event(1_770_000_002, "AssetCreated", "asset-1"),
             event(1_770_000_001, "ProjectSetupCompleted", "proj-1"),
             event(1_770_000_000, "ProjectCreated", "proj-1"),
+        ],
+        deployments: vec![deployment("staging", 5), deployment("dev", 5)],
+        promotions: vec![promotion],
+        history: vec![
+            v1::ExecutionEvent {
+                r#type: "ExecutionStarted".into(),
+                ..Default::default()
+            },
+            entered("TaskStateEntered", "ValidateSource"),
+            entered("TaskStateExited", "ValidateSource"),
+            entered("TaskStateEntered", "ApprovalGate"),
+            entered("TaskStateExited", "ApprovalGate"),
+            entered("SucceedStateEntered", "Promoted"),
+            v1::ExecutionEvent {
+                r#type: "ExecutionSucceeded".into(),
+                ..Default::default()
+            },
         ],
         actors: vec![
             actor("domain", 9),

@@ -40,6 +40,19 @@ pub struct ProjectScript {
     pub description: String,
     /// Its assets.
     pub assets: Vec<AssetScript>,
+    /// How it is promoted to staging and prod, if it is.
+    #[serde(default)]
+    pub promotion: Option<PromotionScript>,
+}
+
+/// A promotion through all environments.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromotionScript {
+    /// The blueprint that is deployed to dev.
+    pub blueprint: String,
+    /// The person who approves, as a member of the domain's owner groups.
+    pub approver: String,
 }
 
 /// An asset: a file, the Glue table that describes it, and what the catalogue shows.
