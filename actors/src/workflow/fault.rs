@@ -1,7 +1,7 @@
 use std::fmt;
 
 use datamesh_workflow::Machine;
-use datamesh_workflow::validate::{MachineType, Severity, validate};
+use datamesh_workflow::validate::Diagnostic;
 
 /// Something that is wrong with a workflow's document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,23 +26,13 @@ impl fmt::Display for Fault {
 /// # Errors
 /// All that is wrong with it.
 pub(crate) fn compile(document: &str) -> Result<Machine, Vec<Fault>> {
-    let faults: Vec<Fault> = validate(document, MachineType::Standard)
-        .into_iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .map(|diagnostic| Fault {
-            place: diagnostic.location.unwrap_or_default(),
-            message: diagnostic.message,
-        })
-        .collect();
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    Machine::compile(document).map_err(|found| {
-        found
+    Machine::compile(document).map_err(|diagnostics| {
+        diagnostics
             .into_iter()
-            .map(|fault| Fault {
-                place: fault.location.clone(),
-                message: fault.message.clone(),
+            .filter(Diagnostic::is_error)
+            .map(|error| Fault {
+                place: error.location.unwrap_or_default(),
+                message: error.message,
             })
             .collect()
     })

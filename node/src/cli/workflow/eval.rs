@@ -3,9 +3,8 @@
 use std::io::{BufRead, Write};
 
 use datamesh_workflow::Machine;
-use datamesh_workflow::eval::{Mocks, Options, answer, evaluate};
-use datamesh_workflow::validate::{MachineType, creation_error, validate};
-use serde_json::{Map, Value, json};
+use datamesh_workflow::eval::{Mocks, Options, answer_line, evaluate};
+use serde_json::{Value, json};
 
 use super::offline;
 use crate::cli::cx::Cx;
@@ -82,59 +81,4 @@ pub fn batch(cx: &mut Cx<'_>) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// `{"name", "definition_text", "type"}` asks whether a document is valid; all else is run.
-fn answer_line(line: &str) -> Value {
-    let case: Value = match serde_json::from_str(line) {
-        Ok(case) => case,
-        Err(error) => return json!({"problem": format!("This line is no JSON: {error}")}),
-    };
-    match case.get("definition_text").and_then(Value::as_str) {
-        Some(text) if case.get("definition").is_none() => checked(&case, text),
-        _ => answer(&case),
-    }
-}
-
-fn checked(case: &Value, text: &str) -> Value {
-    let machine_type = match case.get("type").and_then(Value::as_str) {
-        Some("EXPRESS") => MachineType::Express,
-        _ => MachineType::Standard,
-    };
-    let diagnostics = validate(text, machine_type);
-    let refused = creation_error(&diagnostics);
-    let mut answer = Map::new();
-    if let Some(name) = case.get("name") {
-        answer.insert("name".to_owned(), name.clone());
-    }
-    if let Value::Object(report) = offline::report(diagnostics) {
-        answer.extend(report);
-    }
-    if let Some(message) = refused {
-        answer.insert("error".to_owned(), "InvalidDefinition".into());
-        answer.insert("message".to_owned(), message.into());
-    }
-    Value::Object(answer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_answered_by_what_it_holds() {
-        let run = answer_line(
-            r#"{"name": "a", "input": {"x": 1}, "definition":
-                {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}"#,
-        );
-        assert_eq!(run["name"], "a");
-        assert_eq!(run["status"], "SUCCEEDED");
-        assert_eq!(run["output"], json!({"x": 1}));
-        assert_eq!(run["states"], json!(["P"]));
-        let checked = answer_line(r#"{"name": "b", "definition_text": "{}"}"#);
-        assert_eq!(checked["name"], "b");
-        assert_eq!(checked["result"], "FAIL");
-        assert_eq!(checked["error"], "InvalidDefinition");
-        assert!(answer_line("{").get("problem").is_some());
-    }
 }
