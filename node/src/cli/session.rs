@@ -115,29 +115,14 @@ impl Session {
         WorkflowServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
-    /// Events.
-    pub fn events(&self) -> EventServiceClient<Wire> {
-        EventServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
-    }
-
     /// Deployments, environments and blueprints.
     pub fn deployments(&self) -> DeploymentServiceClient<Wire> {
         DeploymentServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
-    /// Approvals.
-    pub fn approvals(&self) -> ApprovalServiceClient<Wire> {
-        ApprovalServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
-    }
-
-    /// Promotions.
-    pub fn promotions(&self) -> PromotionServiceClient<Wire> {
-        PromotionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
-    }
-
-    /// Workflows and executions.
-    pub fn workflows(&self) -> WorkflowServiceClient<Wire> {
-        WorkflowServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    /// Events.
+    pub fn events(&self) -> EventServiceClient<Wire> {
+        EventServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// The operator's door; only of the admin server.
