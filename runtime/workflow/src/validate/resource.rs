@@ -253,7 +253,7 @@ impl Checker {
         } else if is_activity(arn) {
             self.schema_error(
                 at,
-                "Express state machine does not support Activity ",
+                "Express state machine does not support Activity",
                 "Call a function instead, or create a STANDARD state machine.",
             );
         }

@@ -398,7 +398,7 @@ fn express_state_machines_do_not_wait_for_others() {
         ),
         (
             "arn:aws:states:us-east-1:111111111111:activity:a",
-            Some("Activity "),
+            Some("Activity"),
         ),
     ] {
         let expected: Vec<String> = expected
