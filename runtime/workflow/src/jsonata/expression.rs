@@ -97,11 +97,21 @@ impl JsonataString {
         if let Some(value) = self.plain.as_deref().and_then(|names| select(names, scope)) {
             return Ok(passing(value));
         }
-        self.evaluate(scope, random).map_err(|problem| QueryError {
+        self.evaluate(scope, random)
+            .map_err(|problem| self.failed(field, problem))
+    }
+
+    /// The error of an expression whose value is one too much for its field.
+    pub(super) fn too_large(&self, field: &str) -> QueryError {
+        self.failed(field, Problem::too_large())
+    }
+
+    fn failed(&self, field: &str, problem: Problem) -> QueryError {
+        QueryError {
             expression: self.text.clone(),
             field: field.to_owned(),
             problem,
-        })
+        }
     }
 
     fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
