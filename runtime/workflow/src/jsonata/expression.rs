@@ -7,9 +7,10 @@ use jsonata_core::value::JValue;
 use serde_json::Value;
 
 use super::bounds::is_too_large;
-use super::convert::{NoValue, entering, leaving, passing};
+use super::convert::{NoValue, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
+use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
 use super::wording::{parse_problem, worded};
@@ -116,8 +117,8 @@ impl JsonataString {
 
     fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
         let mut context = Context::new();
-        for name in &self.references.names {
-            if let Some(value) = bound(name, scope) {
+        for (name, needed) in &self.references.names {
+            if let Some(value) = bound(name, needed, scope) {
                 context.bind(name.clone(), value);
             }
         }
@@ -128,7 +129,7 @@ impl JsonataString {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.iter(), random)
+        functions::register(&mut evaluator, self.references.names.keys(), random)
             .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
             .map_err(|error| problem(&error, self.references.only_call()))
             .and_then(|value| {
@@ -169,8 +170,8 @@ fn part_of_states<'s>(name: &str, scope: &'s dyn Scope) -> Option<&'s Value> {
     }
 }
 
-/// The value that stands under a name, if one does.
-fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
+/// The needed parts of the value that stands under a name, if one does.
+fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
     match name {
         NOW => {
             let now = scope.now_ms() as f64;
@@ -179,11 +180,14 @@ fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
         "states" => {
             let parts: IndexMap<String, JValue> = ["input", "result", "errorOutput", "context"]
                 .into_iter()
-                .filter_map(|part| Some((part.to_owned(), entering(part_of_states(part, scope)?))))
+                .filter_map(|part| {
+                    let value = part_of_states(part, scope)?;
+                    Some((part.to_owned(), needed.of(part)?.entering(value)))
+                })
                 .collect();
             Some(JValue::object(parts))
         }
-        name => scope.variable(name).map(entering),
+        name => scope.variable(name).map(|value| needed.entering(value)),
     }
 }
 

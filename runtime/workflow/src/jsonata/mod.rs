@@ -5,6 +5,7 @@ mod convert;
 mod error;
 mod expression;
 mod functions;
+mod needed;
 mod prepare;
 mod template;
 mod top_level;
