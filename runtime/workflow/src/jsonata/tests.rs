@@ -179,7 +179,7 @@ fn no_single_step_makes_too_much() {
         "$join([1..100000].('0123456789'), $pad('', 100))",
         "$replace($pad('a', 100000, 'a'), 'a', $pad('b', 1000))",
         "$replace($pad('a', 100000, 'a'), /a/, $pad('b', 1000))",
-        "$count([1..2000].[[1..10000]])",
+        "$count([1..3].[[1..800000]])",
         "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $f(1, 60))",
         "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $string($f(1, 60)))",
         "$reduce([1..60], function($a,$i){[[$a],[$a]]}, 1)",
