@@ -1,10 +1,11 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
-mod ast;
+mod bounds;
 mod convert;
 mod error;
 mod expression;
 mod functions;
+mod prepare;
 mod template;
 mod top_level;
 mod wording;

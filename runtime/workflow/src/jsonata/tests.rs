@@ -171,6 +171,95 @@ fn references_to_a_context_item_are_found() {
 }
 
 #[test]
+fn no_single_step_makes_too_much() {
+    let exceeded = "threw an error during evaluation: Expression evaluation memory limit exceeded: \
+                    Check for excessive memory usage";
+    for expression in [
+        "$pad('x', 100000000)",
+        "$join([1..100000].('0123456789'), $pad('', 100))",
+        "$replace($pad('a', 100000, 'a'), 'a', $pad('b', 1000))",
+        "$replace($pad('a', 100000, 'a'), /a/, $pad('b', 1000))",
+        "$map([1..873782], function($v){[1..10000]})",
+        "$count([1..2000].[[1..10000]])",
+        "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $f(1, 60))",
+        "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $string($f(1, 60)))",
+        "$reduce([1..60], function($a,$i){[[$a],[$a]]}, 1)",
+        "$reduce([1..60], function($a,$i){{'l': $a, 'r': $a}}, 1) = 1",
+    ] {
+        assert_eq!(eval(expression), Err(exceeded.to_owned()), "{expression}");
+    }
+    assert_eq!(eval("$count($distinct([1..100000]))"), Ok(json!(100_000)));
+}
+
+#[test]
+fn what_is_put_around_a_step_does_not_show() {
+    for (expression, value) in [
+        ("[1..3, 7]", json!([1, 2, 3, 7])),
+        ("[3..1]", json!([])),
+        ("[1..$states.input.n].($ * 2)", json!([2, 4, 6, 8, 10])),
+        (
+            "$distinct([1, '1', 1, {'a': 1, 'b': 2}, {'b': 2, 'a': 1}])",
+            json!([1, "1", {"a": 1, "b": 2}]),
+        ),
+        ("[3, 3, 1] ~> $distinct()", json!([3, 1])),
+        ("$string([1, 1.5])", json!("[1,1.5]")),
+        (
+            "$states.input.list ~> $map($string)",
+            json!(["1", "2", "3"]),
+        ),
+        (
+            "$join(['a', 'b'], '-') & 1 & null & [true]",
+            json!("a-b1null[true]"),
+        ),
+        ("$replace('a.b.c', /\\./, '-')", json!("a-b-c")),
+        ("$replace('abc', /(b)/, '<$1>')", json!("a<b>c")),
+        (
+            "'abc' ~> $replace('b', 'x') ~> $pad(-5, '.')",
+            json!("..axc"),
+        ),
+        (
+            "($string := function($x){'mine'}; $string(1))",
+            json!("mine"),
+        ),
+        (
+            "($f := function($x){$x > 0 ? {'n': $f($x - 1)} : [[]]}; $f(2))",
+            json!({"n": {"n": [[]]}}),
+        ),
+        ("$count([[1, 2], [3]])", json!(2)),
+        ("[[1..2]]", json!([[1, 2]])),
+        ("$append([1], [2..3])", json!([1, 2, 3])),
+        ("$zip([1..2], ['a', 'b'])", json!([[1, "a"], [2, "b"]])),
+        (
+            "$merge([{'a': 1}, {'b': [1..2]}])",
+            json!({"a": 1, "b": [1, 2]}),
+        ),
+        ("$sum([1..10]) + $count([1..3])", json!(58)),
+        (
+            "$map([1..2], function($v, $i){[$i, $v]})",
+            json!([[0, 1], [1, 2]]),
+        ),
+        (
+            "$states.input.list.{'n': $, 'l': [1..$]}",
+            json!([{"n": 1, "l": [1]}, {"n": 2, "l": [1, 2]}, {"n": 3, "l": [1, 2, 3]}]),
+        ),
+        (
+            "$sift({'a': [1], 'b': 2}, function($v){$count($v) = 1 and $v != 2})",
+            json!({"a": [1]}),
+        ),
+    ] {
+        assert_eq!(eval(expression), Ok(value), "{expression}");
+    }
+    assert_eq!(
+        eval("[1.5..3]"),
+        Err(
+            "threw an error during evaluation. T2003: The left side of the range operator (..) \
+             must evaluate to an integer"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
 fn templates_name_the_place_of_a_failure() {
     let scope = Fixed::with_input(json!({"a": 1}));
     let eval = |template: Value| {
