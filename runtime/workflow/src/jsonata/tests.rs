@@ -316,3 +316,21 @@ proptest! {
         let _ = eval(&format!("$states.input.'{text}'"));
     }
 }
+
+#[test]
+fn deep_expressions_end_clearly_on_a_small_stack() {
+    let deep = [
+        format!("{}1{}", "(".repeat(990), ")".repeat(990)),
+        format!("{}1{}", "[".repeat(990), "]".repeat(990)),
+        format!("1{}", "&'a'".repeat(990)),
+        format!("{}1{}", "{'a':".repeat(490), "}".repeat(490)),
+        format!("{}1{}", "function($x){".repeat(490), "}".repeat(490)),
+        format!("$x{}", ".a".repeat(5_000)),
+        "(".repeat(100_000),
+    ];
+    for expression in deep {
+        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        let evaluation = thread.spawn(move || eval(&expression)).unwrap();
+        assert!(evaluation.join().unwrap().is_err());
+    }
+}
