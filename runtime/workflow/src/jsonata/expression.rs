@@ -7,6 +7,7 @@ use jsonata_core::value::JValue;
 use serde_json::Value;
 
 use super::bounds::is_too_large;
+use super::comparison;
 use super::convert::{NoValue, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
@@ -131,7 +132,16 @@ impl JsonataString {
         let mut evaluator = Evaluator::with_options(context, options);
         functions::register(&mut evaluator, self.references.names.keys(), random)
             .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
-            .map_err(|error| problem(&error, self.references.only_call()))
+            .map_err(|error| {
+                if matches!(error.code(), Some("T2009" | "T2010")) {
+                    let mut side =
+                        |node: &AstNode| evaluator.evaluate(node, &JValue::Undefined).ok();
+                    if let Some(message) = comparison::problem(&self.ast, &mut side) {
+                        return Problem::Failed { message };
+                    }
+                }
+                problem(&error, self.references.only_call())
+            })
             .and_then(|value| {
                 if is_too_large(&value) {
                     return Err(Problem::too_large());

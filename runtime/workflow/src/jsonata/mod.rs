@@ -1,6 +1,7 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
 mod bounds;
+mod comparison;
 mod convert;
 mod error;
 mod expression;

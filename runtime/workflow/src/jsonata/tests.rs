@@ -259,6 +259,27 @@ fn what_is_put_around_a_step_does_not_show() {
 }
 
 #[test]
+fn values_that_can_not_be_compared_are_named() {
+    for (expression, problem) in [
+        (
+            "1 < 'a'",
+            "T2009: The values 1 and \"a\" either side of operator \"<\" must be of the same data type",
+        ),
+        (
+            "$exists($x) and $x >= $states.input.n",
+            "T2009: The values \"text\" and 5 either side of operator \">=\" must be of the same data type",
+        ),
+        (
+            "$states.input.one > 3 ? 1 : 2",
+            "T2010: The expressions either side of operator \">\" must evaluate to numeric or string values",
+        ),
+    ] {
+        let cause = format!("threw an error during evaluation. {problem}");
+        assert_eq!(eval(expression), Err(cause), "{expression}");
+    }
+}
+
+#[test]
 fn what_is_not_read_is_not_missed() {
     for (expression, value) in [
         ("$states.input.one[0].a + $states.input.n", json!(6)),
