@@ -6,10 +6,12 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptio
 use jsonata_core::value::JValue;
 use serde_json::Value;
 
+use super::blame;
 use super::bounds::is_too_large;
-use super::convert::{NoValue, entering, leaving, passing};
+use super::convert::{NoValue, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
+use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
 use super::wording::{parse_problem, worded};
@@ -17,6 +19,9 @@ use crate::scope::{Random, Scope};
 
 /// How long one evaluation may take.
 const MAX_MILLIS: u64 = 1_000;
+/// How many parts of a failed expression are evaluated again, and how long each may take.
+const MAX_TRIES: u32 = 20;
+const TRY_MILLIS: u64 = 25;
 /// How deep an evaluation may nest.
 const MAX_DEPTH: usize = 99;
 /// How many items a sequence may have.
@@ -97,40 +102,107 @@ impl JsonataString {
         if let Some(value) = self.plain.as_deref().and_then(|names| select(names, scope)) {
             return Ok(passing(value));
         }
-        self.evaluate(scope, random).map_err(|problem| QueryError {
+        self.evaluate(scope, random)
+            .map_err(|problem| self.failed(field, problem))
+    }
+
+    /// The error of an expression whose value is one too much for its field.
+    pub(super) fn too_large(&self, field: &str) -> QueryError {
+        self.failed(field, Problem::too_large())
+    }
+
+    fn failed(&self, field: &str, problem: Problem) -> QueryError {
+        QueryError {
             expression: self.text.clone(),
             field: field.to_owned(),
             problem,
-        })
+        }
     }
 
     fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
+        let value = self
+            .evaluator(MAX_MILLIS, scope, random)
+            .and_then(|mut evaluator| evaluator.evaluate(&self.ast, &JValue::Undefined))
+            .map_err(|error| self.problem(&error, scope))?;
+        if is_too_large(&value) {
+            return Err(Problem::too_large());
+        }
+        leaving(&value).map_err(|none| match none {
+            NoValue::Undefined => Problem::Undefined,
+            NoValue::Function => Problem::Unsupported,
+            NoValue::TooDeep => Problem::too_deep(),
+        })
+    }
+
+    /// An evaluator that knows what the expression refers to.
+    fn evaluator(
+        &self,
+        millis: u64,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+    ) -> Result<Evaluator, EvaluatorError> {
         let mut context = Context::new();
-        for name in &self.references.names {
-            if let Some(value) = bound(name, scope) {
+        for (name, needed) in &self.references.names {
+            if let Some(value) = bound(name, needed, scope) {
                 context.bind(name.clone(), value);
             }
         }
         let options = EvaluatorOptions {
-            timeout_ms: Some(MAX_MILLIS),
+            timeout_ms: Some(millis),
             max_stack_depth: Some(MAX_DEPTH),
             max_sequence_length: Some(MAX_SEQUENCE),
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.iter(), random)
-            .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
-            .map_err(|error| problem(&error, self.references.only_call()))
-            .and_then(|value| {
-                if is_too_large(&value) {
-                    return Err(Problem::too_large());
-                }
-                leaving(&value).map_err(|none| match none {
-                    NoValue::Undefined => Problem::Undefined,
-                    NoValue::Function => Problem::Unsupported,
-                    NoValue::TooDeep => Problem::too_deep(),
-                })
-            })
+        functions::register(&mut evaluator, self.references.names.keys(), random)?;
+        Ok(evaluator)
+    }
+
+    /// What happened, in Step Functions' words. To find the part of the expression that failed,
+    /// some are evaluated again; that takes half a second at most.
+    fn problem(&self, error: &EvaluatorError, scope: &dyn Scope) -> Problem {
+        let code = error.code().unwrap_or_default();
+        match code {
+            "D1011" | "U1001" => return Problem::too_deep(),
+            "D1012" => return Problem::too_long(),
+            "D2015" => return Problem::too_large(),
+            "" => {
+                return Problem::Exceeded {
+                    message: error.message().to_owned(),
+                };
+            }
+            _ => {}
+        }
+        let mut tries = MAX_TRIES;
+        let mut again = |node: &AstNode| {
+            tries = tries.checked_sub(1)?;
+            let evaluator = self.evaluator(TRY_MILLIS, scope, &mut Unspent);
+            Some(evaluator.and_then(|mut it| it.evaluate(node, &JValue::Undefined)))
+        };
+        let message = match code {
+            "T2009" | "T2010" => blame::comparison(&self.ast, &mut |node| again(node)?.ok()),
+            _ => None,
+        };
+        let called = match (self.references.only_call(), code) {
+            (Some(name), _) => Some(name),
+            (None, "T0410" | "T0411" | "T0412") => blame::call(
+                &self.ast,
+                &mut |node| matches!(again(node), Some(Err(error)) if error.code() == Some(code)),
+            ),
+            (None, _) => None,
+        };
+        Problem::Failed {
+            message: message.unwrap_or_else(|| worded(error.message(), called)),
+        }
+    }
+}
+
+/// Bits for what is evaluated again: the source of random bits stays as it is.
+struct Unspent;
+
+impl Random for Unspent {
+    fn next_u64(&mut self) -> u64 {
+        0
     }
 }
 
@@ -159,8 +231,8 @@ fn part_of_states<'s>(name: &str, scope: &'s dyn Scope) -> Option<&'s Value> {
     }
 }
 
-/// The value that stands under a name, if one does.
-fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
+/// The needed parts of the value that stands under a name, if one does.
+fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
     match name {
         NOW => {
             let now = scope.now_ms() as f64;
@@ -169,24 +241,13 @@ fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
         "states" => {
             let parts: IndexMap<String, JValue> = ["input", "result", "errorOutput", "context"]
                 .into_iter()
-                .filter_map(|part| Some((part.to_owned(), entering(part_of_states(part, scope)?))))
+                .filter_map(|part| {
+                    let value = part_of_states(part, scope)?;
+                    Some((part.to_owned(), needed.of(part)?.entering(value)))
+                })
                 .collect();
             Some(JValue::object(parts))
         }
-        name => scope.variable(name).map(entering),
-    }
-}
-
-fn problem(error: &EvaluatorError, called: Option<&str>) -> Problem {
-    match error.code() {
-        Some("D1011" | "U1001") => Problem::too_deep(),
-        Some("D1012") => Problem::too_long(),
-        Some("D2015") => Problem::too_large(),
-        Some(_) => Problem::Failed {
-            message: worded(error.message(), called),
-        },
-        None => Problem::Exceeded {
-            message: error.message().to_owned(),
-        },
+        name => scope.variable(name).map(|value| needed.entering(value)),
     }
 }
