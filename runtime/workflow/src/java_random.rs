@@ -25,9 +25,7 @@ impl JavaRandom {
     /// A number from 0 up to, and without, 1 (`nextDouble`).
     pub(crate) fn next_double(&mut self) -> f64 {
         let bits = (self.bits(26) << 27) + self.bits(27);
-        #[allow(clippy::cast_precision_loss)]
-        let fraction = bits as f64 / (1_u64 << 53) as f64;
-        fraction
+        bits as f64 / (1_u64 << 53) as f64
     }
 
     /// A whole number from 0 up to, and without, `bound`, which is above 0 (`nextInt`).

@@ -63,7 +63,6 @@ fn combined(parts: impl Iterator<Item = i32>, start: i32) -> i32 {
 }
 
 fn folded(bits: u64) -> i32 {
-    #[allow(clippy::cast_possible_truncation)]
     let folded = (bits ^ (bits >> 32)) as u32;
     folded.cast_signed()
 }

@@ -24,7 +24,6 @@ fn fit(value: &Value, round: impl Fn(f64) -> f64) -> Option<i64> {
         Some(whole) => whole,
         None => {
             let whole = round(number.as_f64()?);
-            #[allow(clippy::cast_possible_truncation)]
             (whole.abs() < 9e15).then_some(whole as i64)?
         }
     };

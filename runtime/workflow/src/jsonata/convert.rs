@@ -105,7 +105,6 @@ pub(super) fn number_value(number: f64) -> Value {
         return Value::String(name.to_owned());
     }
     if number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_807.0 {
-        #[allow(clippy::cast_possible_truncation)]
         return Value::from(number as i64);
     }
     Number::from_f64(number).map_or(Value::Null, Value::Number)

@@ -4,10 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use jsonata_core::evaluator::{Evaluator, EvaluatorError, HostFnResult};
-use jsonata_core::functions::string::string;
 use jsonata_core::value::JValue;
 
-use super::ast::{CONCATENATE, SURPLUS};
+use super::bounds;
 use super::convert::entering;
 use super::error::MEMORY_EXCEEDED;
 use crate::intrinsic::encoding::digest;
@@ -17,21 +16,9 @@ use crate::scope::Random;
 
 /// How many items `$range` gives at most.
 const MAX_RANGE: u64 = 360_145;
-/// How many characters a text made in an evaluation may have.
-const MAX_TEXT: usize = 6_990_256;
 
-/// The functions that are registered when an expression refers to them.
-const NAMES: [&str; 9] = [
-    "partition",
-    "range",
-    "hash",
-    "random",
-    "uuid",
-    "parse",
-    "eval",
-    CONCATENATE,
-    SURPLUS,
-];
+/// The function that takes the place of a call with too many arguments.
+pub(super) const SURPLUS: &str = "\u{0}surplus";
 
 /// How many arguments a call of one of Step Functions' own functions may have.
 pub(super) fn most_arguments(function: &str) -> Option<usize> {
@@ -50,7 +37,7 @@ pub(super) fn register<'n>(
     names: impl Iterator<Item = &'n String>,
     random: &mut dyn Random,
 ) -> Result<(), EvaluatorError> {
-    for name in names.filter(|name| NAMES.contains(&name.as_str())) {
+    for name in names {
         match name.as_str() {
             "partition" => evaluator.register_fn("partition", partition)?,
             "range" => evaluator.register_fn("range", range)?,
@@ -69,7 +56,9 @@ pub(super) fn register<'n>(
                 Err(coded("T1006: Attempted to invoke a non-function"))
             })?,
             SURPLUS => evaluator.register_fn(SURPLUS, surplus)?,
-            _ => evaluator.register_fn(CONCATENATE, concatenate)?,
+            name => {
+                bounds::register(evaluator, name)?;
+            }
         }
     }
     Ok(())
@@ -94,7 +83,6 @@ fn argument(args: &[JValue], at: usize) -> Option<&JValue> {
 fn whole(function: &str, args: &[JValue], at: usize) -> Result<Option<i64>, EvaluatorError> {
     match argument(args, at) {
         None => Ok(None),
-        #[allow(clippy::cast_possible_truncation)]
         Some(JValue::Number(number)) => Ok(Some(number.trunc() as i64)),
         Some(_) => Err(signature(function, at + 1)),
     }
@@ -187,26 +175,6 @@ fn surplus(args: &[JValue]) -> HostFnResult {
     ))
 }
 
-/// `&`: both sides as text, the undefined one as none.
-fn concatenate(args: &[JValue]) -> HostFnResult {
-    let mut text = String::new();
-    for side in args {
-        match side {
-            JValue::Undefined => {}
-            JValue::String(part) => text.push_str(part),
-            other => {
-                if let JValue::String(part) = string(other, None)? {
-                    text.push_str(&part);
-                }
-            }
-        }
-        if text.len() > MAX_TEXT {
-            return Err(coded(MEMORY_EXCEEDED));
-        }
-    }
-    Ok(JValue::string(text))
-}
-
 /// Random bits for one evaluation, drawn from one seed.
 struct Draws {
     seed: Rc<Cell<u64>>,
@@ -227,7 +195,6 @@ impl Draws {
         if let Some(seed) = whole("random", args, 0)? {
             return Ok(JValue::Number(JavaRandom::seeded(seed).next_double()));
         }
-        #[allow(clippy::cast_precision_loss)]
         let fraction = (SeedStep(&self.seed).next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
         Ok(JValue::Number(fraction))
     }

@@ -1,10 +1,13 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
-mod ast;
+mod bounds;
+mod comparison;
 mod convert;
 mod error;
 mod expression;
 mod functions;
+mod needed;
+mod prepare;
 mod template;
 mod top_level;
 mod wording;

@@ -171,6 +171,141 @@ fn references_to_a_context_item_are_found() {
 }
 
 #[test]
+fn no_single_step_makes_too_much() {
+    let exceeded = "threw an error during evaluation: Expression evaluation memory limit exceeded: \
+                    Check for excessive memory usage";
+    for expression in [
+        "$pad('x', 100000000)",
+        "$join([1..100000].('0123456789'), $pad('', 100))",
+        "$replace($pad('a', 100000, 'a'), 'a', $pad('b', 1000))",
+        "$replace($pad('a', 100000, 'a'), /a/, $pad('b', 1000))",
+        "$count([1..3].[[1..800000]])",
+        "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $f(1, 60))",
+        "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $string($f(1, 60)))",
+        "$reduce([1..60], function($a,$i){[[$a],[$a]]}, 1)",
+        "$reduce([1..60], function($a,$i){{'l': $a, 'r': $a}}, 1) = 1",
+    ] {
+        assert_eq!(eval(expression), Err(exceeded.to_owned()), "{expression}");
+    }
+    assert_eq!(eval("$count($distinct([1..100000]))"), Ok(json!(100_000)));
+}
+
+#[test]
+fn what_is_put_around_a_step_does_not_show() {
+    for (expression, value) in [
+        ("[1..3, 7]", json!([1, 2, 3, 7])),
+        ("[3..1]", json!([])),
+        ("[1..$states.input.n].($ * 2)", json!([2, 4, 6, 8, 10])),
+        (
+            "$distinct([1, '1', 1, {'a': 1, 'b': 2}, {'b': 2, 'a': 1}])",
+            json!([1, "1", {"a": 1, "b": 2}]),
+        ),
+        ("[3, 3, 1] ~> $distinct()", json!([3, 1])),
+        ("$string([1, 1.5])", json!("[1,1.5]")),
+        (
+            "$states.input.list ~> $map($string)",
+            json!(["1", "2", "3"]),
+        ),
+        (
+            "$join(['a', 'b'], '-') & 1 & null & [true]",
+            json!("a-b1null[true]"),
+        ),
+        ("$replace('a.b.c', /\\./, '-')", json!("a-b-c")),
+        ("$replace('abc', /(b)/, '<$1>')", json!("a<b>c")),
+        (
+            "'abc' ~> $replace('b', 'x') ~> $pad(-5, '.')",
+            json!("..axc"),
+        ),
+        (
+            "($string := function($x){'mine'}; $string(1))",
+            json!("mine"),
+        ),
+        (
+            "($f := function($x){$x > 0 ? {'n': $f($x - 1)} : [[]]}; $f(2))",
+            json!({"n": {"n": [[]]}}),
+        ),
+        ("$count([[1, 2], [3]])", json!(2)),
+        ("[[1..2]]", json!([[1, 2]])),
+        ("$append([1], [2..3])", json!([1, 2, 3])),
+        ("$zip([1..2], ['a', 'b'])", json!([[1, "a"], [2, "b"]])),
+        (
+            "$merge([{'a': 1}, {'b': [1..2]}])",
+            json!({"a": 1, "b": [1, 2]}),
+        ),
+        ("$sum([1..10]) + $count([1..3])", json!(58)),
+        (
+            "$map([1..2], function($v, $i){[$i, $v]})",
+            json!([[0, 1], [1, 2]]),
+        ),
+        (
+            "$states.input.list.{'n': $, 'l': [1..$]}",
+            json!([{"n": 1, "l": [1]}, {"n": 2, "l": [1, 2]}, {"n": 3, "l": [1, 2, 3]}]),
+        ),
+        (
+            "$sift({'a': [1], 'b': 2}, function($v){$count($v) = 1 and $v != 2})",
+            json!({"a": [1]}),
+        ),
+    ] {
+        assert_eq!(eval(expression), Ok(value), "{expression}");
+    }
+    assert_eq!(
+        eval("[1.5..3]"),
+        Err(
+            "threw an error during evaluation. T2003: The left side of the range operator (..) \
+             must evaluate to an integer"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
+fn values_that_can_not_be_compared_are_named() {
+    for (expression, problem) in [
+        (
+            "1 < 'a'",
+            "T2009: The values 1 and \"a\" either side of operator \"<\" must be of the same data type",
+        ),
+        (
+            "$exists($x) and $x >= $states.input.n",
+            "T2009: The values \"text\" and 5 either side of operator \">=\" must be of the same data type",
+        ),
+        (
+            "$states.input.one > 3 ? 1 : 2",
+            "T2010: The expressions either side of operator \">\" must evaluate to numeric or string values",
+        ),
+    ] {
+        let cause = format!("threw an error during evaluation. {problem}");
+        assert_eq!(eval(expression), Err(cause), "{expression}");
+    }
+}
+
+#[test]
+fn what_is_not_read_is_not_missed() {
+    for (expression, value) in [
+        ("$states.input.one[0].a + $states.input.n", json!(6)),
+        ("$count($states.input.one.a)", json!(1)),
+        ("$keys($states)", json!(["input", "context"])),
+        (
+            "$exists($states.input) and $states.input.n = 5",
+            json!(true),
+        ),
+        ("$count($keys($states.input)) + $states.input.n", json!(10)),
+        ("($s := $states; $s.input.n + $states.input.n)", json!(10)),
+        ("$states.input.list[$ > $states.input.n - 4]", json!([2, 3])),
+        ("$states.input.*[0] + 0", json!(5)),
+        ("$states.input.one.(a + %.n)", json!(6)),
+        (
+            "$states.input.one@$o.{'a': $o.a, 'n': n}",
+            json!({"a": 1, "n": 5}),
+        ),
+        ("$states[0].input.n + 0", json!(5)),
+        ("$length($x) + $count($x.y)", json!(4)),
+    ] {
+        assert_eq!(eval(expression), Ok(value), "{expression}");
+    }
+}
+
+#[test]
 fn templates_name_the_place_of_a_failure() {
     let scope = Fixed::with_input(json!({"a": 1}));
     let eval = |template: Value| {
@@ -200,5 +335,23 @@ proptest! {
     fn any_characters_are_evaluated_or_refused(text in ".{0,30}") {
         let _ = eval(&text);
         let _ = eval(&format!("$states.input.'{text}'"));
+    }
+}
+
+#[test]
+fn deep_expressions_end_clearly_on_a_small_stack() {
+    let deep = [
+        format!("{}1{}", "(".repeat(990), ")".repeat(990)),
+        format!("{}1{}", "[".repeat(990), "]".repeat(990)),
+        format!("1{}", "&'a'".repeat(990)),
+        format!("{}1{}", "{'a':".repeat(490), "}".repeat(490)),
+        format!("{}1{}", "function($x){".repeat(490), "}".repeat(490)),
+        format!("$x{}", ".a".repeat(5_000)),
+        "(".repeat(100_000),
+    ];
+    for expression in deep {
+        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        let evaluation = thread.spawn(move || eval(&expression)).unwrap();
+        assert!(evaluation.join().unwrap().is_err());
     }
 }

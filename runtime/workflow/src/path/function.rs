@@ -122,7 +122,6 @@ impl Function {
             ));
         }
         let sum: f64 = numbers.iter().sum();
-        #[allow(clippy::cast_precision_loss)]
         let count = numbers.len() as f64;
         Ok(Value::from(match self.name {
             Name::Min => numbers.iter().copied().fold(f64::INFINITY, f64::min),
