@@ -58,8 +58,8 @@ fn a_person_reads_all_faults_with_state_field_and_remedy() {
              without a pattern, or with .waitForTaskToken. [SCHEMA_VALIDATION_FAILED]",
             "error in state \"Deploy\", field Catch[0]: These fields are required: [ErrorEquals]. \
              Add ErrorEquals. [SCHEMA_VALIDATION_FAILED]",
-            "error in state \"Begin\", field Next: Missing 'Next' target: deploy. Write \"Deploy\": \
-             names match exactly. [MISSING_TRANSITION_TARGET]",
+            "error in state \"Begin\", field Next: Missing 'Next' target: deploy. \"Deploy\" was \
+             perhaps meant; names match exactly. [MISSING_TRANSITION_TARGET]",
             "error in state \"Deploy\", field Catch[0]/Next: Missing 'Next' target: Gone. Name a \
              state of the same machine, or add this one. [MISSING_TRANSITION_TARGET]",
             "error in state \"Deploy\": State \"Deploy\" is not reachable. Lead a Next, Default, \
