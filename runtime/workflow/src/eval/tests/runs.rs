@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::*;
+use crate::eval::*;
 use crate::{Machine, Status};
 
 const DOCUMENT: &str = r#"{"StartAt": "Pause", "States": {
