@@ -58,7 +58,7 @@ async fn play(mut stage: Stage, dies_after: Option<usize>) -> (Stage, usize) {
     let mut commits = 0;
     let mut dies_after = dies_after;
     loop {
-        let change = tokio::time::timeout(Duration::from_millis(200), changes.recv()).await;
+        let change = tokio::time::timeout(Duration::from_millis(20), changes.recv()).await;
         if let Ok(Ok(change)) = change
             && COUNTED.contains(&&*change.key.kind)
         {
