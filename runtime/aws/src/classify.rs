@@ -175,7 +175,9 @@ pub(crate) fn judge(code: Option<&str>, message: Option<&str>, status: Option<u1
 fn of_validation(message: &str) -> ErrorClass {
     if message.ends_with("does not exist") || message.ends_with("does not exist.") {
         NotFound
-    } else if message.contains(" state and can not be ") {
+    } else if message.contains(" state and can not ")
+        || message.contains("cannot be deleted while in status")
+    {
         Conflict
     } else {
         Terminal

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -19,6 +20,9 @@ pub struct CloudInner {
     pub(crate) faults: Faults,
     pub(crate) ids: Ids,
     pub(crate) waiters: Waiters,
+    /// Whether stack operations may be under way: see `services::cloudformation::settle`. Written
+    /// only within transactions, which come one after the other.
+    pub(crate) stack_work: AtomicBool,
     pub(crate) services: Vec<Box<dyn Service>>,
     pub(crate) default_account: String,
 }

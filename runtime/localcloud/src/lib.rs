@@ -24,6 +24,14 @@
 //! poll) returns [`services::Reply::wait_for`] and is called again, so that nobody sleeps inside a
 //! transaction.
 //!
+//! # Work that goes on after the answer
+//!
+//! There is no thread behind the requests. A stack operation of CloudFormation is a row of small
+//! steps in the file: every request first takes the steps that are due by the cloud's clock, and a
+//! CloudFormation request takes at least one step of each operation in its account and region. So a
+//! cloud whose clock stands still moves on when it is asked, and a killed one goes on where it was.
+//! The steps reach the other services as requests do, faults included: see `inside`.
+//!
 //! # How to add an operation
 //!
 //! Write a file in the service's folder with an input and an output struct (serde, AWS's member
@@ -46,6 +54,7 @@ mod error;
 pub mod faults;
 mod identity;
 mod ids;
+mod inside;
 pub mod protocol;
 mod request;
 mod router;
@@ -117,6 +126,7 @@ impl LocalCloud {
                 faults: Faults::default(),
                 ids,
                 waiters: waiters::Waiters::default(),
+                stack_work: std::sync::atomic::AtomicBool::new(true),
                 services: services::all(),
                 default_account: options.default_account,
             }),

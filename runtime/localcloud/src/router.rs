@@ -15,7 +15,7 @@ use crate::faults::FaultEffect;
 use crate::identity::Signature;
 use crate::protocol::Protocol;
 use crate::request::{Call, Principal};
-use crate::services::{Reply, Service};
+use crate::services::{self, Reply, Service};
 use crate::store::Scope;
 
 /// The largest body that is taken: 256 MiB.
@@ -203,7 +203,10 @@ fn handle_once(
         waited: incoming.arrived.elapsed(),
         cloud,
     };
-    cloud.store.transact(|tx| service.handle(&call, tx))
+    let settled = services::settle(cloud, &call)?;
+    let (reply, mut topics) = cloud.store.transact(|tx| service.handle(&call, tx))?;
+    topics.extend(settled);
+    Ok((reply, topics))
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.

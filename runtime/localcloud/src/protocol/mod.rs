@@ -10,6 +10,7 @@ pub mod query;
 pub mod rest_json;
 pub mod rest_xml;
 pub mod timestamp;
+pub(crate) mod xml;
 
 use crate::error::ServiceError;
 use crate::services::Reply;
@@ -17,15 +18,15 @@ use crate::services::Reply;
 /// Which protocol a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
-    /// `X-Amz-Target` and JSON bodies, `application/x-amz-json-1.0`: SQS.
+    /// `X-Amz-Target` and JSON bodies, `application/x-amz-json-1.0`: SQS, DynamoDB.
     AwsJson10,
-    /// The same with `application/x-amz-json-1.1`: Glue, EventBridge.
+    /// The same with `application/x-amz-json-1.1`: Glue, EventBridge, KMS.
     AwsJson11,
     /// Paths and JSON bodies: DataZone.
     RestJson,
     /// Paths and XML bodies: S3.
     RestXml,
-    /// `Action=` forms and XML answers: STS.
+    /// `Action=` forms and XML answers: STS, IAM, SNS, CloudFormation.
     Query,
 }
 

@@ -1,10 +1,11 @@
 //! AWS query: form parameters in, XML out.
 
 use quick_xml::escape::escape;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use super::xml::{self, Lists};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::router::decode_form;
@@ -18,7 +19,7 @@ pub fn operation(body: &[u8]) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-/// Reads the form: `A.member.1.B=x` is `{"A": [{"B": "x"}]}`. Every value is a string; numbers and
+/// Reads the form: `A.member.1.B=x` is `{"A": [{"B": "x"}]}`, and so is `A.entry.1.B=x`. Every value is a string; numbers and
 /// booleans are read with [`rest_json::from_text`](super::rest_json::from_text).
 ///
 /// # Errors
@@ -35,7 +36,7 @@ pub fn read<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, ServiceError> {
 fn place(node: &mut Value, path: &[&str], value: String) {
     match path {
         [] => *node = Value::from(value),
-        ["member", index, rest @ ..] => {
+        ["member" | "entry", index, rest @ ..] => {
             if !node.is_array() {
                 *node = Value::Array(Vec::new());
             }
@@ -79,6 +80,37 @@ pub fn write<U: Serialize>(
             call.request_id
         ),
     ))
+}
+
+/// Writes an answer that is a tree already; arrays as lists of `member`.
+pub fn write_tree(output: &Value, call: &Call<'_>, namespace: &str) -> Result<Reply, ServiceError> {
+    let operation = &call.operation;
+    let mut result = String::new();
+    let name = format!("{operation}Result");
+    xml::write(&mut result, &name, "", output, Lists::Members);
+    Ok(xml(
+        200,
+        format!(
+            "<{operation}Response xmlns=\"{namespace}\">{result}<ResponseMetadata><RequestId>{}\
+             </RequestId></ResponseMetadata></{operation}Response>",
+            call.request_id
+        ),
+    ))
+}
+
+/// For `#[serde(default, deserialize_with = "query::list")]` on a list: an empty one comes as an
+/// empty string.
+pub fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    use serde::de::Error as _;
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(Vec::new()),
+        Value::String(text) if text.is_empty() => Ok(Vec::new()),
+        other => serde_json::from_value(other).map_err(D::Error::custom),
+    }
 }
 
 fn xml(status: u16, text: String) -> Reply {

@@ -65,6 +65,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         faults: Faults::default(),
         ids: Ids::new(Some(1), 1),
         waiters: Waiters::default(),
+        stack_work: std::sync::atomic::AtomicBool::new(false),
         services: vec![Box::new(bell)],
         default_account: "000000000000".to_owned(),
     })

@@ -1,9 +1,12 @@
 //! The services, one folder each.
 
+mod cloudformation;
 mod constraints;
 mod datazone;
 mod eventbridge;
 mod glue;
+mod iam;
+mod kms;
 mod paging;
 mod s3;
 pub mod sqs;
@@ -12,6 +15,8 @@ mod sts;
 use std::time::Duration;
 
 use http::request::Parts;
+
+pub(crate) use cloudformation::settle;
 
 use crate::error::ServiceError;
 use crate::protocol::Protocol;
@@ -27,6 +32,9 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(datazone::DataZone),
         Box::new(glue::Glue),
         Box::new(eventbridge::EventBridge),
+        Box::new(iam::Iam),
+        Box::new(kms::Kms),
+        Box::new(cloudformation::CloudFormation),
     ]
 }
 

@@ -222,6 +222,32 @@ impl<'a> Tx<'a> {
         Ok(rows > 0)
     }
 
+    /// Runs a part of the transaction that can fail by itself: on `Err` what it wrote is undone,
+    /// and the transaction goes on.
+    pub(crate) fn attempt<T, E>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<ServiceError>,
+    {
+        let run = |sql| {
+            self.connection
+                .execute_batch(sql)
+                .map_err(|error| E::from(ServiceError::from(error)))
+        };
+        run("SAVEPOINT attempt")?;
+        let rung = self.topics.borrow().len();
+        match work() {
+            Ok(value) => {
+                run("RELEASE attempt")?;
+                Ok(value)
+            }
+            Err(error) => {
+                run("ROLLBACK TO attempt; RELEASE attempt")?;
+                self.topics.borrow_mut().truncate(rung);
+                Err(error)
+            }
+        }
+    }
+
     /// Wakes the requests that wait for `topic` ([`Reply::wait_for`]), once this transaction has
     /// been committed.
     ///

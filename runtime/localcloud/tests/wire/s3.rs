@@ -406,8 +406,8 @@ async fn objects_are_copied() {
 #[tokio::test]
 async fn what_is_not_built_yet_is_named() {
     let (client, _) = bucket("lake").await;
-    let error = client.get_bucket_versioning().bucket("lake").send().await;
+    let error = client.get_bucket_cors().bucket("lake").send().await;
     let error = error.unwrap_err();
     assert_eq!(error.code(), Some("NotImplemented"));
-    assert!(error.message().unwrap().contains("GET bucket?versioning"));
+    assert!(error.message().unwrap().contains("GET bucket?cors"));
 }

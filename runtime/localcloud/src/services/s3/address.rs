@@ -7,6 +7,7 @@ use http::header::HOST;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
+use super::configuration;
 use crate::router::decode_form;
 
 /// Sub-resources that make another operation of a request: those that are not done here are
@@ -88,7 +89,10 @@ pub(super) fn operation(request: &Parts) -> Option<String> {
         (false, false) => "object",
     };
     if let Some(sub) = SUB_RESOURCES.iter().find(|sub| has(sub)) {
-        return Some(format!("{method} {kind}?{sub}"));
+        let known = (kind == "bucket").then(|| configuration::operation(method, sub));
+        return known
+            .flatten()
+            .or_else(|| Some(format!("{method} {kind}?{sub}")));
     }
     let name = match (kind, method) {
         ("service", "GET") => "ListBuckets",

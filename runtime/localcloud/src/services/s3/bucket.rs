@@ -1,6 +1,7 @@
 //! A bucket, its name, and who may use it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::address::address;
 use crate::error::ServiceError;
@@ -15,6 +16,9 @@ pub(super) struct Bucket {
     pub(super) account: String,
     pub(super) region: String,
     pub(super) created_ms: i64,
+    /// What was configured, by sub-resource: see `configuration`.
+    #[serde(default)]
+    pub(super) configuration: Map<String, Value>,
 }
 
 /// The bucket that a request is about, if the caller may use it from where he is.

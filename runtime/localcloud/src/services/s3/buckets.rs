@@ -41,6 +41,7 @@ pub(super) fn create_bucket(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Servi
         account: call.scope.account.clone(),
         region: call.scope.region.clone(),
         created_ms: call.now_ms,
+        configuration: serde_json::Map::new(),
     };
     if !tx.insert(&Scope::global(), BUCKETS, &name, &bucket)? {
         let known: Option<Bucket> = tx.get(&Scope::global(), BUCKETS, &name)?;

@@ -1,5 +1,6 @@
-//! Amazon Simple Storage Service: buckets and objects, without versions, multipart uploads, ACLs
-//! or bucket policies. A bucket is used by its own account only.
+//! Amazon Simple Storage Service: buckets and objects, without versions, multipart uploads or ACLs.
+//! A bucket's configuration and its policy are kept and have no effect; a bucket is used by its own
+//! account only.
 //!
 //! Documents, all in the global scope as bucket names are: `s3.buckets` (by name), `s3.objects`
 //! and the blobs `s3.bodies` (`<bucket>/<key>`).
@@ -8,6 +9,7 @@ mod address;
 mod body;
 mod bucket;
 mod buckets;
+mod configuration;
 mod delete_objects;
 mod get_object;
 mod list_objects;
@@ -51,9 +53,11 @@ impl Service for S3 {
             "HeadObject" => get_object::head_object(call, tx),
             "DeleteObject" => delete_objects::delete_object(call, tx),
             "DeleteObjects" => delete_objects::delete_objects(call, tx),
-            _ => Err(ServiceError {
-                code: "NotImplemented".into(),
-                ..call.unknown_operation()
+            _ => configuration::handle(call, tx).unwrap_or_else(|| {
+                Err(ServiceError {
+                    code: "NotImplemented".into(),
+                    ..call.unknown_operation()
+                })
             }),
         }
     }

@@ -132,7 +132,7 @@ fn check_duration(wanted: Option<i64>, call: &Call<'_>) -> Result<i64, ServiceEr
 }
 
 /// One role always has the same unique id.
-fn role_id(role_arn: &str) -> String {
+pub(crate) fn role_id(role_arn: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(role_arn.as_bytes());
     let unique = digest

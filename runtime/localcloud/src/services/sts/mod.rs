@@ -1,12 +1,14 @@
 //! AWS Security Token Service: `AssumeRole`, `GetCallerIdentity`.
 //!
-//! In this version any role of any account may be assumed by anybody: roles are not resources
-//! here, and no trust policy is evaluated.
+//! In this version any role of any account may be assumed by anybody, whether IAM has it or not, and
+//! no trust policy is evaluated.
 
 mod assume_role;
 
 use http::request::Parts;
 use serde::Serialize;
+
+pub(crate) use assume_role::role_id;
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};

@@ -1,0 +1,98 @@
+//! AWS Identity and Access Management: roles, their policies, and managed policies.
+//!
+//! It is global: the region of a request does not count. Policies are kept and not evaluated: any
+//! role may be assumed, and every caller may do everything in its own account. AWS's own managed
+//! policies (`arn:aws:iam::aws:policy/…`) can all be attached, and are not listed.
+//!
+//! Documents, in the account's global scope: `iam.roles` and `iam.policies`, by name.
+
+mod document;
+mod error;
+mod inline;
+mod managed;
+mod name;
+mod role;
+mod tags;
+mod versions;
+
+use http::request::Parts;
+use serde_json::Value;
+
+use crate::error::ServiceError;
+use crate::protocol::{Protocol, query};
+use crate::request::Call;
+use crate::services::{Reply, Service};
+use crate::store::{Scope, Tx};
+
+const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+pub(crate) struct Iam;
+
+/// Calls an operation with its input from the form, and writes its output.
+macro_rules! answer {
+    ($operation:expr, $call:expr, $tx:expr) => {
+        answer($operation(query::read($call)?, $call, $tx)?, $call)
+    };
+}
+
+impl Service for Iam {
+    fn name(&self) -> &'static str {
+        "iam"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Query
+    }
+
+    fn operation(&self, _request: &Parts, body: &[u8]) -> Option<String> {
+        query::operation(body)
+    }
+
+    fn handle(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+        match call.operation.as_str() {
+            "CreateRole" => answer!(role::create, call, tx),
+            "GetRole" => answer!(role::get, call, tx),
+            "ListRoles" => answer!(role::list, call, tx),
+            "DeleteRole" => answer!(role::delete, call, tx),
+            "UpdateRole" => answer!(role::update, call, tx),
+            "UpdateAssumeRolePolicy" => answer!(role::update_trust, call, tx),
+            "ListInstanceProfilesForRole" => answer!(role::instance_profiles, call, tx),
+            "PutRolePolicy" => answer!(inline::put, call, tx),
+            "GetRolePolicy" => answer!(inline::get, call, tx),
+            "ListRolePolicies" => answer!(inline::list, call, tx),
+            "DeleteRolePolicy" => answer!(inline::delete, call, tx),
+            "AttachRolePolicy" => answer!(managed::attach, call, tx),
+            "DetachRolePolicy" => answer!(managed::detach, call, tx),
+            "ListAttachedRolePolicies" => answer!(managed::list_attached, call, tx),
+            "CreatePolicy" => answer!(managed::create, call, tx),
+            "GetPolicy" => answer!(managed::get, call, tx),
+            "ListPolicies" => answer!(managed::list, call, tx),
+            "DeletePolicy" => answer!(managed::delete, call, tx),
+            "CreatePolicyVersion" => answer!(versions::create, call, tx),
+            "GetPolicyVersion" => answer!(versions::get, call, tx),
+            "ListPolicyVersions" => answer!(versions::list, call, tx),
+            "DeletePolicyVersion" => answer!(versions::delete, call, tx),
+            "SetDefaultPolicyVersion" => answer!(versions::set_default, call, tx),
+            "TagRole" => answer!(tags::tag_role, call, tx),
+            "UntagRole" => answer!(tags::untag_role, call, tx),
+            "ListRoleTags" => answer!(tags::list_role_tags, call, tx),
+            _ => Err(call.unknown_operation()),
+        }
+    }
+
+    fn throttled(&self) -> ServiceError {
+        ServiceError::new(400, "Throttling", "Rate exceeded")
+    }
+}
+
+fn answer(output: Value, call: &Call<'_>) -> Result<Reply, ServiceError> {
+    query::write_tree(&output, call, NAMESPACE)
+}
+
+/// Where an account's documents are.
+fn scope(call: &Call<'_>) -> Scope {
+    Scope {
+        account: call.scope.account.clone(),
+        region: Scope::global().region,
+    }
+}

@@ -1,0 +1,262 @@
+//! What is configured of a bucket: versioning, encryption, lifecycle, public access, tags, policy
+//! and a few more. It is kept and shown; of all this, only the tags' and the policy's form is
+//! checked, and nothing has an effect on objects.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::bucket::{self, Bucket};
+use crate::error::ServiceError;
+use crate::protocol::rest_xml;
+use crate::protocol::xml::{self, Lists};
+use crate::request::Call;
+use crate::services::Reply;
+use crate::store::Tx;
+
+/// One thing to configure.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The query parameter that names it.
+    pub(super) sub_resource: &'static str,
+    /// What its operations are called behind `Get`, `Put` and `Delete`.
+    pub(super) operation: &'static str,
+    /// The document's root; the policy has none, for it is JSON.
+    root: Option<&'static str>,
+    /// The error for what was never put, if it is not an empty document.
+    missing: Option<(&'static str, &'static str)>,
+    /// Whether there is an operation to delete it, and whether it has its own name.
+    delete: Option<&'static str>,
+}
+
+pub(super) const PARTS: [Part; 8] = [
+    Part {
+        sub_resource: "versioning",
+        operation: "BucketVersioning",
+        root: Some("VersioningConfiguration"),
+        missing: None,
+        delete: None,
+    },
+    Part {
+        sub_resource: "encryption",
+        operation: "BucketEncryption",
+        root: Some("ServerSideEncryptionConfiguration"),
+        missing: None,
+        delete: Some("DeleteBucketEncryption"),
+    },
+    Part {
+        sub_resource: "lifecycle",
+        operation: "BucketLifecycleConfiguration",
+        root: Some("LifecycleConfiguration"),
+        missing: Some((
+            "NoSuchLifecycleConfiguration",
+            "The lifecycle configuration does not exist",
+        )),
+        delete: Some("DeleteBucketLifecycle"),
+    },
+    Part {
+        sub_resource: "publicAccessBlock",
+        operation: "PublicAccessBlock",
+        root: Some("PublicAccessBlockConfiguration"),
+        missing: Some((
+            "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found",
+        )),
+        delete: Some("DeletePublicAccessBlock"),
+    },
+    Part {
+        sub_resource: "ownershipControls",
+        operation: "BucketOwnershipControls",
+        root: Some("OwnershipControls"),
+        missing: Some((
+            "OwnershipControlsNotFoundError",
+            "The bucket ownership controls were not found",
+        )),
+        delete: Some("DeleteBucketOwnershipControls"),
+    },
+    Part {
+        sub_resource: "logging",
+        operation: "BucketLogging",
+        root: Some("BucketLoggingStatus"),
+        missing: None,
+        delete: None,
+    },
+    Part {
+        sub_resource: "tagging",
+        operation: "BucketTagging",
+        root: Some("Tagging"),
+        missing: Some(("NoSuchTagSet", "The TagSet does not exist")),
+        delete: Some("DeleteBucketTagging"),
+    },
+    Part {
+        sub_resource: "policy",
+        operation: "BucketPolicy",
+        root: None,
+        missing: Some(("NoSuchBucketPolicy", "The bucket policy does not exist")),
+        delete: Some("DeleteBucketPolicy"),
+    },
+];
+
+/// The operation behind a method and a sub-resource of a bucket.
+pub(super) fn operation(method: &str, sub_resource: &str) -> Option<String> {
+    let part = PARTS
+        .iter()
+        .find(|part| part.sub_resource == sub_resource)?;
+    match method {
+        "GET" => Some(format!("Get{}", part.operation)),
+        "PUT" => Some(format!("Put{}", part.operation)),
+        "DELETE" => part.delete.map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// Does the operation if it is one of these.
+pub(super) fn handle(call: &Call<'_>, tx: &Tx<'_>) -> Option<Result<Reply, ServiceError>> {
+    let name = call.operation.as_str();
+    let part = PARTS.iter().find(|part| {
+        part.delete == Some(name)
+            || name
+                .strip_prefix("Get")
+                .or_else(|| name.strip_prefix("Put"))
+                .is_some_and(|rest| rest == part.operation)
+    })?;
+    Some(match *call.method {
+        Method::GET => get(part, call, tx),
+        Method::PUT => put(part, call, tx),
+        _ => delete(part, call, tx),
+    })
+}
+
+fn get(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+    let bucket = bucket::find(call, tx)?;
+    let known = bucket.configuration.get(part.sub_resource);
+    let value = match (known, part.missing) {
+        (Some(value), _) => value.clone(),
+        (None, Some((code, message))) => {
+            return Err(ServiceError::new(404, code, message).with_field("BucketName", bucket.name));
+        }
+        (None, None) if part.sub_resource == "encryption" => encrypted_by_s3(),
+        (None, None) => json!({}),
+    };
+    let Some(root) = part.root else {
+        let text = value.as_str().unwrap_or_default();
+        return Ok(Reply {
+            body: text.as_bytes().to_vec(),
+            ..Reply::status(200).with_header("content-type", "application/json")
+        });
+    };
+    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
+    let namespace = format!(" xmlns=\"{}\"", rest_xml::NAMESPACE);
+    xml::write(&mut text, root, &namespace, &value, Lists::Repeated);
+    Ok(Reply {
+        body: text.into_bytes(),
+        ..Reply::status(200).with_header("content-type", "application/xml")
+    })
+}
+
+/// What S3 does with a bucket that nobody configured.
+fn encrypted_by_s3() -> Value {
+    json!({"Rule": {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BucketKeyEnabled": "false",
+    }})
+}
+
+fn put(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+    let mut bucket = bucket::find(call, tx)?;
+    let value = match part.root {
+        Some(root) => document(root, call.body)?,
+        None => Value::from(policy(call.body)?),
+    };
+    match part.sub_resource {
+        "versioning" => check_versioning(&value)?,
+        "tagging" => check_tags(&value)?,
+        _ => {}
+    }
+    bucket
+        .configuration
+        .insert(part.sub_resource.to_owned(), value);
+    save(&bucket, tx)?;
+    let status = if part.root.is_none() { 204 } else { 200 };
+    Ok(Reply::status(status))
+}
+
+fn delete(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+    let mut bucket = bucket::find(call, tx)?;
+    bucket.configuration.remove(part.sub_resource);
+    save(&bucket, tx)?;
+    Ok(Reply::status(204))
+}
+
+fn save(bucket: &Bucket, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    tx.put(
+        &crate::store::Scope::global(),
+        bucket::BUCKETS,
+        &bucket.name,
+        bucket,
+    )
+}
+
+fn document(root: &str, body: &[u8]) -> Result<Value, ServiceError> {
+    let refused = || {
+        ServiceError::bad_request(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published \
+             schema",
+        )
+    };
+    let mut tree = xml::parse(body).ok_or_else(refused)?;
+    match tree.get_mut(root).map(Value::take) {
+        Some(value @ Value::Object(_)) => Ok(value),
+        // An element without elements in it.
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(json!({})),
+        _ => Err(refused()),
+    }
+}
+
+fn policy(body: &[u8]) -> Result<String, ServiceError> {
+    let text = String::from_utf8_lossy(body).into_owned();
+    let known = serde_json::from_str::<Value>(&text)
+        .is_ok_and(|policy| policy["Statement"].is_array() || policy["Statement"].is_object());
+    if known {
+        return Ok(text);
+    }
+    Err(ServiceError::bad_request(
+        "MalformedPolicy",
+        "This policy contains invalid Json",
+    ))
+}
+
+fn check_versioning(value: &Value) -> Result<(), ServiceError> {
+    match value["Status"].as_str() {
+        Some("Enabled" | "Suspended") => Ok(()),
+        _ => Err(ServiceError::bad_request(
+            "IllegalVersioningConfigurationException",
+            "The Versioning element must be specified",
+        )),
+    }
+}
+
+fn check_tags(value: &Value) -> Result<(), ServiceError> {
+    let tags = match &value["TagSet"]["Tag"] {
+        Value::Array(tags) => tags.clone(),
+        Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    for tag in &tags {
+        let key = tag["Key"].as_str().unwrap_or_default();
+        if key.is_empty() || key.starts_with("aws:") && !key.starts_with("aws:cloudformation:") {
+            return Err(ServiceError::bad_request(
+                "InvalidTag",
+                "The TagKey you have provided is invalid",
+            ));
+        }
+        if !seen.insert(key) {
+            return Err(ServiceError::bad_request(
+                "InvalidTag",
+                "Cannot provide multiple Tags with the same key",
+            ));
+        }
+    }
+    Ok(())
+}
