@@ -49,9 +49,9 @@ impl Field {
     /// A status, toned by what its name says.
     pub fn status(name: &str) -> Self {
         let tone = match name {
-            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" => Tone::Good,
+            "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "SUCCESS" => Tone::Good,
             "FAILED" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
+            "DRAFT" | "PREVIEWED" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datamesh_proto::v1::admin_service_client::AdminServiceClient;
 use datamesh_proto::v1::asset_service_client::AssetServiceClient;
+use datamesh_proto::v1::deployment_service_client::DeploymentServiceClient;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
 use datamesh_proto::v1::project_service_client::ProjectServiceClient;
@@ -94,6 +95,11 @@ impl Session {
     /// Assets.
     pub fn assets(&self) -> AssetServiceClient<Wire> {
         AssetServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Deployments, environments and blueprints.
+    pub fn deployments(&self) -> DeploymentServiceClient<Wire> {
+        DeploymentServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Events.
