@@ -137,6 +137,11 @@ async fn assets() {
 }
 
 #[tokio::test]
+async fn deployments() {
+    check("deployment.txt").await;
+}
+
+#[tokio::test]
 async fn events() {
     check("event.txt").await;
 }

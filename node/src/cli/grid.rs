@@ -51,7 +51,8 @@ impl Field {
         let tone = match name {
             "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "SUCCESS" => Tone::Good,
             "FAILED" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "PREVIEWED" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
+            "DRAFT" | "PREVIEWED" | "UNPUBLISHED" | "DELETED" | "PASSIVE" | "RESIDENT"
+            | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

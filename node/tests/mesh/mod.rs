@@ -2,6 +2,7 @@
 
 mod admin;
 mod assets;
+mod deployments;
 mod domains;
 mod events;
 mod projects;
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
+use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
@@ -40,6 +42,10 @@ pub async fn serve() -> SocketAddr {
                 guard,
             ))
             .add_service(AssetServiceServer::with_interceptor(assets::Assets, guard))
+            .add_service(DeploymentServiceServer::with_interceptor(
+                deployments::Deployments,
+                guard,
+            ))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))
             .add_service(AdminServiceServer::with_interceptor(admin::Admin, guard))
             .serve_with_incoming(TcpListenerStream::new(listener)),

@@ -78,6 +78,7 @@ async fn reflection_shows_each_ports_services_and_their_files() {
         "DomainService",
         "ProjectService",
         "AssetService",
+        "DeploymentService",
         "EventService",
     ] {
         assert!(

@@ -72,7 +72,12 @@ pub struct Create {
     #[arg(long, value_name = "FILE", conflicts_with = "blueprint")]
     template: Option<PathBuf>,
     /// A blueprint in place of a template: `datamesh blueprint list` shows them
-    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
     blueprint: String,
     /// A parameter of the template; as often as needed
     #[arg(short, long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]

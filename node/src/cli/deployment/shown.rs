@@ -31,6 +31,10 @@ impl Resource for v1::Deployment {
         &self.deployment_id
     }
 
+    fn actor(&self) -> String {
+        format!("environment/{}.{}", self.project_id, self.environment)
+    }
+
     fn state(&self) -> String {
         match self.status() {
             v1::deployment::Status::InProgress => {
@@ -89,7 +93,10 @@ impl Resource for v1::Deployment {
             ("Step", Field::plain(step(self))),
             ("Error", Field::plain(&self.error_message)),
             ("Change", Field::plain(&self.change)),
-            ("Changes", Field::plain(super::difference::summary(&self.changes))),
+            (
+                "Changes",
+                Field::plain(super::difference::summary(&self.changes)),
+            ),
             ("Blueprint", Field::plain(&self.blueprint)),
             ("Parameters", pairs(&self.parameters)),
             ("Outputs", pairs(&self.outputs)),

@@ -97,7 +97,8 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             .await?;
             let rows = read.items.iter().map(row).collect();
             let shown = read.items.len();
-            let nothing = "nothing is deployed; deploy with `datamesh deployment create PROJECT dev`";
+            let nothing =
+                "nothing is deployed; deploy with `datamesh deployment create PROJECT dev`";
             output::list(cx.terminal, format, COLUMNS, rows, nothing, || {
                 json::of(
                     &v1::ListEnvironmentsResponse {

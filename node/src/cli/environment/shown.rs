@@ -55,7 +55,10 @@ pub fn record(environment: &v1::Environment, now: Timestamp) -> Vec<(&'static st
         ("Drift", Field::plain(&environment.drift_status)),
         (
             "Looked at",
-            Field::plain(text::moment_and_age(environment.drift_checked_at.as_ref(), now)),
+            Field::plain(text::moment_and_age(
+                environment.drift_checked_at.as_ref(),
+                now,
+            )),
         ),
         ("Digest", Field::faint(&environment.digest)),
         (
