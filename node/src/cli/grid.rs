@@ -50,11 +50,11 @@ impl Field {
     pub fn status(name: &str) -> Self {
         let tone = match name {
             "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "SUCCEEDED"
-            | "UNBROKEN" => Tone::Good,
-            "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK" | "TIMED_OUT"
-            | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED" | "PASSIVE"
-            | "RESIDENT" | "WAITING" => Tone::Plain,
+            | "SUCCESS" | "READY" | "UNBROKEN" => Tone::Good,
+            "FAILED" | "BROKEN" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK"
+            | "TIMED_OUT" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
+            "DRAFT" | "PREVIEWED" | "EMPTY" | "CANCELLED" | "ABORTED" | "UNPUBLISHED"
+            | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -3,10 +3,13 @@
 mod actor;
 mod approval;
 mod asset;
+mod blueprint;
 mod credentials;
 mod cx;
+mod deployment;
 mod domain;
 mod effect;
+mod environment;
 pub(crate) mod event;
 mod exit;
 mod failure;
@@ -73,6 +76,15 @@ enum Noun {
     /// Assets: the data that projects offer
     #[command(subcommand, visible_alias = "assets")]
     Asset(asset::Verb),
+    /// Deployments: what is brought into the environments of projects
+    #[command(subcommand, visible_alias = "deployments")]
+    Deployment(deployment::Verb),
+    /// Environments: what of a project runs in dev, staging and prod
+    #[command(subcommand, visible_alias = "environments")]
+    Environment(environment::Verb),
+    /// Blueprints: templates to deploy
+    #[command(subcommand, visible_alias = "blueprints")]
+    Blueprint(blueprint::Verb),
     /// Approvals: what waits for somebody's yes
     #[command(subcommand, visible_alias = "approvals")]
     Approval(approval::Verb),
@@ -140,6 +152,9 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Domain(verb) => domain::run(verb, cx).await,
         Noun::Project(verb) => project::run(verb, cx).await,
         Noun::Asset(verb) => asset::run(verb, cx).await,
+        Noun::Deployment(verb) => deployment::run(verb, cx).await,
+        Noun::Environment(verb) => environment::run(verb, cx).await,
+        Noun::Blueprint(verb) => blueprint::run(verb, cx).await,
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,

@@ -79,6 +79,7 @@ async fn reflection_shows_each_ports_services_and_their_files() {
         "ProjectService",
         "AssetService",
         "ApprovalService",
+        "DeploymentService",
         "EventService",
     ] {
         assert!(

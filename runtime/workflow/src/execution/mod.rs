@@ -136,7 +136,10 @@ impl Execution {
     /// The same, with task tokens that begin with `prefix`: so that who gets a token knows whose it is.
     #[must_use]
     pub fn with_token_prefix(self, prefix: impl Into<String>) -> Self {
-        Self { token_prefix: prefix.into(), ..self }
+        Self {
+            token_prefix: prefix.into(),
+            ..self
+        }
     }
 
     /// What the execution was started with.

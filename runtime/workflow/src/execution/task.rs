@@ -106,7 +106,11 @@ impl Stepper<'_, '_> {
         let bits: Vec<u8> = (0..6)
             .flat_map(|_| self.random.next_u64().to_be_bytes())
             .collect();
-        format!("{}{}", self.execution.token_prefix, BASE64_STANDARD.encode(bits))
+        format!(
+            "{}{}",
+            self.execution.token_prefix,
+            BASE64_STANDARD.encode(bits)
+        )
     }
 
     pub(super) fn task_submitted(&mut self, task: TaskId, output: Arc<Value>) {
