@@ -12,3 +12,4 @@ mod objects;
 mod queues;
 mod setup;
 mod socket;
+mod stacks;

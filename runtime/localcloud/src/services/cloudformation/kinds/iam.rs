@@ -282,9 +282,6 @@ impl Handler for Role {
                 actual.insert(name.clone(), found);
             }
         }
-        if !arns.is_empty() {
-            actual.insert("ManagedPolicyArns".to_owned(), json!(arns));
-        }
         Ok(Some(Value::Object(actual)))
     }
 }
