@@ -142,6 +142,11 @@ async fn approvals() {
 }
 
 #[tokio::test]
+async fn deployments() {
+    check("deployment.txt").await;
+}
+
+#[tokio::test]
 async fn events() {
     check("event.txt").await;
 }

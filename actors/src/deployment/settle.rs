@@ -49,11 +49,11 @@ fn succeeded(turn: &mut EnvironmentTurn<'_>, outcome: Outcome) {
         Outcome::StackSeen { seen } => Event::StackSeen { seen },
         Outcome::StackDeletionAsked { left } => {
             turn.happen(Event::StackDeletionAsked { left });
-            return wake(turn);
+            return plan::look(turn);
         }
         Outcome::RollbackContinued { left } => {
             turn.happen(Event::RollbackContinued { left });
-            return wake(turn);
+            return plan::look(turn);
         }
         Outcome::ChangeSetCreated {
             stack_id,
@@ -74,7 +74,7 @@ fn succeeded(turn: &mut EnvironmentTurn<'_>, outcome: Outcome) {
         Outcome::Discarded { stack_too } => Event::Discarded { stack_too },
         Outcome::ChangeSetExecuted => {
             turn.happen(Event::ChangeSetExecuted);
-            return wake(turn);
+            return plan::look(turn);
         }
         Outcome::StackLooked {
             seen,

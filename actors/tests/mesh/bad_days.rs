@@ -79,14 +79,21 @@ fn assert_all_struck(struck: &BTreeSet<String>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_effect_is_run_twice() {
     let stage =
-        Stage::set_with(|builder, world| wrapped(builder, world, Twice, Twice, Twice)).await;
+        Stage::set_with(|builder, world| wrapped(builder, world, Twice, Twice, Twice, Twice)).await;
     survive(stage, Vec::new).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_effect_is_done_and_its_outcome_is_lost() {
     let stage = Stage::set_with(|builder, world| {
-        wrapped(builder, world, LostOnce::new, LostOnce::new, LostOnce::new)
+        wrapped(
+            builder,
+            world,
+            LostOnce::new,
+            LostOnce::new,
+            LostOnce::new,
+            LostOnce::new,
+        )
     })
     .await;
     survive(stage, Vec::new).await;

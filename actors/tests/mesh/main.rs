@@ -4,6 +4,7 @@
 
 mod approvals;
 mod bad_days;
+mod deployments;
 mod refusals;
 mod round_trip;
 mod scenario;

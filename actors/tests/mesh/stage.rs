@@ -10,7 +10,7 @@ use datamesh_actors::asset::{ASSETS, AssetRecord};
 use datamesh_actors::domain::{DOMAINS, DomainRecord};
 use datamesh_actors::project::{PROJECTS, ProjectRecord};
 use datamesh_actors::{
-    EVENTS, LateMesh, MeshEvent, Options, World, approval, asset, domain, project,
+    EVENTS, LateMesh, MeshEvent, Options, World, approval, asset, deployment, domain, project,
 };
 use datamesh_aws::datazone::{ListProjects, Search, SearchListings};
 use datamesh_aws::s3::{ListObjects, PutObject};
@@ -38,21 +38,23 @@ pub struct Stage {
 pub type Register = fn(Builder, Arc<World>) -> Builder;
 
 pub fn plainly(builder: Builder, world: Arc<World>) -> Builder {
-    wrapped(builder, world, |x| x, |x| x, |x| x)
+    wrapped(builder, world, |x| x, |x| x, |x| x, |x| x)
 }
 
 /// Registers every kind, its effects wrapped.
-pub fn wrapped<D, P, A>(
+pub fn wrapped<D, P, A, V>(
     builder: Builder,
     world: Arc<World>,
     domains: impl Fn(domain::DomainEffects) -> D,
     projects: impl Fn(project::ProjectEffects) -> P,
     assets: impl Fn(asset::AssetEffects) -> A,
+    environments: impl Fn(deployment::EnvironmentEffects) -> V,
 ) -> Builder
 where
     D: Effects<domain::Domain>,
     P: Effects<project::Project>,
     A: Effects<asset::Asset>,
+    V: Effects<deployment::Environment>,
 {
     use datamesh_actors::domain_name::{DomainName, NoEffects};
     builder
@@ -60,7 +62,8 @@ where
         .register::<domain::Domain>(domains(domain::DomainEffects(world.clone())))
         .register::<project::Project>(projects(project::ProjectEffects(world.clone())))
         .register::<asset::Asset>(assets(asset::AssetEffects(world.clone())))
-        .register::<approval::Approval>(approval::ApprovalEffects(world))
+        .register::<approval::Approval>(approval::ApprovalEffects(world.clone()))
+        .register::<deployment::Environment>(environments(deployment::EnvironmentEffects(world)))
 }
 
 impl Stage {
@@ -113,7 +116,7 @@ impl Stage {
         self.row(DOMAINS, id).await
     }
 
-    async fn row<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Option<T> {
+    pub async fn row<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Option<T> {
         let row = self.runtime.journal().view(collection, id).await.unwrap()?;
         Some(serde_json::from_str(row.doc.get()).unwrap())
     }
@@ -155,7 +158,7 @@ impl Stage {
         self.until(ASSETS, id, wanted).await
     }
 
-    async fn until<T: DeserializeOwned + std::fmt::Debug>(
+    pub async fn until<T: DeserializeOwned + std::fmt::Debug>(
         &self,
         collection: &str,
         id: &str,
@@ -258,7 +261,9 @@ fn aws(cloud: &LocalCloud) -> Aws {
     let options = datamesh_aws::Options {
         account: ACCOUNT.to_owned(),
         region: Some(REGION.to_owned()),
-        rates: ["datazone", "glue", "s3", "events", "sqs"].map(fast).into(),
+        rates: ["datazone", "glue", "s3", "events", "sqs", "cloudformation"]
+            .map(fast)
+            .into(),
         breaker: datamesh_aws::BreakerOptions {
             open_for: Duration::from_millis(50),
             ..datamesh_aws::BreakerOptions::default()

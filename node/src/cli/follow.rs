@@ -72,7 +72,7 @@ pub async fn finish<R: Resource>(
             "it goes on: follow it with `datamesh {} watch {}`, or see what holds it with `datamesh actor show {}`",
             R::NOUN,
             last.id(),
-            last.id()
+            last.actor()
         ))),
         Phase::Failed if !change.wait => Ok(()),
         Phase::Failed => {
@@ -82,7 +82,7 @@ pub async fn finish<R: Resource>(
             };
             let ended = format!("{} {} ended {}{why}", R::NOUN, last.name(), last.state());
             Err(Failure::new(Exit::EndedFailed, ended)
-                .hint(format!("see what happened with `datamesh actor history {}`", last.id())))
+                .hint(format!("see what happened with `datamesh actor history {}`", last.actor())))
         }
     }
 }

@@ -50,10 +50,10 @@ impl Field {
     pub fn status(name: &str) -> Self {
         let tone = match name {
             "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "SUCCEEDED"
-            | "UNBROKEN" => Tone::Good,
+            | "SUCCESS" | "UNBROKEN" => Tone::Good,
             "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK" | "TIMED_OUT"
             | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED" | "PASSIVE"
+            "DRAFT" | "PREVIEWED" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED" | "PASSIVE"
             | "RESIDENT" | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };

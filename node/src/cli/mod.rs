@@ -3,10 +3,13 @@
 mod actor;
 mod approval;
 mod asset;
+mod blueprint;
 mod credentials;
 mod cx;
+mod deployment;
 mod domain;
 mod effect;
+mod environment;
 pub(crate) mod event;
 mod exit;
 mod failure;
@@ -82,6 +85,15 @@ enum Noun {
     /// Workflows: documents in the Amazon States Language, and their executions
     #[command(subcommand, visible_alias = "workflows")]
     Workflow(workflow::Verb),
+    /// Deployments: what is brought into the environments of projects
+    #[command(subcommand, visible_alias = "deployments")]
+    Deployment(deployment::Verb),
+    /// Environments: what of a project runs in dev, staging and prod
+    #[command(subcommand, visible_alias = "environments")]
+    Environment(environment::Verb),
+    /// Blueprints: templates to deploy
+    #[command(subcommand, visible_alias = "blueprints")]
+    Blueprint(blueprint::Verb),
     /// Events: what the mesh tells the world
     #[command(subcommand, visible_alias = "events")]
     Event(event::Verb),
@@ -143,6 +155,9 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
+        Noun::Deployment(verb) => deployment::run(verb, cx).await,
+        Noun::Environment(verb) => environment::run(verb, cx).await,
+        Noun::Blueprint(verb) => blueprint::run(verb, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
         Noun::Effect(verb) => effect::run(verb, cx).await,

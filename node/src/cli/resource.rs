@@ -1,4 +1,4 @@
-//! What the three kinds of resources have in common for a person: an identity, a state, a row, a record.
+//! What the kinds of resources have in common for a person: an identity, a state, a row, a record.
 
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub enum Phase {
     Failed,
 }
 
-/// A domain, a project or an asset.
+/// A domain, a project, an asset or a deployment.
 pub trait Resource: prost::Message + Clone + Default {
     /// The noun: `domain`.
     const NOUN: &'static str;
@@ -37,6 +37,10 @@ pub trait Resource: prost::Message + Clone + Default {
     fn id(&self) -> &str;
     /// Its name.
     fn name(&self) -> &str;
+    /// What `datamesh actor` calls the actor behind it.
+    fn actor(&self) -> String {
+        self.id().to_owned()
+    }
     /// Its state in a few words: `ACTIVE`, `ACTIVE, set-up RUNNING`.
     fn state(&self) -> String;
     /// Why the state is what it is; empty where that needs no saying.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use datamesh_proto::v1::admin_service_client::AdminServiceClient;
 use datamesh_proto::v1::approval_service_client::ApprovalServiceClient;
 use datamesh_proto::v1::asset_service_client::AssetServiceClient;
+use datamesh_proto::v1::deployment_service_client::DeploymentServiceClient;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
 use datamesh_proto::v1::project_service_client::ProjectServiceClient;
@@ -112,6 +113,11 @@ impl Session {
     /// Workflows and their executions.
     pub fn workflows(&self) -> WorkflowServiceClient<Wire> {
         WorkflowServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Deployments, environments and blueprints.
+    pub fn deployments(&self) -> DeploymentServiceClient<Wire> {
+        DeploymentServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Events.

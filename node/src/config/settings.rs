@@ -257,6 +257,13 @@ pub const SETTINGS: &[Setting] = &[
         "The ARN of the role that DataZone acts as in a domain; `{account}` is the domain's account.",
     ),
     setting(
+        "mesh.environment_accounts",
+        Kind::Texts,
+        "{}",
+        "The account of an environment of every project, by its name, `{ \"prod\" = \"…\" }`; the others are \
+         where their project is.",
+    ),
+    setting(
         "workflows.promotion",
         Kind::Path,
         "",

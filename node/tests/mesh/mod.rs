@@ -3,6 +3,7 @@
 mod admin;
 mod approvals;
 mod assets;
+mod deployments;
 mod domains;
 mod events;
 mod projects;
@@ -12,6 +13,7 @@ use std::net::SocketAddr;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
 use datamesh_proto::v1::asset_service_server::AssetServiceServer;
+use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
@@ -44,6 +46,10 @@ pub async fn serve() -> SocketAddr {
             .add_service(AssetServiceServer::with_interceptor(assets::Assets, guard))
             .add_service(ApprovalServiceServer::with_interceptor(
                 approvals::Approvals,
+                guard,
+            ))
+            .add_service(DeploymentServiceServer::with_interceptor(
+                deployments::Deployments,
                 guard,
             ))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))

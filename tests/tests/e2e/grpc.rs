@@ -79,6 +79,9 @@ async fn reflection_shows_each_ports_services_and_their_files() {
         "ProjectService",
         "AssetService",
         "ApprovalService",
+        "DeploymentService",
+        "PromotionService",
+        "WorkflowService",
         "EventService",
     ] {
         assert!(

@@ -14,10 +14,9 @@ fn a_first_deployment_goes_from_step_to_step_and_is_told() {
     core.settle("ReviewChangeSet", Ok(reviewed(Review::Differs)));
     assert_eq!(latest(&core).step, "EXECUTE");
     core.settle("Execute", Ok(Outcome::ChangeSetExecuted));
-    assert_eq!(core.timers.len(), 1);
-    core.timer(LOOK_TIMER);
     core.settle("LookAtStack", Ok(looked("CREATE_IN_PROGRESS")));
     assert_eq!(latest(&core).step, "FOLLOW");
+    assert_eq!(core.timers.len(), 1);
     core.timer(LOOK_TIMER);
     core.settle("LookAtStack", Ok(looked("CREATE_COMPLETE")));
 
