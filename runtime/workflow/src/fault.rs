@@ -1,11 +1,12 @@
 //! Why a state fails.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::evaluation::EvalError;
 use crate::jsonata::{Problem, QueryError};
 use crate::path::{NotFound, Path};
+use crate::printed;
 use crate::retry::names;
 
 /// A state's evaluation that failed, before it is told where.
@@ -38,6 +39,17 @@ impl Fault {
         Self::runtime(format!("Invalid path '{path}' : {reason}"))
     }
 
+    /// A reference path that does not fit the input: it cannot be written to, or has no items.
+    pub(crate) fn conflict(step: &str, input: &Value) -> Self {
+        Self {
+            error: names::REFERENCE_PATH_CONFLICT.to_owned(),
+            cause: format!(
+                "Unable to apply step \"{step}\" to input {}",
+                printed::json(input)
+            ),
+        }
+    }
+
     /// An expression that has no value.
     pub(crate) fn expression(error: &EvalError) -> Self {
         Self {
@@ -46,8 +58,12 @@ impl Fault {
         }
     }
 
-    /// The failure of the state that was entered with the event of that id.
+    /// The failure of the state that was entered with the event of that id. What an item reader
+    /// says stands alone.
     pub(crate) fn at(self, state: &str, entered_event: i64) -> Failure {
+        if self.error == names::ITEM_READER_FAILED {
+            return Failure::new(self.error, self.cause);
+        }
         Failure::new(
             self.error,
             format!(
@@ -105,21 +121,24 @@ impl Failure {
         }
     }
 
+    /// A result that is larger than data may be.
+    pub(crate) fn too_large(state: &str) -> Self {
+        let cause = format!(
+            "The state/task '{state}' returned a result with a size exceeding the maximum number \
+             of bytes service limit."
+        );
+        Self::new(names::DATA_LIMIT_EXCEEDED, cause)
+    }
+
     /// More executions of a distributed map failed than are tolerated.
     pub(crate) fn exceeded_tolerance() -> Self {
         let cause = "The specified tolerated failure threshold was exceeded";
         Self::new(names::EXCEED_TOLERATED, cause)
     }
 
-    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`.
+    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`. What is missing is empty.
     pub(crate) fn error_output(&self) -> Value {
-        let mut output = serde_json::Map::new();
-        if let Some(error) = &self.error {
-            output.insert("Error".to_owned(), error.clone().into());
-        }
-        if let Some(cause) = &self.cause {
-            output.insert("Cause".to_owned(), cause.clone().into());
-        }
-        Value::Object(output)
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        json!({"Error": text(&self.error), "Cause": text(&self.cause)})
     }
 }

@@ -17,6 +17,7 @@ pub mod template;
 pub mod test_state;
 pub mod validate;
 
+mod budget;
 mod choice;
 mod document;
 mod fault;
@@ -32,4 +33,4 @@ pub use execution::{Call, Env, Execution, Signal, Start, Status, TaskId, Turn};
 pub use history::HistoryEvent;
 pub use machine::Machine;
 pub use scope::Random;
-pub use size::MAX_BYTES;
+pub use size::{MAX_BYTES, MAX_DEPTH};

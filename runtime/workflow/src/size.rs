@@ -1,12 +1,29 @@
-//! How large data is.
+//! How large data is, and how deep.
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How many bytes a state's input, output or result may have as compact JSON (Step Functions'
 /// quotas).
 pub const MAX_BYTES: usize = 262_144;
+
+/// How deep data may nest. An execution holds data within itself, and JSON that nests more than 128
+/// levels is not read back.
+pub const MAX_DEPTH: usize = 100;
+
+/// Whether data nests deeper than [`MAX_DEPTH`].
+pub(crate) fn nests_too_deep(value: &Value) -> bool {
+    fn within(value: &Value, left: usize) -> bool {
+        match value {
+            Value::Array(items) => left > 0 && items.iter().all(|item| within(item, left - 1)),
+            Value::Object(fields) => left > 0 && fields.values().all(|item| within(item, left - 1)),
+            _ => true,
+        }
+    }
+    !within(value, MAX_DEPTH)
+}
 
 /// Counts bytes and stops at the limit.
 struct Counter {
@@ -31,12 +48,33 @@ impl Write for Counter {
 
 /// Whether data is larger than [`MAX_BYTES`]. Takes no more time than the limit is long.
 pub(crate) fn exceeds_limit(value: &Value) -> bool {
-    serde_json::to_writer(Counter { left: MAX_BYTES }, value).is_err()
+    bytes(value) > MAX_BYTES
+}
+
+/// Whether the variables that a state assigns are together larger than [`MAX_BYTES`].
+pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
+    bytes(assigned) > MAX_BYTES
+}
+
+/// How many bytes data has; more than [`MAX_BYTES`] are not counted further.
+pub(crate) fn bytes(value: &impl Serialize) -> usize {
+    let mut counter = Counter { left: MAX_BYTES };
+    match serde_json::to_writer(&mut counter, value) {
+        Ok(()) => MAX_BYTES - counter.left,
+        Err(_) => MAX_BYTES + 1,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn depth_counts_arrays_and_objects() {
+        let nested = |depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+        assert!(!nests_too_deep(&nested(MAX_DEPTH)));
+        assert!(nests_too_deep(&nested(MAX_DEPTH + 1)));
+    }
 
     #[test]
     fn the_quotes_count() {

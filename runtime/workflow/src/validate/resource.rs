@@ -1,166 +1,12 @@
 //! A Task's `Resource`: which services Step Functions calls, and in which integration patterns.
 
+use super::integrations::{OPTIMIZED, Patterns};
 use super::location::Location;
 use super::machine::Checker;
 use super::{MachineType, syntax};
 
 const SYNC: &str = ".sync";
 const TOKEN: &str = ".waitForTaskToken";
-
-/// Which patterns an optimized integration has beside request-response.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Patterns {
-    /// None.
-    Response,
-    /// `.sync`.
-    Sync,
-    /// `.waitForTaskToken`.
-    Token,
-    /// `.sync` and `.waitForTaskToken`.
-    SyncToken,
-    /// All.
-    All,
-}
-
-/// Actions that have the same patterns.
-type Actions = (Patterns, &'static [&'static str]);
-
-use Patterns::{All, Response, Sync, SyncToken, Token};
-
-/// The optimized integrations, by service: actions that share patterns. Source: the developer
-/// guide, "Integrating services with Step Functions".
-const OPTIMIZED: &[(&str, &[Actions])] = &[
-    ("lambda", &[(Token, &["invoke"])]),
-    ("sns", &[(Token, &["publish"])]),
-    ("sqs", &[(Token, &["sendMessage"])]),
-    ("events", &[(Token, &["putEvents"])]),
-    ("apigateway", &[(Token, &["invoke"])]),
-    ("http", &[(Response, &["invoke"])]),
-    ("states", &[(All, &["startExecution"])]),
-    (
-        "dynamodb",
-        &[(
-            Response,
-            &["getItem", "putItem", "updateItem", "deleteItem"],
-        )],
-    ),
-    ("ecs", &[(SyncToken, &["runTask"])]),
-    ("batch", &[(Sync, &["submitJob"])]),
-    ("glue", &[(Sync, &["startJobRun"])]),
-    ("databrew", &[(Sync, &["startJobRun"])]),
-    ("mediaconvert", &[(Sync, &["createJob"])]),
-    (
-        "bedrock",
-        &[
-            (Response, &["invokeModel"]),
-            (Sync, &["createModelCustomizationJob"]),
-        ],
-    ),
-    (
-        "athena",
-        &[
-            (Sync, &["startQueryExecution"]),
-            (
-                Response,
-                &["stopQueryExecution", "getQueryExecution", "getQueryResults"],
-            ),
-        ],
-    ),
-    (
-        "codebuild",
-        &[
-            (Sync, &["startBuild", "startBuildBatch", "retryBuildBatch"]),
-            (
-                Response,
-                &[
-                    "stopBuild",
-                    "stopBuildBatch",
-                    "batchDeleteBuilds",
-                    "batchGetReports",
-                    "deleteBuildBatch",
-                ],
-            ),
-        ],
-    ),
-    (
-        "eks",
-        &[
-            (
-                Sync,
-                &[
-                    "createCluster",
-                    "deleteCluster",
-                    "createNodegroup",
-                    "deleteNodegroup",
-                    "createFargateProfile",
-                    "deleteFargateProfile",
-                    "runJob",
-                ],
-            ),
-            (Response, &["call"]),
-        ],
-    ),
-    (
-        "elasticmapreduce",
-        &[
-            (Sync, &["createCluster", "terminateCluster", "addStep"]),
-            (
-                Response,
-                &[
-                    "cancelStep",
-                    "setClusterTerminationProtection",
-                    "modifyInstanceFleetByName",
-                    "modifyInstanceGroupByName",
-                ],
-            ),
-        ],
-    ),
-    (
-        "emr-containers",
-        &[
-            (Sync, &["deleteVirtualCluster", "startJobRun"]),
-            (Response, &["createVirtualCluster"]),
-        ],
-    ),
-    (
-        "emr-serverless",
-        &[(
-            Sync,
-            &[
-                "createApplication",
-                "startApplication",
-                "stopApplication",
-                "deleteApplication",
-                "startJobRun",
-                "cancelJobRun",
-            ],
-        )],
-    ),
-    (
-        "sagemaker",
-        &[
-            (
-                Sync,
-                &[
-                    "createTrainingJob",
-                    "createTransformJob",
-                    "createProcessingJob",
-                    "createLabelingJob",
-                    "createHyperParameterTuningJob",
-                ],
-            ),
-            (
-                Response,
-                &[
-                    "createEndpoint",
-                    "createEndpointConfig",
-                    "createModel",
-                    "updateEndpoint",
-                ],
-            ),
-        ],
-    ),
-];
 
 /// The service, action and pattern of `arn:aws:states:::service:action.pattern`, or None.
 fn integration(arn: &str) -> Option<(&str, &str, &str)> {
@@ -180,9 +26,15 @@ fn integration(arn: &str) -> Option<(&str, &str, &str)> {
 fn has_pattern(patterns: Patterns, pattern: &str) -> bool {
     match pattern {
         "" => true,
-        SYNC => matches!(patterns, Sync | SyncToken | All),
-        ".sync:2" => patterns == All,
-        TOKEN => matches!(patterns, Token | SyncToken | All),
+        SYNC => matches!(
+            patterns,
+            Patterns::Sync | Patterns::SyncToken | Patterns::All
+        ),
+        ".sync:2" => patterns == Patterns::All,
+        TOKEN => matches!(
+            patterns,
+            Patterns::Token | Patterns::SyncToken | Patterns::All
+        ),
         _ => false,
     }
 }
@@ -221,6 +73,44 @@ fn is_function(arn: &str) -> bool {
     )
 }
 
+/// What to write instead of a resource that Step Functions does not know.
+fn remedy(arn: &str) -> String {
+    let known = integration(arn).and_then(|(service, action, _)| {
+        let (_, groups) = OPTIMIZED.iter().find(|(name, _)| *name == service)?;
+        let called = groups.iter().find(|(_, actions)| actions.contains(&action));
+        Some(match called {
+            Some((patterns, _)) => format!(
+                "{service}:{action} is called {}.",
+                match patterns {
+                    Patterns::Response => "without a pattern only",
+                    Patterns::Sync => "without a pattern, or with .sync",
+                    Patterns::Token => "without a pattern, or with .waitForTaskToken",
+                    Patterns::SyncToken => "without a pattern, or with .sync or .waitForTaskToken",
+                    Patterns::All => {
+                        "without a pattern, or with .sync, .sync:2 or .waitForTaskToken"
+                    }
+                }
+            ),
+            None => {
+                let actions: Vec<&str> = groups
+                    .iter()
+                    .flat_map(|(_, actions)| actions.iter().copied())
+                    .collect();
+                format!(
+                    "Of {service} there are {}; every other action is called as \
+                     arn:aws:states:::aws-sdk:{service}:{action}.",
+                    actions.join(", ")
+                )
+            }
+        })
+    });
+    known.unwrap_or_else(|| {
+        "Use the ARN of a Lambda function or activity, or an integration such as \
+         arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query."
+            .to_owned()
+    })
+}
+
 /// Whether a distributed Map can read items from it, or write results to it.
 pub(super) fn is_storage(arn: &str) -> bool {
     integration(arn).is_some_and(|(service, _, pattern)| {
@@ -253,7 +143,7 @@ impl Checker {
         } else if is_activity(arn) {
             self.schema_error(
                 at,
-                "Express state machine does not support Activity ",
+                "Express state machine does not support Activity",
                 "Call a function instead, or create a STANDARD state machine.",
             );
         }
@@ -267,9 +157,7 @@ impl Checker {
                 "The resource provided {arn} is not recognized. The value is not a valid resource \
                  ARN, or the resource is not available in this region."
             ),
-            "Use the ARN of a Lambda function or activity, or an integration such as \
-             arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query, with a \
-             pattern (.sync, .waitForTaskToken) that it has.",
+            remedy(arn),
         );
     }
 }
@@ -314,6 +202,28 @@ mod tests {
         ] {
             let taken = is_integration(arn) || is_activity(arn) || is_function(arn);
             assert_eq!(taken, known, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_person_reads_what_the_service_has() {
+        for (arn, expected) in [
+            (
+                "arn:aws:states:::sqs:sendMessage.sync",
+                "sqs:sendMessage is called without a pattern, or with .waitForTaskToken.",
+            ),
+            (
+                "arn:aws:states:::dynamodb:query",
+                "Of dynamodb there are getItem, putItem, updateItem, deleteItem; every other action \
+                 is called as arn:aws:states:::aws-sdk:dynamodb:query.",
+            ),
+            (
+                "createToken",
+                "Use the ARN of a Lambda function or activity, or an integration such as \
+                 arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query.",
+            ),
+        ] {
+            assert_eq!(remedy(arn), expected, "{arn}");
         }
     }
 }

@@ -24,27 +24,36 @@ pub(super) fn intrinsic(text: &str) -> Result<(), String> {
         .map_err(|fault| fault.problem)
 }
 
-/// Whether a text is a moment as the states language writes it: RFC 3339 with `T`, and `Z` or an
-/// offset.
+/// Whether a text is a moment as the states language writes it: RFC 3339 with a capital `T`, and a
+/// capital `Z` or an offset.
 pub(super) fn is_timestamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| {
-        bytes
-            .get(range)
-            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    let Some((moment, zone)) = text.split_at_checked("2016-03-14T01:59:00".len()) else {
+        return false;
     };
-    let shape = digits(0..4)
-        && bytes.get(4) == Some(&b'-')
-        && digits(5..7)
-        && bytes.get(7) == Some(&b'-')
-        && digits(8..10)
-        && bytes.get(10) == Some(&b'T')
-        && digits(11..13)
-        && bytes.get(13) == Some(&b':')
-        && digits(14..16)
-        && bytes.get(16) == Some(&b':')
-        && digits(17..19);
-    shape && text.parse::<jiff::Timestamp>().is_ok()
+    let fraction_end = zone.strip_prefix('.').map_or(0, |rest| {
+        1 + rest.bytes().take_while(u8::is_ascii_digit).count()
+    });
+    let (fraction, zone) = zone.split_at(fraction_end);
+    let zone = match zone.strip_prefix(['+', '-']) {
+        Some(offset) => fits(offset, "00:00"),
+        None => zone == "Z",
+    };
+    fits(moment, "0000-00-00T00:00:00")
+        && fraction != "."
+        && zone
+        && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+/// Whether a text has digits where the shape has `0`, and else the same.
+fn fits(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(byte, shape)| match shape {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
 }
 
 /// Whether a text can be the name of a service in the AWS SDK integrations.
@@ -77,6 +86,10 @@ mod tests {
             ("2016-03-14T25:59:00Z", false),
             ("14-03-2016T01:59:00Z", false),
             ("2016-03-14t01:59:00Z", false),
+            ("2016-03-14T01:59:00.Z", false),
+            ("2016-03-14T01:59:00+02", false),
+            ("2016-03-14T01:59:00Z[UTC]", false),
+            ("2016-03-14T01:59:é", false),
             ("", false),
         ] {
             assert_eq!(is_timestamp(text), valid, "{text}");

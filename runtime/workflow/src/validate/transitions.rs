@@ -5,8 +5,12 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::Code;
+use super::likeness;
 use super::location::Location;
 use super::machine::Checker;
+
+/// For so many transitions that lead nowhere the state that was meant is looked up.
+const MOST_LOOKED_UP: usize = 20;
 
 /// A transition: where it stands, and the name that it gives.
 struct Transition<'a> {
@@ -32,11 +36,11 @@ impl Checker {
         for (name, state) in states {
             collect(&at.enter_state(name), state, &mut transitions);
         }
-        for transition in &transitions {
-            if !states.contains_key(transition.target) {
-                self.dangling(transition, states);
-            }
-        }
+        let dangling: Vec<&Transition> = transitions
+            .iter()
+            .filter(|transition| !states.contains_key(transition.target))
+            .collect();
+        self.dangling(&dangling, states);
         if !states.values().any(is_terminal) {
             self.error(
                 Code::MissingEndState,
@@ -59,18 +63,23 @@ impl Checker {
         }
     }
 
-    fn dangling(&mut self, transition: &Transition, states: &Map<String, Value>) {
-        let same = |name: &&String| name.eq_ignore_ascii_case(transition.target.trim());
-        let advice = match states.keys().find(same) {
-            Some(name) => format!("Write {name:?}: names match exactly."),
-            None => "Name a state of the same machine, or add this one.".to_owned(),
-        };
-        self.error(
-            Code::MissingTransitionTarget,
-            Some(&transition.at),
-            format!("Missing 'Next' target: {}", transition.target),
-            advice,
-        );
+    /// Transitions that lead to no state.
+    fn dangling(&mut self, transitions: &[&Transition], states: &Map<String, Value>) {
+        for (index, transition) in transitions.iter().enumerate() {
+            let meant = (index < MOST_LOOKED_UP)
+                .then(|| likeness::closest(transition.target, states.keys().map(String::as_str)))
+                .flatten();
+            let advice = match meant {
+                Some(name) => format!("{name:?} was perhaps meant; names match exactly."),
+                None => "Name a state of the same machine, or add this one.".to_owned(),
+            };
+            self.error(
+                Code::MissingTransitionTarget,
+                Some(&transition.at),
+                format!("Missing 'Next' target: {}", transition.target),
+                advice,
+            );
+        }
     }
 }
 
