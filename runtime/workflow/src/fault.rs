@@ -58,8 +58,12 @@ impl Fault {
         }
     }
 
-    /// The failure of the state that was entered with the event of that id.
+    /// The failure of the state that was entered with the event of that id. What an item reader
+    /// says stands alone.
     pub(crate) fn at(self, state: &str, entered_event: i64) -> Failure {
+        if self.error == names::ITEM_READER_FAILED {
+            return Failure::new(self.error, self.cause);
+        }
         Failure::new(
             self.error,
             format!(
@@ -115,6 +119,15 @@ impl Failure {
             error: Some(error.to_owned()),
             ..Self::default()
         }
+    }
+
+    /// A result that is larger than data may be.
+    pub(crate) fn too_large(state: &str) -> Self {
+        let cause = format!(
+            "The state/task '{state}' returned a result with a size exceeding the maximum number \
+             of bytes service limit."
+        );
+        Self::new(names::DATA_LIMIT_EXCEEDED, cause)
     }
 
     /// More executions of a distributed map failed than are tolerated.

@@ -33,4 +33,4 @@ pub use execution::{Call, Env, Execution, Signal, Start, Status, TaskId, Turn};
 pub use history::HistoryEvent;
 pub use machine::Machine;
 pub use scope::Random;
-pub use size::MAX_BYTES;
+pub use size::{MAX_BYTES, MAX_DEPTH};

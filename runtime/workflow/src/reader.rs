@@ -30,7 +30,7 @@ impl Reader {
         Ok(items.into_iter().map(Arc::new).collect())
     }
 
-    /// How many items it takes at most. A reader that can't take any fails before it reads.
+    /// How many items are taken at most.
     pub(crate) fn most(&self, view: &View<'_>, random: &mut dyn Random) -> Result<usize, Fault> {
         let Some(amount) = &self.max_items else {
             return Ok(usize::MAX);

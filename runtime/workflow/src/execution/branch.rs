@@ -94,6 +94,8 @@ pub(super) struct Run {
     pub running: usize,
     pub results: Vec<Option<Arc<Value>>>,
     pub failed: usize,
+    /// How many bytes the results have together.
+    pub bytes: usize,
     pub concurrency: usize,
     /// How many may fail.
     pub tolerated: usize,

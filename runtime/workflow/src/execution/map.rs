@@ -13,7 +13,7 @@ use crate::document::{Kind, Map, Pattern, Reader, State};
 use crate::fault::{Failure, Fault};
 use crate::flow::View;
 use crate::history::Event;
-use crate::retry::names;
+use crate::size::{self, MAX_BYTES};
 
 impl Stepper<'_, '_> {
     pub(super) fn start_map(
@@ -43,13 +43,7 @@ impl Stepper<'_, '_> {
             };
             let effective = state.flow.effective_input(&around, &around.branch.input)?;
             let view = View::of_input(&around, &effective);
-            if let Err(fault) = reader.most(&view, random) {
-                if fault.error != names::ITEM_READER_FAILED {
-                    return Err(fault);
-                }
-                self.fail_state(id, Failure::new(fault.error, fault.cause));
-                return Ok(());
-            }
+            reader.most(&view, random)?;
             match &reader.arguments {
                 None => Value::Null,
                 Some(arguments) => arguments.eval("ItemReader/Arguments", &view, random)?,
@@ -105,9 +99,6 @@ impl Stepper<'_, '_> {
                     self.fault(id, fault);
                 }
             }
-            Err(fault) if fault.error == names::ITEM_READER_FAILED => {
-                self.fail_state(id, Failure::new(fault.error, fault.cause));
-            }
             Err(fault) => self.fault(id, fault),
         }
     }
@@ -143,6 +134,7 @@ impl Stepper<'_, '_> {
             running: 0,
             results: vec![None; plan.items.len()],
             failed: 0,
+            bytes: 0,
             concurrency: plan.concurrency.max(1),
             tolerated: plan.tolerated,
             items: plan.items,
@@ -178,31 +170,34 @@ impl Stepper<'_, '_> {
             };
             run.next += 1;
             run.running += 1;
-            if let Err(fault) = self.start_iteration(id, item) {
-                self.cancel_within(id);
-                self.fault(id, fault);
+            if !self.start_iteration(id, item) {
                 return;
             }
         }
     }
 
-    fn start_iteration(&mut self, id: BranchId, item: Item) -> Result<(), Fault> {
-        let Some((_, state)) = self.at(id) else {
-            return Ok(());
+    /// Whether the iteration began; otherwise the map has failed.
+    fn start_iteration(&mut self, id: BranchId, item: Item) -> bool {
+        let Some((branch, state)) = self.at(id) else {
+            return false;
         };
         let Kind::Map(map) = &state.kind else {
-            return Ok(());
+            return false;
         };
-        let (index, value) = (item.index, item.value.clone());
-        let (input, book, last_event) = {
-            let looked = self.look(id, state, None, Some(item.clone()));
-            let Some((around, random)) = looked else {
-                return Ok(());
-            };
-            let effective = state.flow.effective_input(&around, &around.branch.input)?;
-            let input = map.input_of_iteration(&around, &effective, &value, random)?;
-            (input, around.branch.book, around.branch.last_event)
+        let (index, book, last_event) = (item.index, branch.book, branch.last_event);
+        let input = match self.input_of_iteration(id, state, map, &item) {
+            Ok(input) => input,
+            Err(fault) => {
+                self.cancel_within(id);
+                self.fault(id, fault);
+                return false;
+            }
         };
+        if let Err(failure) = self.check(state, &input) {
+            self.cancel_within(id);
+            self.fail_state(id, failure);
+            return false;
+        }
         let parent = Some(Parent { branch: id, index });
         let mut branch = Branch::new(parent, map.processor, self.start_of(map.processor), input);
         branch.item = Some(item);
@@ -220,7 +215,22 @@ impl Stepper<'_, '_> {
             let (name, index) = (state.name.clone(), index as u64);
             self.emit(child, Event::MapIterationStarted { name, index });
         }
-        Ok(())
+        true
+    }
+
+    fn input_of_iteration(
+        &mut self,
+        id: BranchId,
+        state: &State,
+        map: &Map,
+        item: &Item,
+    ) -> Result<Arc<Value>, Fault> {
+        let looked = self.look(id, state, None, Some(item.clone()));
+        let Some((around, random)) = looked else {
+            return Ok(item.value.clone());
+        };
+        let effective = state.flow.effective_input(&around, &around.branch.input)?;
+        map.input_of_iteration(&around, &effective, &item.value, random)
     }
 
     pub(super) fn finish_iteration(&mut self, id: BranchId, parent: Parent, output: Arc<Value>) {
@@ -229,7 +239,20 @@ impl Stepper<'_, '_> {
             index,
         });
         self.iteration_over(id, parent, output);
-        self.go_on_with_map(parent.branch);
+        self.go_on_within_limit(parent.branch);
+    }
+
+    /// Goes on with a map whose results are not too large yet; all of them together are its result.
+    fn go_on_within_limit(&mut self, id: BranchId) {
+        let Some((branch, state)) = self.at(id) else {
+            return;
+        };
+        if matches!(&branch.phase, Phase::Map(run) if run.bytes > MAX_BYTES) {
+            self.cancel_within(id);
+            self.fail_state(id, Failure::too_large(&state.name));
+            return;
+        }
+        self.go_on_with_map(id);
     }
 
     pub(super) fn fail_iteration(&mut self, id: BranchId, parent: Parent, failure: Failure) {
@@ -250,7 +273,7 @@ impl Stepper<'_, '_> {
         };
         run.failed += 1;
         if map.distributed && run.failed <= run.tolerated {
-            self.go_on_with_map(parent.branch);
+            self.go_on_within_limit(parent.branch);
             return;
         }
         self.cancel_within(parent.branch);
@@ -305,6 +328,7 @@ impl Stepper<'_, '_> {
             return;
         };
         run.running = run.running.saturating_sub(1);
+        run.bytes = run.bytes.saturating_add(size::bytes(&result));
         if let Some(place) = run.results.get_mut(parent.index) {
             *place = Some(result);
         }

@@ -27,6 +27,10 @@ impl Stepper<'_, '_> {
                 around.branch.book,
             )
         };
+        if let Err(failure) = self.check(state, &arguments) {
+            self.fail_state(id, failure);
+            return Ok(());
+        }
         let started = self.emit(id, Event::ParallelStateStarted);
         if let Some(branch) = self.execution.branches.get_mut(&id) {
             branch.phase = Phase::Parallel {

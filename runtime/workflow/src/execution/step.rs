@@ -197,8 +197,8 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let Some((_, state)) = self.at(id) else {
             return;
         };
-        if size::exceeds_limit(&result) {
-            self.fail_state(id, self.too_large(state));
+        if let Err(failure) = self.check(state, &result) {
+            self.fail_state(id, failure);
             return;
         }
         let left = {
@@ -220,12 +220,13 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let Some((branch, state)) = self.at(id) else {
             return;
         };
-        let too_large = !Arc::ptr_eq(&branch.input, &left.output)
-            && size::exceeds_limit(&left.output)
-            || size::assigned_exceed_limit(&left.assigned);
-        if too_large {
-            self.fail_state(id, self.too_large(state));
-            return;
+        let unchanged = Arc::ptr_eq(&branch.input, &left.output);
+        let output = (!unchanged).then_some(&*left.output);
+        for data in output.into_iter().chain(left.assigned.values()) {
+            if let Err(failure) = self.check(state, data) {
+                self.fail_state(id, failure);
+                return;
+            }
         }
         self.exit(id, left, next);
     }
@@ -363,15 +364,20 @@ impl<'a, 'e> Stepper<'a, 'e> {
         event_id
     }
 
-    pub(super) fn too_large(&self, state: &State) -> Failure {
-        Failure::new(
-            names::DATA_LIMIT_EXCEEDED,
-            format!(
-                "The state/task '{}' returned a result with a size exceeding the maximum number \
-                 of bytes service limit.",
-                state.name
-            ),
-        )
+    /// Whether data may be held: it is neither too large nor too deep.
+    pub(super) fn check(&self, state: &State, data: &Value) -> Result<(), Failure> {
+        if size::nests_too_deep(data) {
+            let cause = format!(
+                "The state/task '{}' returned a result that nests more than {} levels deep.",
+                state.name,
+                size::MAX_DEPTH
+            );
+            return Err(Failure::new(names::DATA_LIMIT_EXCEEDED, cause));
+        }
+        if size::exceeds_limit(data) {
+            return Err(Failure::too_large(&state.name));
+        }
+        Ok(())
     }
 
     /// A branch of its own for something that `parent` runs.

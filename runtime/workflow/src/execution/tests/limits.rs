@@ -110,3 +110,44 @@ fn failures_name_the_state_and_its_event() {
         "Failed to transition out of the state. The state does not point to a next state.",
     );
 }
+
+#[test]
+fn data_that_grows_deeper_in_a_loop_ends_before_it_can_not_be_read_back() {
+    let document = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [
+            {"Variable": "$.never", "IsPresent": true, "Next": "C"}
+        ], "Default": "A"},
+        "C": {"Type": "Succeed"}
+    }});
+    let mut run = Run::new(document, json!({}));
+    run.max_transitions = 1;
+    run.give(Signal::Begin);
+    while run.last.status == Status::Busy {
+        let text = serde_json::to_string(&run.execution).unwrap();
+        run.execution = serde_json::from_str(&text).unwrap();
+        run.give(Signal::Continue);
+    }
+    assert!(
+        run.failed("States.DataLimitExceeded")
+            .contains("more than 100 levels deep")
+    );
+}
+
+#[test]
+fn a_map_ends_as_soon_as_its_results_are_too_large_together() {
+    let task = json!({"Type": "Task", "Resource": FUNCTION, "End": true});
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "MaxConcurrency": 1, "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": task}}
+    }}});
+    let mut run = Run::begun(document, json!([0, 1, 2, 3, 4, 5]));
+    let mut answered = 0;
+    while run.last.status == Status::Running {
+        let task = run.task();
+        run.succeed(task, "x".repeat(100_000).into());
+        answered += 1;
+    }
+    run.failed("States.DataLimitExceeded");
+    assert_eq!(answered, 3);
+}
