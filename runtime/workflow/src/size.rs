@@ -50,8 +50,13 @@ pub(crate) fn exceeds_limit(value: &Value) -> bool {
     bytes(value) > MAX_BYTES
 }
 
+/// Whether the variables that a state assigns are together larger than [`MAX_BYTES`].
+pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
+    bytes(assigned) > MAX_BYTES
+}
+
 /// How many bytes data has; more than [`MAX_BYTES`] are not counted further.
-pub(crate) fn bytes(value: &Value) -> usize {
+pub(crate) fn bytes(value: &impl Serialize) -> usize {
     let mut counter = Counter { left: MAX_BYTES };
     match serde_json::to_writer(&mut counter, value) {
         Ok(()) => MAX_BYTES - counter.left,

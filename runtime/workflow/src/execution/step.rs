@@ -228,6 +228,10 @@ impl<'a, 'e> Stepper<'a, 'e> {
                 return;
             }
         }
+        if size::assigned_exceed_limit(&left.assigned) {
+            self.fail_state(id, Failure::too_large(&state.name));
+            return;
+        }
         self.exit(id, left, next);
     }
 
