@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// How many bytes a state's input, output or result may have as compact JSON (Step Functions'
 /// quotas).

@@ -1,7 +1,7 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
+mod blame;
 mod bounds;
-mod comparison;
 mod convert;
 mod error;
 mod expression;
