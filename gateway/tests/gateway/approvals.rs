@@ -396,6 +396,7 @@ async fn approvals_are_listed_by_project_execution_and_status() {
             .await;
         assert_eq!(ids(&list), expected, "{query}");
         assert_eq!(list["approvals"][0]["history"], json!([]));
+        assert_eq!(list["approvals"][0].get("details"), None);
     }
     let rejected = "/api/v1/approval-workflows?status=REJECTED";
     let steps = mesh.good("GET", rejected, Value::Null).await;

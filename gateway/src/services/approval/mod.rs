@@ -52,7 +52,7 @@ impl ApprovalService for Approvals {
             false => self.0.list::<ApprovalRecord>(&query).await?,
         };
         Ok(Response::new(v1::ListApprovalsResponse {
-            approvals: records.into_iter().map(Record::into_message).collect(),
+            approvals: records.into_iter().map(shown::in_a_list).collect(),
             next_page_token,
         }))
     }

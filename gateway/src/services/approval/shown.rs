@@ -53,6 +53,14 @@ impl Record for ApprovalRecord {
     }
 }
 
+/// An approval in a list: without the details, which may be long.
+pub fn in_a_list(record: ApprovalRecord) -> v1::Approval {
+    v1::Approval {
+        details: None,
+        ..record.into_message()
+    }
+}
+
 fn stage(stage: Stage) -> v1::ApprovalStage {
     v1::ApprovalStage {
         stage_name: stage.name,
