@@ -248,6 +248,8 @@ fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
                 .collect();
             Some(JValue::object(parts))
         }
+        // No variable takes the place of a function that was put into the expression.
+        name if name.starts_with('\u{0}') => None,
         name => scope.variable(name).map(|value| needed.entering(value)),
     }
 }
