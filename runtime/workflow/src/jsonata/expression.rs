@@ -14,6 +14,7 @@ use super::functions;
 use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
+use super::tree;
 use super::wording::{parse_problem, worded};
 use crate::scope::{Random, Scope};
 
@@ -58,7 +59,7 @@ impl JsonataString {
         let inner = inner.trim();
         match jsonata_core::parser::parse(inner) {
             Ok(mut ast) => {
-                let plain = prepare::plain_path(&ast);
+                let plain = tree::plain_path(&ast);
                 let top_level = top_level::references(&ast);
                 let references = prepare::prepare(&mut ast);
                 Ok(Self {
