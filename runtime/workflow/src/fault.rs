@@ -1,7 +1,7 @@
 //! Why a state fails.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::evaluation::EvalError;
 use crate::jsonata::{Problem, QueryError};
@@ -136,15 +136,9 @@ impl Failure {
         Self::new(names::EXCEED_TOLERATED, cause)
     }
 
-    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`.
+    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`. What is missing is empty.
     pub(crate) fn error_output(&self) -> Value {
-        let mut output = serde_json::Map::new();
-        if let Some(error) = &self.error {
-            output.insert("Error".to_owned(), error.clone().into());
-        }
-        if let Some(cause) = &self.cause {
-            output.insert("Cause".to_owned(), cause.clone().into());
-        }
-        Value::Object(output)
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        json!({"Error": text(&self.error), "Cause": text(&self.cause)})
     }
 }

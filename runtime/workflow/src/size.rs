@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How many bytes a state's input, output or result may have as compact JSON (Step Functions'
 /// quotas).
@@ -50,8 +51,13 @@ pub(crate) fn exceeds_limit(value: &Value) -> bool {
     bytes(value) > MAX_BYTES
 }
 
+/// Whether the variables that a state assigns are together larger than [`MAX_BYTES`].
+pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
+    bytes(assigned) > MAX_BYTES
+}
+
 /// How many bytes data has; more than [`MAX_BYTES`] are not counted further.
-pub(crate) fn bytes(value: &Value) -> usize {
+pub(crate) fn bytes(value: &impl Serialize) -> usize {
     let mut counter = Counter { left: MAX_BYTES };
     match serde_json::to_writer(&mut counter, value) {
         Ok(()) => MAX_BYTES - counter.left,

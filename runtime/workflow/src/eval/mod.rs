@@ -10,3 +10,6 @@ pub use batch::{answer, answer_line};
 pub use mocks::{MockError, Mocks, Outcome};
 pub use run::{Evaluation, Options, evaluate};
 pub use seeded::Seeded;
+
+#[cfg(test)]
+mod tests;
