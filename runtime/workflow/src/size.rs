@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How many bytes a state's input, output or result may have as compact JSON (Step Functions'
 /// quotas).
