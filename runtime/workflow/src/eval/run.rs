@@ -44,6 +44,18 @@ impl Options {
     }
 }
 
+impl Options {
+    /// The same as an express execution.
+    pub fn express(mut self) -> Self {
+        let arn = self
+            .start
+            .execution_arn
+            .replacen(":execution:", ":express:", 1);
+        self.start.execution_arn = arn;
+        self
+    }
+}
+
 /// What an execution came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {

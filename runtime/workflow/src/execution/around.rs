@@ -89,14 +89,15 @@ impl Surroundings<'_> {
 impl Around for Surroundings<'_> {
     fn context(&self) -> &Value {
         self.context.get_or_init(|| {
+            let start = &self.execution.start;
             context(&Contents {
-                start: &self.execution.start,
+                start,
                 state: self.state,
                 entered_ms: self.branch.entered_ms,
                 retry_count: self.can_retry.then(|| self.branch.retry_count()),
                 token: self.token,
                 item: self.item.as_ref().or_else(|| self.found_item()),
-                redrive_count: Some(0),
+                redrive_count: start.can_redrive().then_some(0),
             })
         })
     }

@@ -20,6 +20,12 @@ pub(crate) struct BranchId(pub(super) u64);
 #[serde(transparent)]
 pub(super) struct Book(pub(super) u64);
 
+impl Book {
+    pub(super) fn first_branch(self) -> BranchId {
+        BranchId(self.0)
+    }
+}
+
 /// Who waits for a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parent {

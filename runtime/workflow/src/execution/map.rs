@@ -146,8 +146,9 @@ impl Stepper<'_, '_> {
         Ok(())
     }
 
-    /// Starts as many iterations as may run, or ends the map when none is left.
-    fn go_on_with_map(&mut self, id: BranchId) {
+    /// Starts as many iterations as may run, or ends the map when none is left. A turn that has no
+    /// room for more goes on with them in the next.
+    pub(super) fn go_on_with_map(&mut self, id: BranchId) {
         loop {
             let Some(branch) = self.execution.branches.get_mut(&id) else {
                 return;
@@ -168,6 +169,13 @@ impl Stepper<'_, '_> {
                 index: run.next,
                 value,
             };
+            if self.budget == 0 {
+                if !self.execution.ready.contains(&id) {
+                    self.execution.ready.push_back(id);
+                }
+                return;
+            }
+            self.budget -= 1;
             run.next += 1;
             run.running += 1;
             if !self.start_iteration(id, item) {

@@ -58,13 +58,21 @@ pub struct Start {
     pub started_ms: i64,
 }
 
+impl Start {
+    /// Whether the execution could be redriven; an express one, as its ARN shows, can't.
+    fn can_redrive(&self) -> bool {
+        !self.execution_arn.contains(":express:")
+    }
+}
+
 /// What a turn takes from outside.
 pub struct Env<'a> {
     /// The time, in milliseconds since 1970. It should not go back from turn to turn.
     pub now_ms: i64,
     /// Where random numbers come from.
     pub random: &'a mut dyn Random,
-    /// How many states one turn may enter before it gives [`Status::Busy`]; at least one.
+    /// How many states one turn may enter, and iterations begin, before it gives [`Status::Busy`];
+    /// at least one.
     pub max_transitions: u32,
 }
 

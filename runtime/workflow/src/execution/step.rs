@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::around::Surroundings;
-use super::branch::{Branch, BranchId, Item, Phase};
+use super::branch::{Book, Branch, BranchId, Item, Phase};
 use super::{Env, Execution, Status, TRUNK, Turn};
 use crate::document::{Kind, Next, State, StateIndex};
 use crate::fault::{Failure, Fault};
@@ -24,9 +24,12 @@ pub(super) struct Stepper<'a, 'e> {
     pub now_ms: i64,
     pub random: &'a mut (dyn Random + 'e),
     pub turn: &'a mut Turn,
-    budget: u32,
+    /// How many states may still be entered, and iterations begun.
+    pub budget: u32,
     /// Whether the history is as long as it may be.
     exhausted: bool,
+    /// Executions of distributed maps of which the same is true.
+    exhausted_books: Vec<Book>,
 }
 
 impl<'a, 'e> Stepper<'a, 'e> {
@@ -44,22 +47,14 @@ impl<'a, 'e> Stepper<'a, 'e> {
             random: env.random,
             turn,
             exhausted: false,
+            exhausted_books: Vec::new(),
         }
     }
 
     /// Goes on while a branch can, and the budget lasts.
     pub(super) fn run(&mut self) {
         loop {
-            if self.exhausted && !self.execution.status.has_ended() {
-                let cause = format!(
-                    "The execution reached the maximum number of history events ({MAX_EVENTS})."
-                );
-                let error = Some(names::RUNTIME.to_owned());
-                self.end(Status::Failed {
-                    error,
-                    cause: Some(cause),
-                });
-            }
+            self.end_exhausted();
             if self.execution.status.has_ended() {
                 return;
             }
@@ -76,6 +71,23 @@ impl<'a, 'e> Stepper<'a, 'e> {
         }
     }
 
+    /// Fails what has as many events as it may have.
+    fn end_exhausted(&mut self) {
+        let cause =
+            format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
+        while let Some(book) = self.exhausted_books.pop() {
+            self.fail_branch(
+                book.first_branch(),
+                Failure::new(names::RUNTIME, cause.as_str()),
+            );
+        }
+        if self.exhausted && !self.execution.status.has_ended() {
+            let error = Some(names::RUNTIME.to_owned());
+            let cause = Some(cause);
+            self.end(Status::Failed { error, cause });
+        }
+    }
+
     fn step(&mut self, id: BranchId) {
         let Some(branch) = self.execution.branches.get(&id) else {
             return;
@@ -86,6 +98,7 @@ impl<'a, 'e> Stepper<'a, 'e> {
                 self.work(id);
             }
             Phase::Work => self.work(id),
+            Phase::Map(_) => self.go_on_with_map(id),
             _ => {}
         }
     }
@@ -338,6 +351,10 @@ impl<'a, 'e> Stepper<'a, 'e> {
             .and_then(|branch| branch.book);
         if let Some(book) = book {
             let events = self.execution.books.entry(book).or_insert(0);
+            if *events + 1 >= MAX_EVENTS {
+                self.exhausted_books.push(book);
+                return *events;
+            }
             *events += 1;
             let event_id = *events;
             if let Some(branch) = self.execution.branches.get_mut(&id) {

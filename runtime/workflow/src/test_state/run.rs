@@ -86,8 +86,7 @@ impl TestState {
     }
 
     fn surroundings(&self, state: &State) -> Surroundings {
-        let mut start = Options::of_input(Value::clone(&self.input)).start;
-        start.execution_arn = start.execution_arn.replacen(":execution:", ":express:", 1);
+        let start = Options::of_input(Value::clone(&self.input)).express().start;
         let now_ms = start.started_ms;
         let context = self.context.clone().unwrap_or_else(|| {
             let mut context = context(&Contents {

@@ -151,3 +151,40 @@ fn a_map_ends_as_soon_as_its_results_are_too_large_together() {
     run.failed("States.DataLimitExceeded");
     assert_eq!(answered, 3);
 }
+
+#[test]
+fn an_endless_iteration_of_a_distributed_map_ends_at_its_own_limit() {
+    let mut processor = endless();
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "ItemProcessor": processor, "ToleratedFailureCount": 1, "End": true
+    }}});
+    let mut run = Run::begun(document, json!([{}]));
+    while run.last.status == Status::Busy {
+        run.give(Signal::Continue);
+    }
+    let Status::Succeeded { output } = run.execution.status() else {
+        panic!("{:?}", run.last)
+    };
+    assert_eq!(output[0]["Error"], "States.Runtime");
+}
+
+#[test]
+fn the_iterations_of_a_map_begin_over_several_turns() {
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}
+    }}});
+    let items: Vec<i32> = (0..30).collect();
+    let mut run = Run::new(document, json!(items));
+    run.max_transitions = 4;
+    run.give(Signal::Begin);
+    let mut turns = 1;
+    while run.last.status == Status::Busy {
+        assert!(run.last.history.len() <= 4 * 4, "{:?}", run.last.history);
+        run.give(Signal::Continue);
+        turns += 1;
+    }
+    run.succeeded(json!(items));
+    assert!(turns >= 15, "{turns}");
+}
