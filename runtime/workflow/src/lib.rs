@@ -32,5 +32,6 @@ pub use document::Pattern;
 pub use execution::{Call, Env, Execution, Signal, Start, Status, TaskId, Turn};
 pub use history::HistoryEvent;
 pub use machine::Machine;
+pub use reader::MAX_ITEMS_BYTES;
 pub use scope::Random;
 pub use size::{MAX_BYTES, MAX_DEPTH};
