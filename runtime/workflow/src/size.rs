@@ -58,10 +58,15 @@ pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
 
 /// How many bytes data has; more than [`MAX_BYTES`] are not counted further.
 pub(crate) fn bytes(value: &impl Serialize) -> usize {
-    let mut counter = Counter { left: MAX_BYTES };
+    bytes_up_to(value, MAX_BYTES)
+}
+
+/// How many bytes data has; more than `most` are not counted further.
+pub(crate) fn bytes_up_to(value: &impl Serialize, most: usize) -> usize {
+    let mut counter = Counter { left: most };
     match serde_json::to_writer(&mut counter, value) {
-        Ok(()) => MAX_BYTES - counter.left,
-        Err(_) => MAX_BYTES + 1,
+        Ok(()) => most - counter.left,
+        Err(_) => most.saturating_add(1),
     }
 }
 

@@ -14,6 +14,7 @@ use super::functions;
 use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
+use super::tree;
 use super::wording::{parse_problem, worded};
 use crate::scope::{Random, Scope};
 
@@ -58,7 +59,7 @@ impl JsonataString {
         let inner = inner.trim();
         match jsonata_core::parser::parse(inner) {
             Ok(mut ast) => {
-                let plain = prepare::plain_path(&ast);
+                let plain = tree::plain_path(&ast);
                 let top_level = top_level::references(&ast);
                 let references = prepare::prepare(&mut ast);
                 Ok(Self {
@@ -154,7 +155,8 @@ impl JsonataString {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.keys(), random)?;
+        let names = self.references.names.keys();
+        functions::register(&mut evaluator, names, scope.now_ms(), random)?;
         Ok(evaluator)
     }
 
@@ -248,6 +250,8 @@ fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
                 .collect();
             Some(JValue::object(parts))
         }
+        // No variable takes the place of a function that was put into the expression.
+        name if name.starts_with('\u{0}') => None,
         name => scope.variable(name).map(|value| needed.entering(value)),
     }
 }

@@ -10,6 +10,7 @@ mod needed;
 mod prepare;
 mod template;
 mod top_level;
+mod tree;
 mod wording;
 
 pub use error::{JsonataError, Problem, QueryError};

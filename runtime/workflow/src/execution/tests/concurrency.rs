@@ -29,6 +29,8 @@ fn results_stand_in_the_order_of_the_branches_whichever_ends_first() {
     );
     let mut run = Run::begun(document, json!("in"));
     let (a, b) = (run.last.calls[0].task, run.last.calls[1].task);
+    assert_eq!(run.execution.current_states(&run.machine), ["P", "A", "B"]);
+    assert_eq!(run.execution.tasks().collect::<Vec<_>>(), [a, b]);
     run.succeed(b, json!("b"));
     run.succeed(a, json!("a"));
     run.succeeded(json!(["a", "b", "in"]));
@@ -164,4 +166,36 @@ fn an_inner_branch_sees_outer_variables_and_keeps_its_own() {
     });
     let run = Run::begun(document, json!([1, 2]));
     run.succeeded(json!([{"x": 7, "y": 1}, {"x": 7, "y": 2}]));
+}
+
+#[test]
+fn an_item_reader_is_a_call_and_its_text_becomes_items() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let reader = json!({
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 2},
+        "Parameters": {"Bucket": "b", "Key.$": "$.key"}
+    });
+    let document = map(json!({"ItemProcessor": processor, "ItemReader": reader}));
+    let mut run = Run::begun(document, json!({"key": "k"}));
+    let call = run.last.calls[0].clone();
+    assert_eq!(call.resource, "arn:aws:states:::s3:getObject");
+    assert_eq!(*call.parameters, json!({"Bucket": "b", "Key": "k"}));
+    run.succeed(call.task, json!({"Body": "a,b\n1,2\n3\n5,6\n"}));
+    run.succeeded(json!([{"a": "1", "b": "2"}, {"a": "3", "b": ""}]));
+}
+
+#[test]
+fn an_item_batcher_gives_each_iteration_several_items() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let batcher = json!({"MaxItemsPerBatch": 2, "BatchInput": {"n.$": "$.n"}});
+    let document = map(json!({
+        "ItemProcessor": processor, "ItemsPath": "$.items", "ItemBatcher": batcher
+    }));
+    Run::begun(document, json!({"n": 7, "items": [1, 2, 3]})).succeeded(json!([
+        {"BatchInput": {"n": 7}, "Items": [1, 2]},
+        {"BatchInput": {"n": 7}, "Items": [3]}
+    ]));
 }
