@@ -147,6 +147,16 @@ async fn deployments() {
 }
 
 #[tokio::test]
+async fn promotions() {
+    check("promotion.txt").await;
+}
+
+#[tokio::test]
+async fn workflows() {
+    check("workflow.txt").await;
+}
+
+#[tokio::test]
 async fn events() {
     check("event.txt").await;
 }

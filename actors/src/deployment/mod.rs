@@ -16,7 +16,6 @@ mod event;
 mod events;
 mod hold;
 mod home;
-mod look;
 mod pin;
 mod plan;
 mod record;
@@ -54,10 +53,9 @@ pub use event::{End, Event};
 pub use events::SOURCE;
 pub use hold::Hold;
 pub use home::{ALWAYS_GIVEN, GIVEN, Home};
-pub use look::Look;
 pub use pin::Pin;
 pub use record::{
-    Deployed, DriftStatus, ENVIRONMENTS, EnvironmentRecord, EnvironmentStatus, NAMES,
+    DEPLOYED, Deployed, DriftStatus, ENVIRONMENTS, EnvironmentRecord, EnvironmentStatus, NAMES,
     environment_id,
 };
 pub use release::Release;
@@ -85,8 +83,6 @@ pub enum Command {
     Delete(Delete),
     /// See [`RunCheck`].
     RunCheck(RunCheck),
-    /// See [`Look`].
-    Look(Look),
     /// See [`Hold`]; for promotions.
     Hold(Hold),
     /// See [`Release`]; for promotions.
@@ -104,7 +100,6 @@ impl Named for Command {
             Self::Rollback(_) => "RollbackDeployment",
             Self::Delete(_) => "DeleteEnvironment",
             Self::RunCheck(_) => "RunCheck",
-            Self::Look(_) => "LookAtEnvironment",
             Self::Hold(_) => "HoldEnvironment",
             Self::Release(_) => "ReleaseEnvironment",
             Self::Pin(_) => "PinEnvironment",
@@ -128,7 +123,6 @@ impl Entity for Environment {
             Command::Rollback(rollback) => rollback.decide(state, ctx),
             Command::Delete(delete) => delete.decide(state, ctx),
             Command::RunCheck(check) => check.decide(state, ctx),
-            Command::Look(look) => look.decide(state, ctx),
             Command::Hold(hold) => hold.decide(state, ctx),
             Command::Release(release) => release.decide(state, ctx),
             Command::Pin(pin) => pin.decide(state, ctx),
@@ -161,12 +155,19 @@ impl Entity for Environment {
 
     fn reply(id: &str, state: &State) -> EnvironmentRecord {
         let record = state.record.clone();
+        let record = record.unwrap_or_else(|| EnvironmentRecord::new(id));
+        let pinned = !record.pinned_by.is_empty();
         let running = state.running.iter().map(|running| &running.deployment);
         let past = state.past.iter().rev().map(|past| &past.deployment);
+        let brief = |latest: &DeploymentRecord| DeploymentRecord {
+            changes: Vec::new(),
+            events: Vec::new(),
+            ..latest.clone()
+        };
         EnvironmentRecord {
-            deployed: state.deployed.clone(),
-            latest: running.chain(past).next().cloned().map(Box::new),
-            ..record.unwrap_or_else(|| EnvironmentRecord::new(id))
+            deployed: state.deployed.clone().filter(|_| pinned),
+            latest: running.chain(past).next().map(brief).map(Box::new),
+            ..record
         }
     }
 

@@ -10,11 +10,12 @@
 use super::deployment_record::DeploymentRecord;
 use super::effects::EnvironmentEffect;
 use super::event::{End, Event};
-use super::record::{Deployed, EnvironmentRecord};
+use super::record::{DEPLOYED, Deployed, EnvironmentRecord};
 use super::running::{Condition, Goal, Review, Running, Seen};
 use super::secrets::Secrets;
 use super::state::{State, Step};
 use super::{Environment, blueprint, events};
+use crate::row;
 use crate::turn::Turn;
 
 pub(super) type EnvironmentTurn<'c> = Turn<'c, Environment>;
@@ -294,6 +295,12 @@ fn end(turn: &mut EnvironmentTurn<'_>, done: End) {
         (false, true) => events::failed(turn),
         (false, false) => events::succeeded(turn),
     }
+    let id = turn.ctx.id().to_owned();
+    let row = match &turn.state.deployed {
+        Some(deployed) => deployed.row(&id),
+        None => Some(row::delete(DEPLOYED, &id)),
+    };
+    turn.show(row);
     let digest = turn.state.digest();
     if digest != before {
         let pinned = turn.state.record.iter().flat_map(|r| r.pinned_by.clone());

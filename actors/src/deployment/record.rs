@@ -10,6 +10,9 @@ use crate::world::Place;
 /// The list of environments.
 pub const ENVIRONMENTS: &str = "environments";
 
+/// What is deployed, by the environment's id: the documents are [`Deployed`].
+pub const DEPLOYED: &str = "deployed";
+
 /// The environments that a project has, in the order of promotion.
 pub const NAMES: [&str; 3] = ["dev", "staging", "prod"];
 
@@ -133,12 +136,20 @@ pub struct EnvironmentRecord {
     pub updated_ms: i64,
     /// Grows with every change that can be seen; the etag is its decimal text.
     pub version: u64,
-    /// What is deployed. In replies only: the list is without.
+    /// What is deployed. In replies only, while a promotion has a pin; the list is without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployed: Option<Deployed>,
-    /// The deployment under way, or the last one. In replies only: the list is without.
+    /// The deployment under way, or the last one, without its changes and events. In replies only: the list is
+    /// without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest: Option<Box<DeploymentRecord>>,
+}
+
+impl Deployed {
+    /// Its row in [`DEPLOYED`], under the environment's id.
+    pub(super) fn row(&self, environment_id: &str) -> Option<ViewChange> {
+        row::put(DEPLOYED, environment_id, String::new(), &[], self)
+    }
 }
 
 impl EnvironmentRecord {

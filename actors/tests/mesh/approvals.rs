@@ -14,7 +14,10 @@ use datamesh_actors::approval::{
     Entry, Open, Policy, Reject, StagePolicy, Status, broken_at,
 };
 use datamesh_actors::domain_name::Holder;
-use datamesh_actors::{Mesh, Options, Person, TaskEnd, World, domain, domain_name, project};
+use datamesh_actors::{
+    Mesh, Options, Person, TaskEnd, World, deployment, domain, domain_name, execution, project,
+    promotion,
+};
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_journal::{EntityKey, ViewQuery};
 use tempfile::TempDir;
@@ -92,6 +95,37 @@ impl Mesh for Executions {
         _: approval::Command,
         _: &str,
     ) -> Result<ApprovalRecord, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn environment(
+        &self,
+        _: &str,
+        _: deployment::Command,
+        _: &str,
+    ) -> Result<deployment::EnvironmentRecord, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn execution(
+        &self,
+        _: &str,
+        _: execution::Command,
+        _: &str,
+    ) -> Result<execution::ExecutionRecord, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn promotion(
+        &self,
+        _: &str,
+        _: promotion::Command,
+        _: &str,
+    ) -> Result<promotion::PromotionRecord, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn owner_groups(&self, _: &str) -> Result<Vec<String>, AskError> {
         Err(AskError::Draining)
     }
 

@@ -7,6 +7,8 @@ mod deployments;
 mod domains;
 mod events;
 mod projects;
+mod promotions;
+mod workflows;
 
 use std::net::SocketAddr;
 
@@ -17,6 +19,8 @@ use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
+use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
+use datamesh_proto::v1::workflow_service_server::WorkflowServiceServer;
 use futures::stream::{self, BoxStream, StreamExt};
 use prost_types::{Struct, Timestamp, Value, value::Kind};
 use tokio::net::TcpListener;
@@ -50,6 +54,14 @@ pub async fn serve() -> SocketAddr {
             ))
             .add_service(DeploymentServiceServer::with_interceptor(
                 deployments::Deployments,
+                guard,
+            ))
+            .add_service(PromotionServiceServer::with_interceptor(
+                promotions::Promotions,
+                guard,
+            ))
+            .add_service(WorkflowServiceServer::with_interceptor(
+                workflows::Workflows,
                 guard,
             ))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))

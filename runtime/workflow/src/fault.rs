@@ -26,6 +26,18 @@ pub(crate) struct Failure {
     pub heartbeat: bool,
 }
 
+/// How long an error's name may be.
+const MAX_ERROR_CHARS: usize = 256;
+/// How long a cause may be.
+const MAX_CAUSE_CHARS: usize = 32_768;
+
+fn clipped(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
+}
+
 impl Fault {
     pub(crate) fn runtime(cause: impl Into<String>) -> Self {
         Self {
@@ -107,9 +119,14 @@ pub(crate) fn wrong_type(expression: &str, field: &str, expected: &str, found: &
 
 impl Failure {
     pub(crate) fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self::given(Some(error.into()), Some(cause.into()))
+    }
+
+    /// An error as it was given, cut to the lengths that Step Functions takes.
+    pub(crate) fn given(error: Option<String>, cause: Option<String>) -> Self {
         Self {
-            error: Some(error.into()),
-            cause: Some(cause.into()),
+            error: error.map(|error| clipped(error, MAX_ERROR_CHARS)),
+            cause: cause.map(|cause| clipped(cause, MAX_CAUSE_CHARS)),
             heartbeat: false,
         }
     }

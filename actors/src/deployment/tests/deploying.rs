@@ -29,7 +29,9 @@ fn a_first_deployment_goes_from_step_to_step_and_is_told() {
     assert_eq!(done.status, DeploymentStatus::Success);
     assert_eq!(done.change, Some(StackChange::Create));
     assert_eq!((done.changes.len(), done.events.len()), (1, 2));
-    assert_eq!(done.digest, record.deployed.unwrap().digest);
+    let row = &core.rows[&(DEPLOYED.to_owned(), "proj-1.dev".to_owned())];
+    assert_eq!(row["digest"], json!(done.digest));
+    assert_eq!(row["template"], TEMPLATE);
     assert!(core.timers.is_empty());
     let told = core.told();
     let kinds: Vec<&str> = told.iter().map(|(kind, _)| kind.as_str()).collect();

@@ -174,7 +174,9 @@ pub fn deploy_again(core: &mut Core<Environment>, id: &str, size: &str) {
 }
 
 pub fn latest(core: &Core<Environment>) -> DeploymentRecord {
-    *core.reply().latest.unwrap()
+    let running = core.state.running.iter().map(|r| &r.deployment);
+    let past = core.state.past.iter().rev().map(|past| &past.deployment);
+    running.chain(past).next().unwrap().clone()
 }
 
 pub fn step(core: &Core<Environment>) -> Option<Step> {

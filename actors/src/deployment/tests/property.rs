@@ -121,7 +121,7 @@ proptest! {
         prop_assert_eq!(drama.outside.change_sets, 0);
         prop_assert_eq!(drama.core.state.home.is_some(), drama.outside.attached);
         if record.status == EnvironmentStatus::Ready {
-            prop_assert!(record.deployed.is_some());
+            prop_assert!(drama.core.state.deployed.is_some());
         }
         // A deletion always gets to the end, however it went before.
         drama.outside.fails.clear();

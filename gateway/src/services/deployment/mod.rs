@@ -7,11 +7,10 @@ mod record;
 
 use std::time::Duration;
 
-use datamesh_actor::Meta;
 use datamesh_actors::Status as Life;
 use datamesh_actors::deployment::{
-    BLUEPRINTS, CheckKind, Command, DEPLOYMENTS, Delete, Deploy, Deployed, DeploymentRecord,
-    ENVIRONMENTS, Environment, EnvironmentRecord, EnvironmentStatus, Look, NAMES, Rollback,
+    BLUEPRINTS, CheckKind, Command, DEPLOYED, DEPLOYMENTS, Delete, Deploy, Deployed,
+    DeploymentRecord, ENVIRONMENTS, EnvironmentRecord, EnvironmentStatus, NAMES, Rollback,
     blueprint as find_blueprint, environment_id,
 };
 use datamesh_actors::project::ProjectRecord;
@@ -23,7 +22,7 @@ use tonic::{Code, Request, Response, Status};
 use self::check::{About, passed, status};
 use self::order::{Order, before, no_environment};
 use super::backend::{Backend, caller};
-use super::failure::{rejected, unanswered};
+use super::failure::{internal, rejected, unread};
 use super::follow::{Watched, wait, watch};
 use super::page;
 use super::record::Record;
@@ -410,13 +409,8 @@ impl Deployments {
     /// What is deployed in an environment.
     async fn deployed(&self, project_id: &str, environment: &str) -> Result<Deployed, Status> {
         let id = environment_id(project_id, environment);
-        let reply = self
-            .0
-            .runtime
-            .ask::<Environment>(&id, Command::Look(Look {}), Meta::default())
-            .await
-            .map_err(unanswered)?;
-        reply.deployed.ok_or_else(|| {
+        let row = self.0.runtime.journal().view(DEPLOYED, &id).await;
+        let row = row.map_err(unread)?.ok_or_else(|| {
             with_reason(
                 Code::FailedPrecondition,
                 "NOTHING_DEPLOYED",
@@ -424,7 +418,8 @@ impl Deployments {
                     "nothing is deployed in {environment} of the project {project_id}: deploy there first"
                 ),
             )
-        })
+        })?;
+        serde_json::from_str(row.doc.get()).map_err(|e| internal(&e))
     }
 
     /// Answers with a deployment, at its end if that is waited for.

@@ -13,3 +13,4 @@ mod queues;
 mod setup;
 mod socket;
 mod stacks;
+mod topics;

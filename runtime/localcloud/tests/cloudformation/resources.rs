@@ -185,3 +185,37 @@ async fn a_key_waits_for_its_deletion() {
     assert_eq!(key.len(), 36, "{key}");
     assert_eq!(stage.delete("mesh").await, "DELETE_COMPLETE");
 }
+
+#[tokio::test]
+async fn a_stacks_topics_are_told_of_its_events() {
+    let stage = Stage::new();
+    let inbox = resources(json!({
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "inbox"}},
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "told", "Subscription": [
+            {"Protocol": "sqs", "Endpoint": {"Fn::GetAtt": ["Queue", "Arn"]}},
+        ]}},
+    }));
+    stage.created("inbox", &inbox).await;
+    let (topic, _) = stage.resource("inbox", "Topic").await;
+    let (url, _) = stage.resource("inbox", "Queue").await;
+    let template =
+        resources(json!({"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}));
+    let create = stage.client.create_stack().stack_name("mesh");
+    let create = create.template_body(template).notification_arns(topic);
+    create.send().await.unwrap();
+    stage.settled("mesh").await;
+    let sqs = aws_sdk_sqs::Client::new(&stage.sdk);
+    let receive = sqs.receive_message().queue_url(url);
+    let received = receive.max_number_of_messages(10).send().await.unwrap();
+    let told: Vec<&str> = received
+        .messages()
+        .iter()
+        .map(|message| message.body().unwrap())
+        .collect();
+    assert_eq!(told.len(), 5, "{told:#?}");
+    assert!(
+        told[4].contains("ResourceStatus='CREATE_COMPLETE'"),
+        "{}",
+        told[4]
+    );
+}

@@ -100,11 +100,9 @@ impl Stepper<'_, '_> {
                 .flow
                 .leave_with_error(&around, &around.branch.input, output, random)?
         };
-        for data in std::iter::once(&*left.output).chain(left.assigned.values()) {
-            if let Err(failure) = self.check(state, data) {
-                self.fail_branch(id, failure);
-                return Ok(true);
-            }
+        if let Err(failure) = self.check_left(state, &left) {
+            self.fail_branch(id, failure);
+            return Ok(true);
         }
         self.exit(id, left, Next::State(catcher.next));
         Ok(true)

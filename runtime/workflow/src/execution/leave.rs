@@ -8,10 +8,8 @@ use super::branch::{BranchId, Phase};
 use super::step::Stepper;
 use super::{Status, TRUNK};
 use crate::document::Next;
-use crate::fault::Failure;
 use crate::flow::Left;
 use crate::history::Event;
-use crate::size;
 
 impl Stepper<'_, '_> {
     /// The state has a result: leaves it, or fails.
@@ -42,16 +40,9 @@ impl Stepper<'_, '_> {
         let Some((branch, state)) = self.at(id) else {
             return;
         };
-        let unchanged = Arc::ptr_eq(&branch.input, &left.output);
-        let output = (!unchanged).then_some(&*left.output);
-        for data in output.into_iter().chain(left.assigned.values()) {
-            if let Err(failure) = self.check(state, data) {
-                self.fail_state(id, failure);
-                return;
-            }
-        }
-        if size::assigned_exceed_limit(&left.assigned) {
-            self.fail_state(id, Failure::too_large(&state.name));
+        let unchanged = Arc::ptr_eq(&branch.input, &left.output) && left.assigned.is_empty();
+        if !unchanged && let Err(failure) = self.check_left(state, &left) {
+            self.fail_state(id, failure);
             return;
         }
         self.exit(id, left, next);

@@ -171,11 +171,28 @@ impl Execution {
         self.tasks.contains_key(&task)
     }
 
+    /// The tasks that are waited for, in the order in which they were asked for.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
+        self.tasks.keys().copied()
+    }
+
+    /// The names of the states that it stands in, outer ones before those within them. None when it
+    /// has ended, or was started with another machine.
+    pub fn current_states<'m>(&self, machine: &'m Machine) -> Vec<&'m str> {
+        if self.digest != machine.digest() {
+            return Vec::new();
+        }
+        let branches = self.branches.values();
+        let states = branches.filter_map(|branch| machine.state(branch.flow, branch.state));
+        states.map(|state| state.name.as_str()).collect()
+    }
+
     /// Takes a signal and goes on until something outside must happen, the execution ends, or
     /// `env.max_transitions` states were entered (then the status is [`Status::Busy`], and
     /// [`Signal::Continue`] goes on).
     ///
-    /// The same execution, signal, time and random numbers give the same turn. A signal for a task
+    /// The same execution, signal, time and random numbers give the same turn, unless a JSONata
+    /// expression takes so long that it is stopped (a second). A signal for a task
     /// that is no longer waited for (late, or given twice) changes nothing, nor does any signal to
     /// an execution that has ended. With another machine than the one it was started with, the
     /// execution does not change and the turn's status is a failure that says so.

@@ -7,6 +7,7 @@ use super::branch::BranchId;
 use super::step::Stepper;
 use crate::document::State;
 use crate::fault::Failure;
+use crate::flow::Left;
 use crate::history::{Event, HistoryEvent, MAX_EVENTS};
 use crate::retry::names;
 use crate::size;
@@ -83,6 +84,18 @@ impl Stepper<'_, '_> {
             return Err(Failure::new(names::DATA_LIMIT_EXCEEDED, cause));
         }
         if size::exceeds_limit(data) {
+            return Err(Failure::too_large(&state.name));
+        }
+        Ok(())
+    }
+
+    /// Whether what a state leaves may be held.
+    pub(super) fn check_left(&self, state: &State, left: &Left) -> Result<(), Failure> {
+        self.check(state, &left.output)?;
+        for value in left.assigned.values() {
+            self.check(state, value)?;
+        }
+        if size::assigned_exceed_limit(&left.assigned) {
             return Err(Failure::too_large(&state.name));
         }
         Ok(())

@@ -71,18 +71,12 @@ impl Stepper<'_, '_> {
             Signal::TaskSubmitted { task, output } => self.task_submitted(task, output),
             Signal::TaskSucceeded { task, output } => self.task_succeeded(task, output),
             Signal::TaskFailed { task, error, cause } => {
-                self.task_failed(
-                    task,
-                    Failure {
-                        error,
-                        cause,
-                        heartbeat: false,
-                    },
-                );
+                self.task_failed(task, Failure::given(error, cause));
             }
             Signal::Heartbeat { task } => self.task_beats(task),
             Signal::Time => self.time(),
             Signal::Abort { error, cause } => {
+                let Failure { error, cause, .. } = Failure::given(error, cause);
                 self.end(Status::Aborted { error, cause });
             }
         }

@@ -179,11 +179,7 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let view = View::of_input(&around, &around.branch.input);
         let error = error.map(|error| text(error, &view, random)).transpose()?;
         let cause = cause.map(|cause| text(cause, &view, random)).transpose()?;
-        Ok(Failure {
-            error,
-            cause,
-            heartbeat: false,
-        })
+        Ok(Failure::given(error, cause))
     }
 
     /// A branch and the state it stands in.

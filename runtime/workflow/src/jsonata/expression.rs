@@ -155,7 +155,8 @@ impl JsonataString {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.keys(), random)?;
+        let names = self.references.names.keys();
+        functions::register(&mut evaluator, names, scope.now_ms(), random)?;
         Ok(evaluator)
     }
 

@@ -53,6 +53,12 @@ fn the_functions_of_step_functions() {
     );
     assert_eq!(eval("$now()"), Ok(json!("2023-11-14T22:13:20.000Z")));
     assert_eq!(eval("$millis()"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(
+        eval("($n := $now; $n())"),
+        Ok(json!("2023-11-14T22:13:20.000Z"))
+    );
+    assert_eq!(eval("$map([1], $millis)"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(eval("$now('[Y0001]')"), Ok(json!("2023")));
     assert_eq!(eval("$length($uuid())"), Ok(json!(36)));
     assert_eq!(eval("$uuid() = $uuid()"), Ok(json!(false)));
 }

@@ -164,11 +164,7 @@ impl Test<'_> {
                     .as_ref()
                     .map(|cause| text(cause, &view, random))
                     .transpose()?;
-                Ok(Done::Failed(Failure {
-                    error,
-                    cause,
-                    heartbeat: false,
-                }))
+                Ok(Done::Failed(Failure::given(error, cause)))
             }
             Kind::Choice { rules, default } => {
                 for (index, choice) in rules.iter().enumerate() {

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::deeds::{self, Outcome};
+use super::deeds;
 use super::operation::{self, Operation, Progress, Stage};
 use super::outputs;
+use super::perform::{self, Outcome};
 use super::stack::{Before, OnFailure, Stack, StackResource};
 use crate::error::ServiceError;
 use crate::inside::Inside;
@@ -46,9 +47,9 @@ fn run(
             continue;
         }
         let outcome = if cancelled {
-            deeds::cancel(stack, operation, place, inside)?
+            perform::cancel(stack, operation, place, inside)?
         } else {
-            deeds::perform(stack, operation, place, inside)?
+            perform::perform(stack, operation, place, inside)?
         };
         let task = &mut operation.tasks[place];
         match outcome {

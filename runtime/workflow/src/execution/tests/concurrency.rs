@@ -29,6 +29,8 @@ fn results_stand_in_the_order_of_the_branches_whichever_ends_first() {
     );
     let mut run = Run::begun(document, json!("in"));
     let (a, b) = (run.last.calls[0].task, run.last.calls[1].task);
+    assert_eq!(run.execution.current_states(&run.machine), ["P", "A", "B"]);
+    assert_eq!(run.execution.tasks().collect::<Vec<_>>(), [a, b]);
     run.succeed(b, json!("b"));
     run.succeed(a, json!("a"));
     run.succeeded(json!(["a", "b", "in"]));

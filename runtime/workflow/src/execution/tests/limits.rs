@@ -188,3 +188,11 @@ fn the_iterations_of_a_map_begin_over_several_turns() {
     run.succeeded(json!(items));
     assert!(turns >= 15, "{turns}");
 }
+
+#[test]
+fn a_cause_is_no_longer_than_it_may_be() {
+    let state = json!({"Type": "Pass", "Parameters": {"a.$": "$.missing"}, "End": true});
+    let document = json!({"StartAt": "S", "States": {"S": state}});
+    let run = Run::begun(document, json!({"text": "ä".repeat(100_000)}));
+    assert_eq!(run.failed("States.Runtime").chars().count(), 32_768);
+}
