@@ -65,7 +65,7 @@ pub fn step_line(step: &Step, colour: bool) -> String {
     };
     let how = grid::painted(&how, Tone::Faint, colour);
     format!(
-        "  {mark} {:<8} {:<40} {:<18} {how}\n",
+        "  {mark} {:<10} {:<40} {:<18} {how}\n",
         step.noun, step.path, step.state
     )
 }

@@ -182,7 +182,8 @@ async fn a_rejection_ends_a_promotion_and_changes_nothing() {
         .await
         .ok();
     let ended = team.until_status(&id, "REJECTED").await;
-    assert_eq!(ended["rejectionReason"], "not on a Friday");
+    let reason = ended["rejectionReason"].as_str().unwrap();
+    assert!(reason.ends_with("not on a Friday"), "{reason}");
     let late = team
         .orville
         .post(&format!("{approval}:approve"), &json!({}))
