@@ -2,7 +2,7 @@
 //! number of transitions: a document that never waits goes on by a timer that is due at once, so that it
 //! never keeps a shard from its other actors.
 
-use datamesh_workflow::{Env, Execution, HistoryEvent, Random, Signal, Status};
+use datamesh_workflow::{Env, Execution, HistoryEvent, Machine, Random, Signal, Status};
 use serde_json::Value;
 
 use super::event::{Event, Progress};
@@ -67,8 +67,10 @@ pub(super) fn advance(turn: &mut ExecutionTurn<'_>, signal: Signal) {
         .for_each(|row| turn.show(row));
     let mut progress = progress(&ran.status);
     progress.event_count = execution.events();
-    progress.current_states = execution.current_states(&machine);
     let ended = progress.status.is_ended();
+    if !ended {
+        progress.current_states = standing(&execution, &machine);
+    }
     turn.happen(Event::Advanced {
         at_ms: now_ms,
         execution: (!ended).then(|| Box::new(execution)),
@@ -127,6 +129,17 @@ fn transitions(execution: &Execution) -> u32 {
         .and_then(|json| u32::try_from(json.len()).ok())
         .unwrap_or(TURN_BYTES);
     (TURN_BYTES / bytes.max(1)).clamp(1, MOST_TRANSITIONS)
+}
+
+/// The states that it is in, each once.
+fn standing(execution: &Execution, machine: &Machine) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in execution.current_states(machine) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 fn progress(status: &Status) -> Progress {

@@ -19,7 +19,6 @@ mod parallel;
 mod read;
 mod record;
 mod signal;
-mod standing;
 mod step;
 mod task;
 mod timer;
