@@ -17,5 +17,6 @@ mod races;
 mod repeats;
 mod restart;
 mod sample;
+mod state_machine_1;
 mod watching;
 mod wrong_requests;

@@ -175,6 +175,17 @@ impl Execution {
         self.tasks.keys().copied()
     }
 
+    /// The names of the states that it stands in, outer ones before those within them. None when it
+    /// has ended, or was started with another machine.
+    pub fn current_states<'m>(&self, machine: &'m Machine) -> Vec<&'m str> {
+        if self.digest != machine.digest() {
+            return Vec::new();
+        }
+        let branches = self.branches.values();
+        let states = branches.filter_map(|branch| machine.state(branch.flow, branch.state));
+        states.map(|state| state.name.as_str()).collect()
+    }
+
     /// Takes a signal and goes on until something outside must happen, the execution ends, or
     /// `env.max_transitions` states were entered (then the status is [`Status::Busy`], and
     /// [`Signal::Continue`] goes on).
