@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::evaluation::EvalError;
 use crate::jsonata::{Problem, QueryError};
 use crate::path::{NotFound, Path};
+use crate::printed;
 use crate::retry::names;
 
 /// A state's evaluation that failed, before it is told where.
@@ -36,6 +37,17 @@ impl Fault {
     /// A path field (`InputPath`, `TimeoutSecondsPath`, …) that found nothing.
     pub(crate) fn path(path: &Path, reason: &NotFound) -> Self {
         Self::runtime(format!("Invalid path '{path}' : {reason}"))
+    }
+
+    /// A reference path that does not fit the input: it cannot be written to, or has no items.
+    pub(crate) fn conflict(step: &str, input: &Value) -> Self {
+        Self {
+            error: names::REFERENCE_PATH_CONFLICT.to_owned(),
+            cause: format!(
+                "Unable to apply step \"{step}\" to input {}",
+                printed::json(input)
+            ),
+        }
     }
 
     /// An expression that has no value.

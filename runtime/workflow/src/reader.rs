@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn quotes_keep_commas_and_line_ends() {
         assert_eq!(
-            csv("a,\"b,\"\"c\"\nd\"\r\n\ne"),
+            csv("a,\"b,\"\"c\"\"\nd\"\r\n\ne"),
             [vec!["a", "b,\"c\"\nd"], vec!["e"]]
         );
     }

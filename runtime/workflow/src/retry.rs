@@ -13,7 +13,8 @@ pub(crate) mod names {
     pub(crate) const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
     pub(crate) const RUNTIME: &str = "States.Runtime";
     pub(crate) const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
-    pub(crate) const RESULT_PATH_MATCH_FAILURE: &str = "States.ResultPathMatchFailure";
+    /// What Step Functions says where the language reference has `States.ResultPathMatchFailure`.
+    pub(crate) const REFERENCE_PATH_CONFLICT: &str = "States.ReferencePathConflict";
     pub(crate) const QUERY_EVALUATION_ERROR: &str = "States.QueryEvaluationError";
     pub(crate) const EXCEED_TOLERATED: &str = "States.ExceedToleratedFailureThreshold";
     pub(crate) const ITEM_READER_FAILED: &str = "States.ItemReaderFailed";

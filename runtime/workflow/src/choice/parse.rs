@@ -69,10 +69,9 @@ fn rules_of(operator: &'static str, rules: &Value) -> Result<Vec<Rule>, RuleErro
 
 impl Test {
     fn parse(rule: &Map<String, Value>) -> Result<Self, RuleError> {
-        let operators = rule
-            .iter()
-            .filter_map(|(name, operand)| Test::of(name, operand));
-        operators.last().unwrap_or(Err(RuleError::NoOperator))
+        let mut operators = rule.iter();
+        let found = operators.find_map(|(name, operand)| Test::of(name, operand));
+        found.unwrap_or(Err(RuleError::NoOperator))
     }
 
     /// The test an operator names; nothing when the field is no operator.

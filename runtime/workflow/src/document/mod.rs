@@ -59,7 +59,7 @@ pub(crate) enum Kind {
     Pass {
         result: Option<Value>,
     },
-    Task(Task),
+    Task(Box<Task>),
     Choice {
         rules: Vec<Choice>,
         default: Option<StateIndex>,

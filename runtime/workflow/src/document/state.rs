@@ -22,7 +22,7 @@ pub(super) fn compile(
         "Pass" => Kind::Pass {
             result: fields.get("Result").cloned(),
         },
-        "Task" => Kind::Task(task::compile(fields, language, problems)),
+        "Task" => Kind::Task(Box::new(task::compile(fields, language, problems))),
         "Choice" => choices(fields, names, language, problems),
         "Wait" => Kind::Wait(wait::compile(fields, language, problems)?),
         "Succeed" => Kind::Succeed,

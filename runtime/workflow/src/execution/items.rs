@@ -42,7 +42,9 @@ impl Map {
             Items::Input => view.input.clone(),
             Items::At(path) => match path.select(view) {
                 Ok(found) => found.into_owned(),
-                Err(reason) => return Err(Fault::path(path, &reason)),
+                Err(reason) => {
+                    return Err(Fault::conflict(last_step(&reason.to_string()), view.input));
+                }
             },
             Items::Template(template) => template.eval("Items", view, random)?,
             Items::Expression(expression) => {
@@ -230,4 +232,10 @@ fn batch_of(input: &Option<Value>, items: Vec<Value>) -> Arc<Value> {
     }
     batch.insert("Items".to_owned(), Value::Array(items));
     Arc::new(Value::Object(batch))
+}
+
+/// The last field of a normalized path that stands in a text: `b` of `… $['a']['b']`.
+fn last_step(text: &str) -> &str {
+    let after = text.rsplit_once("['").map_or(text, |(_, after)| after);
+    after.split_once("']").map_or(after, |(step, _)| step)
 }

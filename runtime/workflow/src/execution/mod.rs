@@ -37,6 +37,7 @@ pub use signal::Signal;
 pub use turn::{Call, Status, TaskId, Turn};
 
 pub(crate) use around::{Contents, context};
+pub(crate) use wait::seconds;
 
 /// What an execution is started with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,3 +178,6 @@ impl Execution {
         turn
     }
 }
+
+#[cfg(test)]
+mod tests;

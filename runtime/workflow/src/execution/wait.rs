@@ -1,11 +1,14 @@
 //! Waiting for a time.
 
+use serde_json::Value;
+
 use super::branch::{BranchId, Phase};
 use super::step::Stepper;
 use crate::choice::instant;
-use crate::document::{State, TextSource, WaitFor};
+use crate::document::{Amount, AmountSource, State, TextSource, WaitFor};
 use crate::fault::Fault;
 use crate::flow::{View, integer, text};
+use crate::scope::Random;
 use crate::template::Expression;
 
 /// The longest a wait state may wait, in seconds.
@@ -26,13 +29,8 @@ impl Stepper<'_, '_> {
             let effective = state.flow.effective_input(&around, &around.branch.input)?;
             let view = View::of_input(&around, &effective);
             match wait {
-                WaitFor::Seconds(seconds) => {
-                    let seconds = integer(seconds, &view, random)?;
-                    if seconds < 0 {
-                        return Err(Fault::runtime(format!(
-                            "The wait of {seconds} seconds is negative."
-                        )));
-                    }
+                WaitFor::Seconds(amount) => {
+                    let seconds = seconds(amount, &view, random)?;
                     now_ms.saturating_add(seconds.saturating_mul(1000))
                 }
                 WaitFor::Timestamp(timestamp) => {
@@ -64,6 +62,40 @@ impl Stepper<'_, '_> {
         if let Err(fault) = self.go_on_with_input(id, state, state.next) {
             self.fault(id, fault);
         }
+    }
+}
+
+/// How many seconds to wait; never less than none.
+pub(crate) fn seconds(
+    amount: &Amount,
+    view: &View<'_>,
+    random: &mut dyn Random,
+) -> Result<i64, Fault> {
+    let AmountSource::At(path) = &amount.source else {
+        let seconds = integer(amount, view, random)?;
+        if seconds < 0 {
+            return Err(Fault::runtime(format!(
+                "The wait of {seconds} seconds is negative."
+            )));
+        }
+        return Ok(seconds);
+    };
+    let problem = |what: String| Err(Fault::runtime(format!("The SecondsPath parameter {what}")));
+    let found = match path.select(view) {
+        Ok(found) => found,
+        Err(_) => return problem(format!("does not reference an input value: {path}")),
+    };
+    match &*found {
+        Value::Number(number) if number.is_i64() => match number.as_i64() {
+            Some(seconds @ 0..) => Ok(seconds),
+            _ => problem(format!("references a negative value: {path} == {number}")),
+        },
+        Value::String(text) => problem(format!(
+            "cannot be parsed as a long value: {path} == {text}"
+        )),
+        other => problem(format!(
+            "cannot be parsed as a long value: {path} == {other}"
+        )),
     }
 }
 

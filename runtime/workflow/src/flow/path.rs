@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::{Around, Assigned, Left, View};
 use crate::fault::Fault;
 use crate::path::{Path, ReferencePath};
-use crate::retry::names;
 use crate::scope::Random;
 use crate::template::Template;
 
@@ -70,10 +69,7 @@ impl Place {
                 let mut document = Value::clone(input);
                 match path.put(&mut document, Arc::unwrap_or_clone(result)) {
                     Ok(()) => Ok(Arc::new(document)),
-                    Err(error) => Err(Fault {
-                        error: names::RESULT_PATH_MATCH_FAILURE.to_owned(),
-                        cause: error.to_string(),
-                    }),
+                    Err(error) => Err(Fault::conflict(&error.step, input)),
                 }
             }
         }

@@ -10,9 +10,9 @@ use super::request::{Mock, RequestError, TestState};
 use super::{TestStatus, Tested};
 use crate::document::{Kind, Map, Next, State, StateIndex, WaitFor};
 use crate::eval::{Options, Seeded};
-use crate::execution::{Contents, context};
+use crate::execution::{Contents, context, seconds};
 use crate::fault::{Failure, Fault};
-use crate::flow::{Around, Assigned, DataFlow, Left, View, integer, text};
+use crate::flow::{Around, Assigned, DataFlow, Left, View, text};
 use crate::retry;
 use crate::scope::Random;
 
@@ -295,7 +295,7 @@ impl Test<'_> {
     fn check_wait(&mut self, wait: &WaitFor, effective: &Value) -> Result<(), Fault> {
         let view = View::of_input(&self.around, effective);
         match wait {
-            WaitFor::Seconds(seconds) => integer(seconds, &view, &mut self.random).map(drop),
+            WaitFor::Seconds(amount) => seconds(amount, &view, &mut self.random).map(drop),
             WaitFor::Timestamp(timestamp) => text(timestamp, &view, &mut self.random).map(drop),
         }
     }

@@ -9,6 +9,7 @@ mod choice;
 mod diagnostic;
 mod fields;
 mod handlers;
+mod integrations;
 mod jackson;
 mod jsonata;
 mod lint;

@@ -1,166 +1,12 @@
 //! A Task's `Resource`: which services Step Functions calls, and in which integration patterns.
 
+use super::integrations::{OPTIMIZED, Patterns};
 use super::location::Location;
 use super::machine::Checker;
 use super::{MachineType, syntax};
 
 const SYNC: &str = ".sync";
 const TOKEN: &str = ".waitForTaskToken";
-
-/// Which patterns an optimized integration has beside request-response.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Patterns {
-    /// None.
-    Response,
-    /// `.sync`.
-    Sync,
-    /// `.waitForTaskToken`.
-    Token,
-    /// `.sync` and `.waitForTaskToken`.
-    SyncToken,
-    /// All.
-    All,
-}
-
-/// Actions that have the same patterns.
-type Actions = (Patterns, &'static [&'static str]);
-
-use Patterns::{All, Response, Sync, SyncToken, Token};
-
-/// The optimized integrations, by service: actions that share patterns. Source: the developer
-/// guide, "Integrating services with Step Functions".
-const OPTIMIZED: &[(&str, &[Actions])] = &[
-    ("lambda", &[(Token, &["invoke"])]),
-    ("sns", &[(Token, &["publish"])]),
-    ("sqs", &[(Token, &["sendMessage"])]),
-    ("events", &[(Token, &["putEvents"])]),
-    ("apigateway", &[(Token, &["invoke"])]),
-    ("http", &[(Response, &["invoke"])]),
-    ("states", &[(All, &["startExecution"])]),
-    (
-        "dynamodb",
-        &[(
-            Response,
-            &["getItem", "putItem", "updateItem", "deleteItem"],
-        )],
-    ),
-    ("ecs", &[(SyncToken, &["runTask"])]),
-    ("batch", &[(Sync, &["submitJob"])]),
-    ("glue", &[(Sync, &["startJobRun"])]),
-    ("databrew", &[(Sync, &["startJobRun"])]),
-    ("mediaconvert", &[(Sync, &["createJob"])]),
-    (
-        "bedrock",
-        &[
-            (Response, &["invokeModel"]),
-            (Sync, &["createModelCustomizationJob"]),
-        ],
-    ),
-    (
-        "athena",
-        &[
-            (Sync, &["startQueryExecution"]),
-            (
-                Response,
-                &["stopQueryExecution", "getQueryExecution", "getQueryResults"],
-            ),
-        ],
-    ),
-    (
-        "codebuild",
-        &[
-            (Sync, &["startBuild", "startBuildBatch", "retryBuildBatch"]),
-            (
-                Response,
-                &[
-                    "stopBuild",
-                    "stopBuildBatch",
-                    "batchDeleteBuilds",
-                    "batchGetReports",
-                    "deleteBuildBatch",
-                ],
-            ),
-        ],
-    ),
-    (
-        "eks",
-        &[
-            (
-                Sync,
-                &[
-                    "createCluster",
-                    "deleteCluster",
-                    "createNodegroup",
-                    "deleteNodegroup",
-                    "createFargateProfile",
-                    "deleteFargateProfile",
-                    "runJob",
-                ],
-            ),
-            (Response, &["call"]),
-        ],
-    ),
-    (
-        "elasticmapreduce",
-        &[
-            (Sync, &["createCluster", "terminateCluster", "addStep"]),
-            (
-                Response,
-                &[
-                    "cancelStep",
-                    "setClusterTerminationProtection",
-                    "modifyInstanceFleetByName",
-                    "modifyInstanceGroupByName",
-                ],
-            ),
-        ],
-    ),
-    (
-        "emr-containers",
-        &[
-            (Sync, &["deleteVirtualCluster", "startJobRun"]),
-            (Response, &["createVirtualCluster"]),
-        ],
-    ),
-    (
-        "emr-serverless",
-        &[(
-            Sync,
-            &[
-                "createApplication",
-                "startApplication",
-                "stopApplication",
-                "deleteApplication",
-                "startJobRun",
-                "cancelJobRun",
-            ],
-        )],
-    ),
-    (
-        "sagemaker",
-        &[
-            (
-                Sync,
-                &[
-                    "createTrainingJob",
-                    "createTransformJob",
-                    "createProcessingJob",
-                    "createLabelingJob",
-                    "createHyperParameterTuningJob",
-                ],
-            ),
-            (
-                Response,
-                &[
-                    "createEndpoint",
-                    "createEndpointConfig",
-                    "createModel",
-                    "updateEndpoint",
-                ],
-            ),
-        ],
-    ),
-];
 
 /// The service, action and pattern of `arn:aws:states:::service:action.pattern`, or None.
 fn integration(arn: &str) -> Option<(&str, &str, &str)> {
@@ -180,9 +26,15 @@ fn integration(arn: &str) -> Option<(&str, &str, &str)> {
 fn has_pattern(patterns: Patterns, pattern: &str) -> bool {
     match pattern {
         "" => true,
-        SYNC => matches!(patterns, Sync | SyncToken | All),
-        ".sync:2" => patterns == All,
-        TOKEN => matches!(patterns, Token | SyncToken | All),
+        SYNC => matches!(
+            patterns,
+            Patterns::Sync | Patterns::SyncToken | Patterns::All
+        ),
+        ".sync:2" => patterns == Patterns::All,
+        TOKEN => matches!(
+            patterns,
+            Patterns::Token | Patterns::SyncToken | Patterns::All
+        ),
         _ => false,
     }
 }

@@ -1,0 +1,112 @@
+use super::*;
+
+/// A loop that never ends.
+fn endless() -> Value {
+    json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [
+            {"Variable": "$.never", "IsPresent": true, "Next": "C"}
+        ], "Default": "A"},
+        "C": {"Type": "Succeed"}
+    }})
+}
+
+#[test]
+fn a_turn_ends_after_so_many_states() {
+    let mut run = Run::new(endless(), json!({}));
+    run.max_transitions = 10;
+    run.give(Signal::Begin);
+    assert_eq!(run.last.status, Status::Busy);
+    assert_eq!(run.history.len(), 1 + 10 * 2);
+    run.give(Signal::Continue);
+    assert_eq!(run.history.len(), 1 + 20 * 2);
+}
+
+#[test]
+fn an_endless_loop_ends_at_the_limit_of_the_history() {
+    let mut run = Run::begun(endless(), json!({}));
+    while run.last.status == Status::Busy {
+        run.give(Signal::Continue);
+    }
+    let cause = run.failed("States.Runtime");
+    assert_eq!(
+        cause,
+        "The execution reached the maximum number of history events (25000)."
+    );
+    assert_eq!(run.history.last().map(|event| event.id), Some(25_000));
+}
+
+#[test]
+fn a_result_that_is_too_large_is_a_clear_end() {
+    let mut run = Run::begun(
+        one_task(json!({"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]})),
+        json!({}),
+    );
+    let task = run.task();
+    run.succeed(task, "x".repeat(10_000_000).into());
+    assert_eq!(
+        run.failed("States.DataLimitExceeded"),
+        "The state/task 'T' returned a result with a size exceeding the maximum number of bytes \
+         service limit."
+    );
+    let state = serde_json::to_string(&run.execution).unwrap();
+    assert!(state.len() < 2_000, "nothing of it is kept");
+}
+
+#[test]
+fn a_wait_ends_at_its_time_and_not_before() {
+    let document =
+        json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 90, "End": true}}});
+    let mut run = Run::begun(document, json!(1));
+    assert_eq!(run.last.wake_at_ms, Some(STARTED_MS + 90_000));
+    run.now_ms += 89_999;
+    run.give(Signal::Time);
+    assert_eq!(run.last.status, Status::Running);
+    run.sleep();
+    run.succeeded(json!(1));
+}
+
+#[test]
+fn failures_name_the_state_and_its_event() {
+    let document = |state: Value| {
+        let next = state["Choices"].is_array();
+        let mut document = json!({"StartAt": "S", "States": {"S": state}});
+        if next {
+            document["States"]["E"] = json!({"Type": "Succeed"});
+        }
+        document
+    };
+    let check = |state: Value, input: Value, error: &str, cause: &str| {
+        let whole = format!(
+            "An error occurred while executing the state 'S' (entered at the event id #2). {cause}"
+        );
+        assert_eq!(Run::begun(document(state), input).failed(error), whole);
+    };
+    let seconds = |value: Value| {
+        (
+            json!({"Type": "Wait", "SecondsPath": "$.s", "End": true}),
+            json!({"s": value}),
+        )
+    };
+    let (state, input) = seconds(json!(-1));
+    let cause = "The SecondsPath parameter references a negative value: $.s == -1";
+    check(state, input, "States.Runtime", cause);
+    let (state, input) = seconds(json!("soon"));
+    let cause = "The SecondsPath parameter cannot be parsed as a long value: $.s == soon";
+    check(state, input, "States.Runtime", cause);
+    check(
+        json!({"Type": "Pass", "ResultPath": "$.a.b", "End": true}),
+        json!({"a": "text"}),
+        "States.ReferencePathConflict",
+        "Unable to apply step \"b\" to input {\"a\":\"text\"}",
+    );
+    let choice = json!({"Type": "Choice", "Choices": [
+        {"Variable": "$.a", "StringEquals": "x", "Next": "E"}
+    ]});
+    check(
+        choice,
+        json!({"a": "y"}),
+        "States.Runtime",
+        "Failed to transition out of the state. The state does not point to a next state.",
+    );
+}
