@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::budget::Exceeded;
 use crate::path::NotFound;
 
 /// An expression of a JSONPath field that has no value.
@@ -39,13 +40,25 @@ pub enum EvalError {
         /// What the function says.
         problem: String,
     },
+    /// The expressions of the field make more than they may.
+    #[error("The expressions of the field make more data than the maximum number of bytes.")]
+    TooLarge,
+}
+
+impl From<Exceeded> for EvalError {
+    fn from(_: Exceeded) -> Self {
+        Self::TooLarge
+    }
 }
 
 impl EvalError {
-    /// The error's name. The language reference has names of their own for these failures, but
-    /// Step Functions gives this one, which no `Retry` or `Catch` matches.
+    /// The error's name. The language reference has names of their own for most of these failures,
+    /// but Step Functions gives `States.Runtime`, which no `Retry` or `Catch` matches.
     pub fn error(&self) -> &'static str {
-        "States.Runtime"
+        match self {
+            Self::TooLarge => "States.DataLimitExceeded",
+            _ => "States.Runtime",
+        }
     }
 
     /// The cause, to follow `An error occurred while executing the state '…' (entered at the event
@@ -67,7 +80,7 @@ impl EvalError {
                 "The function '{call}' had the following error: The JsonPath argument for the \
                  field '{path}' could not be found in the input '{input}'"
             ),
-            Self::Intrinsic { .. } => self.to_string(),
+            Self::Intrinsic { .. } | Self::TooLarge => self.to_string(),
         }
     }
 }

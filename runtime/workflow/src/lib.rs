@@ -17,6 +17,7 @@ pub mod template;
 pub mod test_state;
 pub mod validate;
 
+mod budget;
 mod choice;
 mod document;
 mod fault;

@@ -2,11 +2,16 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// How many bytes a state's input, output or result may have as compact JSON (Step Functions'
 /// quotas).
 pub const MAX_BYTES: usize = 262_144;
+
+/// How deep a state's input, output or result may nest. Data is walked by recursion, and JSON
+/// readers, the journal's among them, refuse what nests much deeper.
+pub const MAX_DEPTH: usize = 100;
 
 /// Counts bytes and stops at the limit.
 struct Counter {
@@ -29,14 +34,44 @@ impl Write for Counter {
     }
 }
 
-/// Whether data is larger than [`MAX_BYTES`]. Takes no more time than the limit is long.
+/// Whether data is larger than [`MAX_BYTES`] or nests deeper than [`MAX_DEPTH`]. Takes no more time
+/// than the limit is long.
 pub(crate) fn exceeds_limit(value: &Value) -> bool {
+    nests_deeper(value, MAX_DEPTH) || is_larger(value)
+}
+
+/// The same for the variables that a state assigns.
+pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
+    assigned
+        .values()
+        .any(|value| nests_deeper(value, MAX_DEPTH))
+        || is_larger(assigned)
+}
+
+fn nests_deeper(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(items) => depth == 0 || items.iter().any(|item| nests_deeper(item, depth - 1)),
+        Value::Object(fields) => {
+            depth == 0 || fields.values().any(|field| nests_deeper(field, depth - 1))
+        }
+        _ => false,
+    }
+}
+
+fn is_larger(value: &impl Serialize) -> bool {
     serde_json::to_writer(Counter { left: MAX_BYTES }, value).is_err()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nests_too_deep_is_too_large() {
+        let nested = |depth| (0..depth).fold(Value::Null, |value, _| Value::Array(vec![value]));
+        assert!(!exceeds_limit(&nested(MAX_DEPTH)));
+        assert!(exceeds_limit(&nested(MAX_DEPTH + 1)));
+    }
 
     #[test]
     fn the_quotes_count() {

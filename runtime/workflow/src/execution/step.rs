@@ -220,7 +220,10 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let Some((branch, state)) = self.at(id) else {
             return;
         };
-        if !Arc::ptr_eq(&branch.input, &left.output) && size::exceeds_limit(&left.output) {
+        let too_large = !Arc::ptr_eq(&branch.input, &left.output)
+            && size::exceeds_limit(&left.output)
+            || size::assigned_exceed_limit(&left.assigned);
+        if too_large {
             self.fail_state(id, self.too_large(state));
             return;
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Argument, Call, Function, array, encoding, format, json, math, text};
+use crate::budget::{Budget, Exceeded};
 use crate::evaluation::EvalError;
 use crate::path::{NotFound, Path, Root};
 use crate::printed;
@@ -19,6 +20,13 @@ pub(super) enum Failure {
         call: String,
         problem: String,
     },
+    TooLarge,
+}
+
+impl From<Exceeded> for Failure {
+    fn from(_: Exceeded) -> Self {
+        Failure::TooLarge
+    }
 }
 
 impl Failure {
@@ -36,6 +44,7 @@ impl Failure {
                 input,
             },
             Failure::Refused { call, problem } => EvalError::Intrinsic { call, problem },
+            Failure::TooLarge => EvalError::TooLarge,
         }
     }
 }
@@ -55,6 +64,7 @@ impl Call {
         &self,
         scope: &dyn Scope,
         random: &mut dyn Random,
+        budget: &mut Budget,
     ) -> Result<Value, Failure> {
         let mut arguments = Vec::with_capacity(self.arguments.len());
         for (at, argument) in self.arguments.iter().enumerate() {
@@ -65,7 +75,10 @@ impl Call {
                 }
                 Argument::Literal(value) => unescaped(value),
                 Argument::Path(path) => match path.select(scope) {
-                    Ok(value) => value.into_owned(),
+                    Ok(value) => {
+                        budget.spend(&value)?;
+                        value.into_owned()
+                    }
                     Err(reason) => {
                         return Err(Failure::NotFound {
                             path: named_in_causes(path),
@@ -75,7 +88,7 @@ impl Call {
                     }
                 },
                 Argument::Call(call) => {
-                    let value = call.eval(scope, random)?;
+                    let value = call.eval(scope, random, budget)?;
                     // What was parsed from text is formatted as the JSON it is.
                     if self.function == Function::Format && call.function == Function::StringToJson
                     {
@@ -86,12 +99,15 @@ impl Call {
                 }
             });
         }
-        self.function
+        let value = self
+            .function
             .apply(arguments, random)
             .map_err(|problem| Failure::Refused {
                 call: self.text.clone(),
                 problem,
-            })
+            })?;
+        budget.spend(&value)?;
+        Ok(value)
     }
 }
 

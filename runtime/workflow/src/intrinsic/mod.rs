@@ -13,6 +13,7 @@ pub(crate) mod text;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::budget::Budget;
 use crate::evaluation::EvalError;
 use crate::path::Path;
 use crate::scope::{Random, Scope};
@@ -98,8 +99,18 @@ impl Intrinsic {
 
     /// The expression's value.
     pub fn eval(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, EvalError> {
+        self.eval_within(scope, random, &mut Budget::default())
+    }
+
+    /// As [`Intrinsic::eval`], as one of several expressions of a field.
+    pub(crate) fn eval_within(
+        &self,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
         self.call
-            .eval(scope, random)
+            .eval(scope, random, budget)
             .map_err(|failure| failure.of(&self.text))
     }
 }

@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 6_990_256;
 /// How many items one range may have.
 const MAX_RANGE: f64 = 873_782.0;
 /// How many items all ranges of an evaluation may have.
-const MAX_RANGES: f64 = 4_000_000.0;
+const MAX_RANGES: f64 = 2_000_000.0;
 
 /// Takes the place of `&`.
 pub(super) const CONCATENATE: &str = "\u{0}concatenate";

@@ -7,9 +7,11 @@ use jsonata_core::value::JValue;
 use serde_json::Value;
 
 use super::bounds::is_too_large;
-use super::convert::{NoValue, entering, leaving, passing};
+use super::comparison;
+use super::convert::{NoValue, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
+use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
 use super::wording::{parse_problem, worded};
@@ -97,17 +99,27 @@ impl JsonataString {
         if let Some(value) = self.plain.as_deref().and_then(|names| select(names, scope)) {
             return Ok(passing(value));
         }
-        self.evaluate(scope, random).map_err(|problem| QueryError {
+        self.evaluate(scope, random)
+            .map_err(|problem| self.failed(field, problem))
+    }
+
+    /// The error of an expression whose value is one too much for its field.
+    pub(super) fn too_large(&self, field: &str) -> QueryError {
+        self.failed(field, Problem::too_large())
+    }
+
+    fn failed(&self, field: &str, problem: Problem) -> QueryError {
+        QueryError {
             expression: self.text.clone(),
             field: field.to_owned(),
             problem,
-        })
+        }
     }
 
     fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
         let mut context = Context::new();
-        for name in &self.references.names {
-            if let Some(value) = bound(name, scope) {
+        for (name, needed) in &self.references.names {
+            if let Some(value) = bound(name, needed, scope) {
                 context.bind(name.clone(), value);
             }
         }
@@ -118,9 +130,18 @@ impl JsonataString {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.iter(), random)
+        functions::register(&mut evaluator, self.references.names.keys(), random)
             .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
-            .map_err(|error| problem(&error, self.references.only_call()))
+            .map_err(|error| {
+                if matches!(error.code(), Some("T2009" | "T2010")) {
+                    let mut side =
+                        |node: &AstNode| evaluator.evaluate(node, &JValue::Undefined).ok();
+                    if let Some(message) = comparison::problem(&self.ast, &mut side) {
+                        return Problem::Failed { message };
+                    }
+                }
+                problem(&error, self.references.only_call())
+            })
             .and_then(|value| {
                 if is_too_large(&value) {
                     return Err(Problem::too_large());
@@ -159,8 +180,8 @@ fn part_of_states<'s>(name: &str, scope: &'s dyn Scope) -> Option<&'s Value> {
     }
 }
 
-/// The value that stands under a name, if one does.
-fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
+/// The needed parts of the value that stands under a name, if one does.
+fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
     match name {
         NOW => {
             let now = scope.now_ms() as f64;
@@ -169,11 +190,14 @@ fn bound(name: &str, scope: &dyn Scope) -> Option<JValue> {
         "states" => {
             let parts: IndexMap<String, JValue> = ["input", "result", "errorOutput", "context"]
                 .into_iter()
-                .filter_map(|part| Some((part.to_owned(), entering(part_of_states(part, scope)?))))
+                .filter_map(|part| {
+                    let value = part_of_states(part, scope)?;
+                    Some((part.to_owned(), needed.of(part)?.entering(value)))
+                })
                 .collect();
             Some(JValue::object(parts))
         }
-        name => scope.variable(name).map(entering),
+        name => scope.variable(name).map(|value| needed.entering(value)),
     }
 }
 

@@ -1,10 +1,12 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
 mod bounds;
+mod comparison;
 mod convert;
 mod error;
 mod expression;
 mod functions;
+mod needed;
 mod prepare;
 mod template;
 mod top_level;

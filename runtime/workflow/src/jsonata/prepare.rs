@@ -2,12 +2,13 @@
 //! `$now()` and `$millis()` read the evaluation's time instead of a clock, and calls of
 //! [`super::bounds`] are put around what could make too much.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonata_core::ast::{AstNode, BinaryOp, Stage};
 
 use super::bounds::{CONCATENATE, DISTINCT, JOINED, RANGE, REPLACED, SIZED, WIDTH};
 use super::functions::{self, SURPLUS};
+use super::needed::{self, Needed};
 
 /// The variable under which an evaluation's time stands. No document can write its name.
 pub(super) const NOW: &str = "\u{0}now";
@@ -15,8 +16,8 @@ pub(super) const NOW: &str = "\u{0}now";
 /// What an expression refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct References {
-    /// The names after `$`, called or not.
-    pub(super) names: BTreeSet<String>,
+    /// The names after `$`, called or not, and which parts of their values are read.
+    pub(super) names: BTreeMap<String, Needed>,
     /// The names that are called.
     called: BTreeSet<String>,
     /// Whether a path starts with `$states.errorOutput`.
@@ -24,6 +25,11 @@ pub(super) struct References {
 }
 
 impl References {
+    fn need(&mut self, name: &str, fields: &[&str]) {
+        let needed = self.names.entry(name.to_owned()).or_default();
+        needed.add(fields.iter().copied());
+    }
+
     /// The function that is called, if just one is.
     pub(super) fn only_call(&self) -> Option<&str> {
         let mut called = self.called.iter();
@@ -82,19 +88,20 @@ impl Preparation {
             self.bound_value(lhs);
             return;
         }
-        for child in children(node) {
+        let rooted = self.note_path(node);
+        for child in children(node).into_iter().skip(usize::from(rooted)) {
             self.visit(child, 0);
         }
         match node {
             AstNode::Variable(name) => {
-                self.references.names.insert(name.clone());
+                self.references.need(name, &[]);
             }
             AstNode::Function {
                 name,
                 is_builtin: true,
                 ..
             } if self.bound.contains(name) => {
-                self.references.names.insert(name.clone());
+                self.references.need(name, &[]);
                 self.bound_arguments(node);
             }
             AstNode::Function {
@@ -104,14 +111,6 @@ impl Preparation {
                 self.builtin(node, piped);
             }
             AstNode::Call { .. } => self.bound_arguments(node),
-            AstNode::Path { steps } => {
-                let mut nodes = steps.iter().map(|step| &step.node);
-                if matches!(nodes.next(), Some(AstNode::Variable(name)) if name == "states")
-                    && matches!(nodes.next(), Some(AstNode::Name(name)) if name == "errorOutput")
-                {
-                    self.references.error_output = true;
-                }
-            }
             AstNode::Binary {
                 op: BinaryOp::Concatenate,
                 lhs,
@@ -134,6 +133,22 @@ impl Preparation {
             AstNode::Lambda { body, .. } => self.bound_result(body),
             _ => {}
         }
+    }
+
+    /// Notes what a path from a variable reads; `false` when the node is no such path.
+    fn note_path(&mut self, node: &AstNode) -> bool {
+        let AstNode::Path { steps } = node else {
+            return false;
+        };
+        let Some(AstNode::Variable(name)) = steps.first().map(|step| &step.node) else {
+            return false;
+        };
+        let fields = needed::fields(steps);
+        if name == "states" && fields.first() == Some(&"errorOutput") {
+            self.references.error_output = true;
+        }
+        self.references.need(name, &fields);
+        true
     }
 
     /// Bounds the values that a call makes for its arguments.
@@ -185,12 +200,12 @@ impl Preparation {
         self.references.called.insert(name.clone());
         match (name.as_str(), args.len() + piped) {
             ("millis", 0) => {
-                self.references.names.insert(NOW.to_owned());
+                self.references.need(NOW, &[]);
                 *node = AstNode::Variable(NOW.to_owned());
                 return;
             }
             ("now", _) if piped == 0 => {
-                self.references.names.insert(NOW.to_owned());
+                self.references.need(NOW, &[]);
                 args.insert(0, AstNode::Variable(NOW.to_owned()));
                 *name = "fromMillis".to_owned();
             }
@@ -213,7 +228,7 @@ impl Preparation {
                 }
             }
         }
-        self.references.names.insert(name.clone());
+        self.references.need(name, &[]);
     }
 
     /// Puts a guard around an argument; it also sees the `others`.
@@ -232,7 +247,7 @@ impl Preparation {
     }
 
     fn call(&mut self, function: &str, args: Vec<AstNode>) -> AstNode {
-        self.references.names.insert(function.to_owned());
+        self.references.need(function, &[]);
         AstNode::Function {
             name: function.to_owned(),
             args,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::error::{JsonataError, QueryError};
 use super::expression::JsonataString;
+use crate::budget::{Budget, Exceeded};
 use crate::scope::{Random, Scope};
 
 /// How deep a template may nest.
@@ -40,7 +41,7 @@ impl JsonataTemplate {
         scope: &dyn Scope,
         random: &mut dyn Random,
     ) -> Result<Value, QueryError> {
-        self.0.eval(field, scope, random)
+        self.0.eval(field, scope, random, &mut Budget::default())
     }
 }
 
@@ -90,19 +91,26 @@ impl Part {
         field: &str,
         scope: &dyn Scope,
         random: &mut dyn Random,
+        budget: &mut Budget,
     ) -> Result<Value, QueryError> {
         match self {
             Part::Literal(value) => Ok(value.clone()),
-            Part::Expression(expression) => expression.eval(field, scope, random),
+            Part::Expression(expression) => {
+                let value = expression.eval(field, scope, random)?;
+                match budget.spend(&value) {
+                    Ok(()) => Ok(value),
+                    Err(Exceeded) => Err(expression.too_large(field)),
+                }
+            }
             Part::Array(items) => items
                 .iter()
                 .enumerate()
-                .map(|(at, item)| item.eval(&format!("{field}[{at}]"), scope, random))
+                .map(|(at, item)| item.eval(&format!("{field}[{at}]"), scope, random, budget))
                 .collect(),
             Part::Object(fields) => {
                 let mut object = Map::with_capacity(fields.len());
                 for (name, part) in fields {
-                    let value = part.eval(&format!("{field}/{name}"), scope, random)?;
+                    let value = part.eval(&format!("{field}/{name}"), scope, random, budget)?;
                     object.insert(name.clone(), value);
                 }
                 Ok(Value::Object(object))

@@ -179,8 +179,7 @@ fn no_single_step_makes_too_much() {
         "$join([1..100000].('0123456789'), $pad('', 100))",
         "$replace($pad('a', 100000, 'a'), 'a', $pad('b', 1000))",
         "$replace($pad('a', 100000, 'a'), /a/, $pad('b', 1000))",
-        "$map([1..873782], function($v){[1..10000]})",
-        "$count([1..2000].[[1..10000]])",
+        "$count([1..3].[[1..800000]])",
         "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $f(1, 60))",
         "($f := function($x,$n){$n=0 ? $x : $f([[$x],[$x]], $n-1)}; $string($f(1, 60)))",
         "$reduce([1..60], function($a,$i){[[$a],[$a]]}, 1)",
@@ -260,6 +259,53 @@ fn what_is_put_around_a_step_does_not_show() {
 }
 
 #[test]
+fn values_that_can_not_be_compared_are_named() {
+    for (expression, problem) in [
+        (
+            "1 < 'a'",
+            "T2009: The values 1 and \"a\" either side of operator \"<\" must be of the same data type",
+        ),
+        (
+            "$exists($x) and $x >= $states.input.n",
+            "T2009: The values \"text\" and 5 either side of operator \">=\" must be of the same data type",
+        ),
+        (
+            "$states.input.one > 3 ? 1 : 2",
+            "T2010: The expressions either side of operator \">\" must evaluate to numeric or string values",
+        ),
+    ] {
+        let cause = format!("threw an error during evaluation. {problem}");
+        assert_eq!(eval(expression), Err(cause), "{expression}");
+    }
+}
+
+#[test]
+fn what_is_not_read_is_not_missed() {
+    for (expression, value) in [
+        ("$states.input.one[0].a + $states.input.n", json!(6)),
+        ("$count($states.input.one.a)", json!(1)),
+        ("$keys($states)", json!(["input", "context"])),
+        (
+            "$exists($states.input) and $states.input.n = 5",
+            json!(true),
+        ),
+        ("$count($keys($states.input)) + $states.input.n", json!(10)),
+        ("($s := $states; $s.input.n + $states.input.n)", json!(10)),
+        ("$states.input.list[$ > $states.input.n - 4]", json!([2, 3])),
+        ("$states.input.*[0] + 0", json!(5)),
+        ("$states.input.one.(a + %.n)", json!(6)),
+        (
+            "$states.input.one@$o.{'a': $o.a, 'n': n}",
+            json!({"a": 1, "n": 5}),
+        ),
+        ("$states[0].input.n + 0", json!(5)),
+        ("$length($x) + $count($x.y)", json!(4)),
+    ] {
+        assert_eq!(eval(expression), Ok(value), "{expression}");
+    }
+}
+
+#[test]
 fn templates_name_the_place_of_a_failure() {
     let scope = Fixed::with_input(json!({"a": 1}));
     let eval = |template: Value| {
@@ -289,5 +335,23 @@ proptest! {
     fn any_characters_are_evaluated_or_refused(text in ".{0,30}") {
         let _ = eval(&text);
         let _ = eval(&format!("$states.input.'{text}'"));
+    }
+}
+
+#[test]
+fn deep_expressions_end_clearly_on_a_small_stack() {
+    let deep = [
+        format!("{}1{}", "(".repeat(990), ")".repeat(990)),
+        format!("{}1{}", "[".repeat(990), "]".repeat(990)),
+        format!("1{}", "&'a'".repeat(990)),
+        format!("{}1{}", "{'a':".repeat(490), "}".repeat(490)),
+        format!("{}1{}", "function($x){".repeat(490), "}".repeat(490)),
+        format!("$x{}", ".a".repeat(5_000)),
+        "(".repeat(100_000),
+    ];
+    for expression in deep {
+        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        let evaluation = thread.spawn(move || eval(&expression)).unwrap();
+        assert!(evaluation.join().unwrap().is_err());
     }
 }

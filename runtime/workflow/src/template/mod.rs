@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::budget::Budget;
 use crate::evaluation::EvalError;
 use crate::intrinsic::{Intrinsic, IntrinsicError};
 use crate::path::{NotFound, Path, PathError, Root};
@@ -87,9 +88,22 @@ impl Expression {
         scope: &dyn Scope,
         random: &mut dyn Random,
     ) -> Result<Value, EvalError> {
+        self.eval_within(field, scope, random, &mut Budget::default())
+    }
+
+    fn eval_within(
+        &self,
+        field: &str,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
         match self {
             Self::Path(path) => match path.select(scope) {
-                Ok(value) => Ok(value.into_owned()),
+                Ok(value) => {
+                    budget.spend(&value)?;
+                    Ok(value.into_owned())
+                }
                 // Past the end of an array there is a null, for a field though not for a function.
                 Err(NotFound::NoResult { .. }) if path.ends_in_index() => Ok(Value::Null),
                 Err(reason) => Err(EvalError::FieldNotFound {
@@ -102,7 +116,7 @@ impl Expression {
                     }),
                 }),
             },
-            Self::Intrinsic(intrinsic) => intrinsic.eval(scope, random),
+            Self::Intrinsic(intrinsic) => intrinsic.eval_within(scope, random, budget),
         }
     }
 }
@@ -115,7 +129,7 @@ impl Template {
 
     /// The template with its computed fields filled in, under their keys without `.$`.
     pub fn eval(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, EvalError> {
-        self.0.eval(scope, random)
+        self.0.eval(scope, random, &mut Budget::default())
     }
 }
 
@@ -181,23 +195,28 @@ fn field(key: &str, value: &Value, location: &mut Vec<String>) -> Result<Field, 
 }
 
 impl Part {
-    fn eval(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, EvalError> {
+    fn eval(
+        &self,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
         match self {
             Part::Literal(value) => Ok(value.clone()),
             Part::Array(items) => items
                 .iter()
-                .map(|item| item.eval(scope, random))
+                .map(|item| item.eval(scope, random, budget))
                 .collect::<Result<_, _>>(),
             Part::Object(fields) => {
                 let mut object = Map::with_capacity(fields.len());
                 for field in fields {
                     match field {
                         Field::Fixed(key, part) => {
-                            object.insert(key.clone(), part.eval(scope, random)?);
+                            object.insert(key.clone(), part.eval(scope, random, budget)?);
                         }
                         Field::Computed(key, expression) => {
                             let name = key.strip_suffix(".$").unwrap_or(key);
-                            let value = expression.eval(key, scope, random)?;
+                            let value = expression.eval_within(key, scope, random, budget)?;
                             object.insert(name.to_owned(), value);
                         }
                     }
@@ -258,6 +277,21 @@ mod tests {
             Ok(json!({"v": null}))
         );
         assert!(eval(json!({"v.$": "$.l[5].x"}), json!({"l": [1]})).is_err());
+    }
+
+    #[test]
+    fn what_a_template_makes_is_bounded() {
+        let fields: Map<String, Value> = (0..1_000)
+            .map(|n| (format!("f{n}.$"), json!("States.Array($, $)")))
+            .collect();
+        let text = "x".repeat(100_000);
+        let template = Template::parse(&Value::Object(fields)).unwrap();
+        let scope = Fixed::with_input(json!(text));
+        let error = template.eval(&scope, &mut Counter(0)).unwrap_err();
+        assert_eq!(
+            (error.error(), &error),
+            ("States.DataLimitExceeded", &EvalError::TooLarge)
+        );
     }
 
     #[test]

@@ -169,7 +169,7 @@ impl fmt::Display for Diagnostic {
             (None, Some(field)) => write!(f, " in field {field}")?,
             (None, None) => {}
         }
-        let message = self.message.replace('\n', " ");
+        let message = readable(&self.message);
         let message = message.trim_end();
         let stop = if message.ends_with('.') { "" } else { "." };
         write!(
@@ -179,4 +179,21 @@ impl fmt::Display for Diagnostic {
             self.code.as_str()
         )
     }
+}
+
+/// A message in one line, without the document that Jackson quotes in it.
+fn readable(message: &str) -> String {
+    let message = message.split("\n at [Source:").next().unwrap_or(message);
+    let unquoted = message
+        .split_once("[Source: ")
+        .and_then(|(before, quoted)| {
+            let place = quoted.rfind("line: ")?;
+            Some(format!(
+                "{before}{}",
+                quoted.get(place..)?.replacen(']', "", 1)
+            ))
+        });
+    unquoted
+        .unwrap_or_else(|| message.to_owned())
+        .replace('\n', " ")
 }

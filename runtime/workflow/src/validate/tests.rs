@@ -107,6 +107,26 @@ fn a_text_that_is_no_document() {
 }
 
 #[test]
+fn a_person_reads_where_the_json_is_wrong_and_not_the_whole_document() {
+    for (text, expected) in [
+        (
+            "{\n  \"StartAt\": \"A\",\n}",
+            "error: Unexpected character ('}' (code 125)): was expecting double-quote to start \
+             field name. Correct the JSON at line 3, column 2. [INVALID_JSON_DESCRIPTION]",
+        ),
+        (
+            "{\n  \"StartAt\": [",
+            "error: Unexpected end-of-input: expected close marker for Array (start marker at \
+             line: 2, column: 14). Correct the JSON at line 2, column 15. \
+             [INVALID_JSON_DESCRIPTION]",
+        ),
+    ] {
+        let found = validate(text, MachineType::Standard);
+        assert_eq!(found[0].to_string(), expected);
+    }
+}
+
+#[test]
 fn a_document_needs_states_and_a_start() {
     check(
         json!({}),

@@ -1,6 +1,6 @@
 //! Do transitions lead to states, and do all states have one that leads to them?
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -32,11 +32,11 @@ impl Checker {
         for (name, state) in states {
             collect(&at.enter_state(name), state, &mut transitions);
         }
-        for transition in &transitions {
-            if !states.contains_key(transition.target) {
-                self.dangling(transition, states);
-            }
-        }
+        let dangling: Vec<&Transition> = transitions
+            .iter()
+            .filter(|transition| !states.contains_key(transition.target))
+            .collect();
+        self.dangling(&dangling, states);
         if !states.values().any(is_terminal) {
             self.error(
                 Code::MissingEndState,
@@ -59,18 +59,27 @@ impl Checker {
         }
     }
 
-    fn dangling(&mut self, transition: &Transition, states: &Map<String, Value>) {
-        let same = |name: &&String| name.eq_ignore_ascii_case(transition.target.trim());
-        let advice = match states.keys().find(same) {
-            Some(name) => format!("Write {name:?}: names match exactly."),
-            None => "Name a state of the same machine, or add this one.".to_owned(),
-        };
-        self.error(
-            Code::MissingTransitionTarget,
-            Some(&transition.at),
-            format!("Missing 'Next' target: {}", transition.target),
-            advice,
-        );
+    /// Transitions that lead to no state. One that differs from a state's name only in case or
+    /// space was most likely meant for it.
+    fn dangling(&mut self, transitions: &[&Transition], states: &Map<String, Value>) {
+        if transitions.is_empty() {
+            return;
+        }
+        let alike = |name: &str| name.trim().to_lowercase();
+        let similar: HashMap<String, &String> =
+            states.keys().map(|name| (alike(name), name)).collect();
+        for transition in transitions {
+            let advice = match similar.get(&alike(transition.target)) {
+                Some(name) => format!("Write {name:?}: names match exactly."),
+                None => "Name a state of the same machine, or add this one.".to_owned(),
+            };
+            self.error(
+                Code::MissingTransitionTarget,
+                Some(&transition.at),
+                format!("Missing 'Next' target: {}", transition.target),
+                advice,
+            );
+        }
     }
 }
 

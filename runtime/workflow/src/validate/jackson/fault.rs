@@ -28,6 +28,7 @@ impl Fault {
     /// The diagnostic for this text.
     pub(in super::super) fn diagnostic(&self, text: &str) -> Diagnostic {
         let source = source(text, self.offset);
+        let (line, column) = place(text, self.offset);
         let message = match self.opened {
             Some(start) => self.message.replace("{}", &self::source(text, start)),
             None => self.message.clone(),
@@ -36,19 +37,24 @@ impl Fault {
             self.code,
             format!("{message}\n at {source}"),
             None,
-            "Correct the JSON there.",
+            format!("Correct the JSON at line {line}, column {column}."),
         );
         diagnostic.location = Some(source);
         diagnostic
     }
 }
 
-/// `[Source: (String)"…"; line: 1, column: 4]`
-fn source(text: &str, offset: usize) -> String {
+/// Line and column, from 1; columns are counted in UTF-16, as Java does.
+fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let row = before.rsplit('\n').next().unwrap_or_default();
-    let column = row.encode_utf16().count() + 1;
+    (line, row.encode_utf16().count() + 1)
+}
+
+/// `[Source: (String)"…"; line: 1, column: 4]`
+fn source(text: &str, offset: usize) -> String {
+    let (line, column) = place(text, offset);
     let length = text.chars().count();
     let quoted: String = text.chars().take(QUOTED_CHARS).collect();
     let rest = match length.saturating_sub(QUOTED_CHARS) {
