@@ -19,14 +19,7 @@ impl Reader {
         view: &View<'_>,
         random: &mut dyn Random,
     ) -> Result<Vec<Arc<Value>>, Fault> {
-        let most = match &self.max_items {
-            None => usize::MAX,
-            Some(amount) => match integer(amount, view, random)? {
-                0 => usize::MAX,
-                number => usize::try_from(number)
-                    .map_err(|_| failed("field MaxItems must be positive"))?,
-            },
-        };
+        let most = self.most(view, random)?;
         let mut items = match output {
             Value::Array(items) => items.clone(),
             Value::Object(object) => self.of_object(object)?,
@@ -35,6 +28,19 @@ impl Reader {
         };
         items.truncate(most);
         Ok(items.into_iter().map(Arc::new).collect())
+    }
+
+    /// How many items it takes at most. A reader that can't take any fails before it reads.
+    pub(crate) fn most(&self, view: &View<'_>, random: &mut dyn Random) -> Result<usize, Fault> {
+        let Some(amount) = &self.max_items else {
+            return Ok(usize::MAX);
+        };
+        match integer(amount, view, random)? {
+            0 => Ok(usize::MAX),
+            number => {
+                usize::try_from(number).map_err(|_| failed("field MaxItems must be positive"))
+            }
+        }
     }
 
     fn of_object(&self, object: &Map<String, Value>) -> Result<Vec<Value>, Fault> {

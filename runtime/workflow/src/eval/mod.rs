@@ -5,6 +5,8 @@ mod batch;
 mod mocks;
 mod run;
 mod seeded;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{answer, answer_line};
 pub use mocks::{MockError, Mocks, Outcome};

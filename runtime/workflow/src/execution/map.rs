@@ -43,6 +43,13 @@ impl Stepper<'_, '_> {
             };
             let effective = state.flow.effective_input(&around, &around.branch.input)?;
             let view = View::of_input(&around, &effective);
+            if let Err(fault) = reader.most(&view, random) {
+                if fault.error != names::ITEM_READER_FAILED {
+                    return Err(fault);
+                }
+                self.fail_state(id, Failure::new(fault.error, fault.cause));
+                return Ok(());
+            }
             match &reader.arguments {
                 None => Value::Null,
                 Some(arguments) => arguments.eval("ItemReader/Arguments", &view, random)?,

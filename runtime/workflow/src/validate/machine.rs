@@ -119,7 +119,7 @@ impl Checker {
         if let Some(language) = fields.get("QueryLanguage") {
             self.language = self
                 .query_language(&at.field("QueryLanguage"), language)
-                .unwrap_or(Language::JsonPath);
+                .unwrap_or(Language::Jsonata);
         }
         if let Some(version) = fields.get("Version") {
             self.string(&at.field("Version"), version);
@@ -193,7 +193,8 @@ impl Checker {
         }
     }
 
-    /// The query language that a field names, or a note that it names none.
+    /// The query language that a field names, or a note that it names none. What names none is then
+    /// read as JSONata, as Step Functions does.
     pub(super) fn query_language(&mut self, at: &Location, value: &Value) -> Option<Language> {
         match value.as_str() {
             Some("JSONPath") => Some(Language::JsonPath),

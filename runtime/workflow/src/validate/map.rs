@@ -68,25 +68,30 @@ impl Checker {
         let Some(fields) = self.object(&at, processor) else {
             return false;
         };
-        let distributed = match fields.get("ProcessorConfig") {
+        let children = match fields.get("ProcessorConfig") {
             Some(config) => self.processor_config(&at.field("ProcessorConfig"), config),
-            None => false,
+            None => None,
         };
         let allowed = ["Comment", "StartAt", "States", "ProcessorConfig"];
+        let own = self.machine_type;
+        self.machine_type = children.unwrap_or(own);
         self.machine(&at, fields, &allowed);
-        distributed
+        self.machine_type = own;
+        children.is_some()
     }
 
-    fn processor_config(&mut self, at: &Location, config: &Value) -> bool {
-        let Some(fields) = self.object(at, config) else {
-            return false;
-        };
+    /// What kind of executions a distributed Map starts for its items; None for an inline one.
+    fn processor_config(&mut self, at: &Location, config: &Value) -> Option<MachineType> {
+        let fields = self.object(at, config)?;
         let mode = fields.get("Mode").map_or(Some("INLINE"), Value::as_str);
         match mode {
-            Some("INLINE") => false,
+            Some("INLINE") => None,
             Some("DISTRIBUTED") => {
                 self.distributed(at, fields);
-                true
+                match fields.get("ExecutionType").and_then(Value::as_str) {
+                    Some("EXPRESS") => Some(MachineType::Express),
+                    _ => Some(MachineType::Standard),
+                }
             }
             _ => {
                 self.schema_error(
@@ -94,7 +99,7 @@ impl Checker {
                     "Value is not one of: [INLINE, DISTRIBUTED]",
                     "Use INLINE or DISTRIBUTED.",
                 );
-                false
+                None
             }
         }
     }

@@ -431,6 +431,23 @@ fn express_state_machines_do_not_wait_for_others() {
 }
 
 #[test]
+fn what_a_distributed_map_starts_may_be_express() {
+    let document = |execution_type: &str| {
+        json!({"StartAt": "M", "States": {"M": {"Type": "Map", "End": true, "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": execution_type},
+            "StartAt": "T", "States": {"T": {
+                "Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync", "End": true}}}}}})
+    };
+    check(document("STANDARD"), &[]);
+    check(
+        document("EXPRESS"),
+        &[
+            "SCHEMA_VALIDATION_FAILED: Express state machine does not support '.sync' service integration  at /States/M/ItemProcessor/States/T/Resource",
+        ],
+    );
+}
+
+#[test]
 fn warnings_do_not_refuse() {
     let document = json!({"StartAt": "S", "States": {
         "S": {"Type": "Pass", "Parameters": {"a": "$.b"}, "Next": "R"},
