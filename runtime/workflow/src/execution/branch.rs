@@ -78,6 +78,9 @@ pub(super) enum Phase {
         deadline_ms: Option<i64>,
         heartbeat_ms: Option<i64>,
         heartbeat_due_ms: Option<i64>,
+        /// Whether the request is known to have been accepted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        submitted: bool,
     },
     /// It waits for its branches.
     Parallel { results: Vec<Option<Arc<Value>>> },

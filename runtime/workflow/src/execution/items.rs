@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map as Object, Value};
 
-use super::around::Surroundings;
 use crate::document::{Batcher, Items, Map};
 use crate::fault::{Fault, wrong_type};
 use crate::flow::{View, integer, number};
+use crate::reader::pairs;
 use crate::scope::Random;
 
 /// How many iterations of an inline map run beside each other at most (Step Functions' quota).
@@ -32,7 +32,8 @@ pub(crate) struct Numbers {
 }
 
 impl Map {
-    /// The items, from the effective input. A map with an item reader has them from there.
+    /// The items, from the effective input: an array's, or an object's fields as
+    /// `{"Key": …, "Value": …}` for a distributed map. A map with an item reader has them from there.
     pub(crate) fn items(
         &self,
         view: &View<'_>,
@@ -49,7 +50,7 @@ impl Map {
             Items::Template(template) => template.eval("Items", view, random)?,
             Items::Expression(expression) => {
                 let found = expression.eval("Items", view, random)?;
-                if !found.is_array() {
+                if !found.is_array() && !(self.distributed && found.is_object()) {
                     return Err(wrong_type(expression.text(), "Items", "array", &found));
                 }
                 found
@@ -57,6 +58,9 @@ impl Map {
         };
         match found {
             Value::Array(items) => Ok(items.into_iter().map(Arc::new).collect()),
+            Value::Object(object) if self.distributed => {
+                Ok(pairs(&object).into_iter().map(Arc::new).collect())
+            }
             _ => Err(Fault::runtime(format!(
                 "Reference path \"{}\" must point to array.",
                 self.items_path()
@@ -146,23 +150,6 @@ impl Map {
             },
             items,
         })
-    }
-
-    /// What an iteration is given.
-    pub(super) fn input_of_iteration(
-        &self,
-        around: &Surroundings<'_>,
-        effective: &Value,
-        item: &Arc<Value>,
-        random: &mut dyn Random,
-    ) -> Result<Arc<Value>, Fault> {
-        match &self.item_selector {
-            None => Ok(item.clone()),
-            Some(selector) => {
-                let view = View::of_input(around, effective);
-                Ok(Arc::new(selector.eval("ItemSelector", &view, random)?))
-            }
-        }
     }
 }
 

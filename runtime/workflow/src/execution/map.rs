@@ -65,6 +65,7 @@ impl Stepper<'_, '_> {
             deadline_ms: None,
             heartbeat_ms: None,
             heartbeat_due_ms: None,
+            submitted: false,
         };
         let attempt = branch.retry_count();
         self.execution.tasks.insert(task, id);
@@ -199,8 +200,14 @@ impl Stepper<'_, '_> {
             let Some((around, random)) = looked else {
                 return Ok(());
             };
-            let effective = state.flow.effective_input(&around, &around.branch.input)?;
-            let input = map.input_of_iteration(&around, &effective, &value, random)?;
+            let input = match &map.item_selector {
+                None => value,
+                Some(selector) => {
+                    let effective = state.flow.effective_input(&around, &around.branch.input)?;
+                    let view = View::of_input(&around, &effective);
+                    Arc::new(selector.eval("ItemSelector", &view, random)?)
+                }
+            };
             (input, around.branch.book, around.branch.last_event)
         };
         let parent = Some(Parent { branch: id, index });

@@ -51,14 +51,8 @@ impl<'a, 'e> Stepper<'a, 'e> {
     pub(super) fn run(&mut self) {
         loop {
             if self.exhausted && !self.execution.status.has_ended() {
-                let cause = format!(
-                    "The execution reached the maximum number of history events ({MAX_EVENTS})."
-                );
-                let error = Some(names::RUNTIME.to_owned());
-                self.end(Status::Failed {
-                    error,
-                    cause: Some(cause),
-                });
+                let Failure { error, cause, .. } = history_is_full();
+                self.end(Status::Failed { error, cause });
             }
             if self.execution.status.has_ended() {
                 return;
@@ -80,6 +74,13 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let Some(branch) = self.execution.branches.get(&id) else {
             return;
         };
+        if let Some(book) = branch.book
+            && self.execution.books.get(&book).copied().unwrap_or(0) >= MAX_EVENTS - 1
+        {
+            let failure = history_is_full();
+            self.fail_branch(BranchId(book.0), failure);
+            return;
+        }
         match branch.phase {
             Phase::Enter => {
                 self.enter(id);
@@ -386,4 +387,11 @@ impl<'a, 'e> Stepper<'a, 'e> {
     pub(super) fn start_of(&self, flow: u32) -> StateIndex {
         self.machine.start_at(flow)
     }
+}
+
+fn history_is_full() -> Failure {
+    Failure::new(
+        names::RUNTIME,
+        format!("The execution reached the maximum number of history events ({MAX_EVENTS})."),
+    )
 }

@@ -62,6 +62,18 @@ pub(crate) fn integer(
     number.ok_or_else(|| amount.mismatch(&found, "integer"))
 }
 
+/// A whole number above 0.
+pub(crate) fn positive(
+    amount: &Amount,
+    view: &View<'_>,
+    random: &mut dyn Random,
+) -> Result<i64, Fault> {
+    match integer(amount, view, random)? {
+        number @ 1.. => Ok(number),
+        number => Err(amount.mismatch(&number.into(), "positive integer")),
+    }
+}
+
 /// A number, whole or not.
 pub(crate) fn number(
     amount: &Amount,

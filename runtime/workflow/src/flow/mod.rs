@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 use crate::scope::{Random, Scope};
 
-pub(crate) use amount::{integer, number, text};
+pub(crate) use amount::{integer, number, positive, text};
 pub(crate) use jsonata::JsonataFlow;
 pub(crate) use path::{PathFlow, Place, Selection};
 

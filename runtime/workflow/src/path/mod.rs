@@ -72,11 +72,6 @@ impl Path {
         self.steps.iter().all(Step::is_reference)
     }
 
-    /// Whether the last step is an index.
-    pub fn ends_in_index(&self) -> bool {
-        matches!(self.steps.last(), Some(Step::Indexes(_)))
-    }
-
     /// The path as it was written.
     pub fn text(&self) -> &str {
         &self.text

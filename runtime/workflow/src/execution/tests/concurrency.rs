@@ -165,3 +165,23 @@ fn an_inner_branch_sees_outer_variables_and_keeps_its_own() {
     let run = Run::begun(document, json!([1, 2]));
     run.succeeded(json!([{"x": 7, "y": 1}, {"x": 7, "y": 2}]));
 }
+
+#[test]
+fn a_distributed_map_takes_the_fields_of_an_object_for_its_items() {
+    let processor = |mode: &str| {
+        let mut processor = flow("I", pass());
+        processor["ProcessorConfig"] = json!({"Mode": mode});
+        if mode == "DISTRIBUTED" {
+            processor["ProcessorConfig"]["ExecutionType"] = json!("STANDARD");
+        }
+        flow(
+            "M",
+            json!({"Type": "Map", "ItemProcessor": processor, "End": true}),
+        )
+    };
+    let input = json!({"a": 1, "b": [2]});
+    let run = Run::begun(processor("DISTRIBUTED"), input.clone());
+    run.succeeded(json!([{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]));
+    let cause = Run::begun(processor("INLINE"), input).failed("States.Runtime");
+    assert!(cause.ends_with("Reference path \"$\" must point to array."));
+}

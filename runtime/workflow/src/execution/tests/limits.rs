@@ -91,6 +91,20 @@ fn failures_name_the_state_and_its_event() {
     let (state, input) = seconds(json!(-1));
     let cause = "The SecondsPath parameter references a negative value: $.s == -1";
     check(state, input, "States.Runtime", cause);
+    for (at, found) in [(json!("soon"), "soon"), (json!(1), "1")] {
+        let state = json!({"Type": "Wait", "TimestampPath": "$.at", "End": true});
+        let cause = format!(
+            "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
+             date-time format string: $.at == {found}"
+        );
+        check(state, json!({"at": at}), "States.Runtime", &cause);
+    }
+    let task = json!({
+        "Type": "Task", "Resource": FUNCTION, "TimeoutSecondsPath": "$.s", "End": true
+    });
+    let cause = "The TimeoutSecondsPath field refers to value \"0\" which is not a valid positive \
+                 integer: $.s";
+    check(task, json!({"s": 0}), "States.Runtime", cause);
     let (state, input) = seconds(json!("soon"));
     let cause = "The SecondsPath parameter cannot be parsed as a long value: $.s == soon";
     check(state, input, "States.Runtime", cause);
@@ -109,4 +123,29 @@ fn failures_name_the_state_and_its_event() {
         "States.Runtime",
         "Failed to transition out of the state. The state does not point to a next state.",
     );
+}
+
+#[test]
+fn an_execution_that_a_distributed_map_started_ends_at_its_own_limit_of_the_history() {
+    let mut processor = endless();
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let map = json!({"Type": "Map", "ItemProcessor": processor, "End": true});
+    let document = json!({"StartAt": "M", "States": {"M": map}});
+    let mut run = Run::begun(document, json!([1, 2]));
+    while run.last.status == Status::Busy {
+        run.give(Signal::Continue);
+    }
+    run.failed("States.ExceedToleratedFailureThreshold");
+    assert!(run.execution.events() < 20);
+}
+
+#[test]
+fn no_signal_goes_on_with_an_execution_whose_time_is_over() {
+    let mut document = lone_task(json!({}));
+    document["TimeoutSeconds"] = json!(10);
+    let mut run = Run::begun(document, json!({}));
+    let task = run.task();
+    run.now_ms += 10_000;
+    run.succeed(task, json!("late"));
+    assert_eq!(run.execution.status().name(), "TIMED_OUT");
 }
