@@ -48,6 +48,15 @@ pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
         || is_larger(assigned)
 }
 
+/// How many bytes data has as compact JSON; one more than [`MAX_BYTES`] when it has more.
+pub(crate) fn bytes(value: &impl Serialize) -> usize {
+    let mut counter = Counter { left: MAX_BYTES };
+    match serde_json::to_writer(&mut counter, value) {
+        Ok(()) => MAX_BYTES - counter.left,
+        Err(_) => MAX_BYTES + 1,
+    }
+}
+
 fn nests_deeper(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(items) => depth == 0 || items.iter().any(|item| nests_deeper(item, depth - 1)),

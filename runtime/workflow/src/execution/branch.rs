@@ -100,6 +100,9 @@ pub(super) struct Run {
     pub concurrency: usize,
     /// How many may fail.
     pub tolerated: usize,
+    /// How many bytes the results have. Results that are too large together are not kept.
+    #[serde(default)]
+    pub result_bytes: usize,
 }
 
 impl Branch {

@@ -14,6 +14,7 @@ use crate::fault::{Failure, Fault};
 use crate::flow::View;
 use crate::history::Event;
 use crate::retry::names;
+use crate::size::{self, MAX_BYTES};
 
 impl Stepper<'_, '_> {
     pub(super) fn start_map(
@@ -146,6 +147,7 @@ impl Stepper<'_, '_> {
             failed: 0,
             concurrency: plan.concurrency.max(1),
             tolerated: plan.tolerated,
+            result_bytes: 0,
             items: plan.items,
         };
         if let Some(branch) = self.execution.branches.get_mut(&id) {
@@ -203,7 +205,7 @@ impl Stepper<'_, '_> {
             let input = match &map.item_selector {
                 None => value,
                 Some(selector) => {
-                    let effective = state.flow.effective_input(&around, &around.branch.input)?;
+                    let effective = state.flow.effective(&around, &around.branch.input)?;
                     let view = View::of_input(&around, &effective);
                     Arc::new(selector.eval("ItemSelector", &view, random)?)
                 }
@@ -312,7 +314,10 @@ impl Stepper<'_, '_> {
             return;
         };
         run.running = run.running.saturating_sub(1);
-        if let Some(place) = run.results.get_mut(parent.index) {
+        run.result_bytes = run.result_bytes.saturating_add(size::bytes(&result));
+        if run.result_bytes > MAX_BYTES {
+            run.results.clear();
+        } else if let Some(place) = run.results.get_mut(parent.index) {
             *place = Some(result);
         }
     }
@@ -328,6 +333,11 @@ impl Stepper<'_, '_> {
         let Phase::Map(run) = &mut branch.phase else {
             return;
         };
+        if run.result_bytes > MAX_BYTES {
+            let failure = self.too_large(state);
+            self.fail_state(id, failure);
+            return;
+        }
         let results = std::mem::take(&mut run.results);
         let results = results.into_iter().flatten().map(Arc::unwrap_or_clone);
         let result = Value::Array(results.collect());

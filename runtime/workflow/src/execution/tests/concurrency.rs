@@ -185,3 +185,40 @@ fn a_distributed_map_takes_the_fields_of_an_object_for_its_items() {
     let cause = Run::begun(processor("INLINE"), input).failed("States.Runtime");
     assert!(cause.ends_with("Reference path \"$\" must point to array."));
 }
+
+#[test]
+fn results_that_are_too_large_together_are_not_kept() {
+    let mut run = Run::begun(map(json!({"MaxConcurrency": 1})), json!([0, 1, 2, 3]));
+    for _ in 0..3 {
+        let task = run.task();
+        run.succeed(task, "x".repeat(100_000).into());
+    }
+    let state = serde_json::to_string(&run.execution).unwrap();
+    assert!(state.len() < 10_000, "{}", state.len());
+    let task = run.task();
+    run.succeed(task, json!("last"));
+    run.failed("States.DataLimitExceeded");
+}
+
+#[test]
+fn a_parallel_state_without_branches_ends_at_once() {
+    let parallel = json!({"Type": "Parallel", "Branches": [], "End": true});
+    Run::begun(flow("P", parallel), json!({})).succeeded(json!([]));
+}
+
+#[test]
+fn an_item_selector_sees_the_input_the_context_and_the_variables() {
+    let mut document = map(json!({
+        "ItemProcessor": flow("I", pass()), "InputPath": "$.in", "ItemsPath": "$.items",
+        "ItemSelector": {
+            "value.$": "$$.Map.Item.Value", "input.$": "$.more", "variable.$": "$v",
+            "whole.$": "$$.Execution.Input.in.more", "name.$": "$$.Execution.Name"
+        }
+    }));
+    document["States"]["First"] = json!({"Type": "Pass", "Assign": {"v": 7}, "Next": "M"});
+    document["StartAt"] = json!("First");
+    let run = Run::begun(document, json!({"in": {"items": [1], "more": "m"}}));
+    run.succeeded(json!([
+        {"value": 1, "input": "m", "variable": 7, "whole": "m", "name": "e"}
+    ]));
+}
