@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::branch::{Book, Branch, BranchId, Item, Parent, Phase, Run};
 use super::step::Stepper;
 use super::{Call, TaskId};
-use crate::document::{Kind, Map, Pattern, Reader, State};
+use crate::budget::Budget;
+use crate::document::{Kind, Map, Pattern, Payload, Reader, State};
 use crate::fault::{Failure, Fault};
 use crate::flow::View;
 use crate::history::Event;
@@ -121,6 +122,12 @@ impl Stepper<'_, '_> {
         map: &Map,
         items: Vec<Arc<Value>>,
     ) -> Result<(), Fault> {
+        let items = match &map.item_selector {
+            Some(selector) if map.batcher.is_some() => {
+                self.selected_items(id, state, selector, items)?
+            }
+            _ => items,
+        };
         let plan = {
             let Some((around, random)) = self.look(id, state, None, None) else {
                 return Ok(());
@@ -155,6 +162,32 @@ impl Stepper<'_, '_> {
         }
         self.go_on_with_map(id);
         Ok(())
+    }
+
+    /// What the item selector makes of each item, for batches: those are made of selected items.
+    fn selected_items(
+        &mut self,
+        id: BranchId,
+        state: &State,
+        selector: &Payload,
+        items: Vec<Arc<Value>>,
+    ) -> Result<Vec<Arc<Value>>, Fault> {
+        let mut budget = Budget::default();
+        let mut selected = Vec::with_capacity(items.len());
+        for (index, value) in items.into_iter().enumerate() {
+            let item = Some(Item { index, value });
+            let Some((around, random)) = self.look(id, state, None, item) else {
+                return Ok(selected);
+            };
+            let effective = state.flow.effective(&around, &around.branch.input)?;
+            let view = View::of_input(&around, &effective);
+            let item = selector.eval("ItemSelector", &view, random)?;
+            if let Err(exceeded) = budget.spend(&item) {
+                return Err(Fault::expression(&exceeded.into()));
+            }
+            selected.push(Arc::new(item));
+        }
+        Ok(selected)
     }
 
     /// Starts as many iterations as may run, or ends the map when none is left.
@@ -203,15 +236,21 @@ impl Stepper<'_, '_> {
                 return Ok(());
             };
             let input = match &map.item_selector {
-                None => value,
-                Some(selector) => {
+                Some(selector) if map.batcher.is_none() => {
                     let effective = state.flow.effective(&around, &around.branch.input)?;
                     let view = View::of_input(&around, &effective);
                     Arc::new(selector.eval("ItemSelector", &view, random)?)
                 }
+                _ => value,
             };
             (input, around.branch.book, around.branch.last_event)
         };
+        if size::exceeds_limit(&input) {
+            self.cancel_within(id);
+            let failure = self.too_large(state);
+            self.fail_state(id, failure);
+            return Ok(());
+        }
         let parent = Some(Parent { branch: id, index });
         let mut branch = Branch::new(parent, map.processor, self.start_of(map.processor), input);
         branch.item = Some(item);

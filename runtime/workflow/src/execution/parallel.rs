@@ -9,6 +9,7 @@ use super::step::Stepper;
 use crate::document::{FlowIndex, State};
 use crate::fault::Fault;
 use crate::history::Event;
+use crate::size;
 
 impl Stepper<'_, '_> {
     pub(super) fn fork(
@@ -27,6 +28,11 @@ impl Stepper<'_, '_> {
                 around.branch.book,
             )
         };
+        if size::exceeds_limit(&arguments) {
+            let failure = self.too_large(state);
+            self.fail_state(id, failure);
+            return Ok(());
+        }
         let started = self.emit(id, Event::ParallelStateStarted);
         if let Some(branch) = self.execution.branches.get_mut(&id) {
             branch.phase = Phase::Parallel {

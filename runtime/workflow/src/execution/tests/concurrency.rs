@@ -222,3 +222,28 @@ fn an_item_selector_sees_the_input_the_context_and_the_variables() {
         {"value": 1, "input": "m", "variable": 7, "whole": "m", "name": "e"}
     ]));
 }
+
+#[test]
+fn batches_are_made_of_what_the_item_selector_gives() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let document = map(json!({
+        "ItemProcessor": processor, "ItemBatcher": {"MaxItemsPerBatch": 2},
+        "ItemSelector": {"n.$": "$$.Map.Item.Value"}
+    }));
+    Run::begun(document, json!([1, 2, 3])).succeeded(json!([
+        {"Items": [{"n": 1}, {"n": 2}]}, {"Items": [{"n": 3}]}
+    ]));
+}
+
+#[test]
+fn iterations_and_branches_take_no_more_than_a_state_may() {
+    let twice = json!({"a.$": "$.text", "b.$": "$.text"});
+    let text = json!({"items": [1], "text": "x".repeat(200_000)});
+    let maps = map(json!({"ItemsPath": "$.items", "ItemSelector": twice}));
+    Run::begun(maps, text.clone()).failed("States.DataLimitExceeded");
+    let parallel = json!({
+        "Type": "Parallel", "Parameters": twice, "Branches": [flow("A", pass())], "End": true
+    });
+    Run::begun(flow("P", parallel), text).failed("States.DataLimitExceeded");
+}
