@@ -1,7 +1,7 @@
 //! Why a state fails.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::evaluation::EvalError;
 use crate::jsonata::{Problem, QueryError};
@@ -24,6 +24,18 @@ pub(crate) struct Failure {
     /// Whether a missing heartbeat is behind a timeout.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub heartbeat: bool,
+}
+
+/// How long an error's name may be.
+const MAX_ERROR_CHARS: usize = 256;
+/// How long a cause may be.
+const MAX_CAUSE_CHARS: usize = 32_768;
+
+fn clipped(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
 }
 
 impl Fault {
@@ -58,8 +70,12 @@ impl Fault {
         }
     }
 
-    /// The failure of the state that was entered with the event of that id.
+    /// The failure of the state that was entered with the event of that id. What an item reader
+    /// says stands alone.
     pub(crate) fn at(self, state: &str, entered_event: i64) -> Failure {
+        if self.error == names::ITEM_READER_FAILED {
+            return Failure::new(self.error, self.cause);
+        }
         Failure::new(
             self.error,
             format!(
@@ -103,9 +119,14 @@ pub(crate) fn wrong_type(expression: &str, field: &str, expected: &str, found: &
 
 impl Failure {
     pub(crate) fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self::given(Some(error.into()), Some(cause.into()))
+    }
+
+    /// An error as it was given, cut to the lengths that Step Functions takes.
+    pub(crate) fn given(error: Option<String>, cause: Option<String>) -> Self {
         Self {
-            error: Some(error.into()),
-            cause: Some(cause.into()),
+            error: error.map(|error| clipped(error, MAX_ERROR_CHARS)),
+            cause: cause.map(|cause| clipped(cause, MAX_CAUSE_CHARS)),
             heartbeat: false,
         }
     }
@@ -117,21 +138,24 @@ impl Failure {
         }
     }
 
+    /// A result that is larger than data may be.
+    pub(crate) fn too_large(state: &str) -> Self {
+        let cause = format!(
+            "The state/task '{state}' returned a result with a size exceeding the maximum number \
+             of bytes service limit."
+        );
+        Self::new(names::DATA_LIMIT_EXCEEDED, cause)
+    }
+
     /// More executions of a distributed map failed than are tolerated.
     pub(crate) fn exceeded_tolerance() -> Self {
         let cause = "The specified tolerated failure threshold was exceeded";
         Self::new(names::EXCEED_TOLERATED, cause)
     }
 
-    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`.
+    /// What a catcher gives its next state: `{"Error": …, "Cause": …}`. What is missing is empty.
     pub(crate) fn error_output(&self) -> Value {
-        let mut output = serde_json::Map::new();
-        if let Some(error) = &self.error {
-            output.insert("Error".to_owned(), error.clone().into());
-        }
-        if let Some(cause) = &self.cause {
-            output.insert("Cause".to_owned(), cause.clone().into());
-        }
-        Value::Object(output)
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        json!({"Error": text(&self.error), "Cause": text(&self.cause)})
     }
 }

@@ -9,6 +9,10 @@ use crate::fault::Fault;
 use crate::flow::{View, integer};
 use crate::retry::names;
 use crate::scope::Random;
+use crate::size;
+
+/// How many bytes the items may have together: an execution carries the items of its map.
+pub const MAX_ITEMS_BYTES: usize = 1_048_576;
 
 impl Reader {
     /// The items in what the resource gave: an array as it is, an object's fields as
@@ -27,10 +31,18 @@ impl Reader {
             _ => return Err(failed("Attempting to map over non-iterable node.")),
         };
         items.truncate(most);
+        if size::bytes_up_to(&items, MAX_ITEMS_BYTES) > MAX_ITEMS_BYTES {
+            let cause = format!("The items have more than {MAX_ITEMS_BYTES} bytes together.");
+            return Err(failed(cause));
+        }
+        if items.iter().any(size::nests_too_deep) {
+            let cause = format!("An item nests more than {} levels deep.", size::MAX_DEPTH);
+            return Err(failed(cause));
+        }
         Ok(items.into_iter().map(Arc::new).collect())
     }
 
-    /// How many items it takes at most. A reader that can't take any fails before it reads.
+    /// How many items are taken at most.
     pub(crate) fn most(&self, view: &View<'_>, random: &mut dyn Random) -> Result<usize, Fault> {
         let Some(amount) = &self.max_items else {
             return Ok(usize::MAX);
@@ -62,17 +74,27 @@ impl Reader {
                 .map(|line| serde_json::from_str(line).map_err(|error| failed(error.to_string())))
                 .collect(),
             _ => match serde_json::from_str(text) {
-                Ok(Value::Array(items)) => Ok(items),
-                Ok(Value::Object(object)) => Ok(pairs(&object)),
-                Ok(_) => Err(failed("Attempting to map over non-iterable node.")),
+                Ok(value) => self.of_json(&value),
                 Err(error) => Err(failed(error.to_string())),
             },
         }
     }
 
+    fn of_json(&self, value: &Value) -> Result<Vec<Value>, Fault> {
+        let pointed = match &self.items_pointer {
+            None => Some(value),
+            Some(pointer) => value.pointer(pointer),
+        };
+        match pointed {
+            Some(Value::Array(items)) => Ok(items.clone()),
+            Some(Value::Object(object)) => Ok(pairs(object)),
+            _ => Err(failed("Attempting to map over non-iterable node.")),
+        }
+    }
+
     /// Rows by the names of the first row, or of `CSVHeaders`. Values stay text.
     fn of_csv(&self, text: &str) -> Vec<Value> {
-        let mut rows = csv(text).into_iter();
+        let mut rows = csv(text, self.csv_delimiter).into_iter();
         let headers = match self.csv_header_location.as_deref() {
             Some("GIVEN") => self.csv_headers.clone().unwrap_or_default(),
             _ => rows.next().unwrap_or_default(),
@@ -107,8 +129,8 @@ pub(crate) fn pairs(object: &Map<String, Value>) -> Vec<Value> {
     object.iter().map(pair).collect()
 }
 
-/// The rows of a comma-separated text (RFC 4180); empty lines are no rows.
-fn csv(text: &str) -> Vec<Vec<String>> {
+/// The rows of a text with that delimiter (RFC 4180); empty lines are no rows.
+fn csv(text: &str, delimiter: char) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut row = Vec::new();
     let mut cell = String::new();
@@ -121,7 +143,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
                 cell.push('"');
             }
             '"' => quoted = !quoted,
-            ',' if !quoted => row.push(std::mem::take(&mut cell)),
+            _ if char == delimiter && !quoted => row.push(std::mem::take(&mut cell)),
             '\n' if !quoted => {
                 if !(row.is_empty() && cell.is_empty()) {
                     row.push(std::mem::take(&mut cell));
@@ -144,10 +166,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_keep_commas_and_line_ends() {
-        assert_eq!(
-            csv("a,\"b,\"\"c\"\"\nd\"\r\n\ne"),
-            [vec!["a", "b,\"c\"\nd"], vec!["e"]]
-        );
+    fn quotes_keep_delimiters_and_line_ends() {
+        let rows = csv("a,\"b,\"\"c\"\"\nd\"\r\n\ne", ',');
+        assert_eq!(rows, [vec!["a", "b,\"c\"\nd"], vec!["e"]]);
+        assert_eq!(csv("a;b,c", ';'), [["a", "b,c"]]);
     }
 }

@@ -1,4 +1,4 @@
-//! How large data is.
+//! How large data is, and how deep.
 
 use std::io::{self, Write};
 
@@ -9,9 +9,21 @@ use serde_json::{Map, Value};
 /// quotas).
 pub const MAX_BYTES: usize = 262_144;
 
-/// How deep a state's input, output or result may nest. Data is walked by recursion, and JSON
-/// readers, the journal's among them, refuse what nests much deeper.
+/// How deep data may nest. An execution holds data within itself, and JSON that nests more than 128
+/// levels is not read back.
 pub const MAX_DEPTH: usize = 100;
+
+/// Whether data nests deeper than [`MAX_DEPTH`].
+pub(crate) fn nests_too_deep(value: &Value) -> bool {
+    fn within(value: &Value, left: usize) -> bool {
+        match value {
+            Value::Array(items) => left > 0 && items.iter().all(|item| within(item, left - 1)),
+            Value::Object(fields) => left > 0 && fields.values().all(|item| within(item, left - 1)),
+            _ => true,
+        }
+    }
+    !within(value, MAX_DEPTH)
+}
 
 /// Counts bytes and stops at the limit.
 struct Counter {
@@ -34,41 +46,28 @@ impl Write for Counter {
     }
 }
 
-/// Whether data is larger than [`MAX_BYTES`] or nests deeper than [`MAX_DEPTH`]. Takes no more time
-/// than the limit is long.
+/// Whether data is larger than [`MAX_BYTES`]. Takes no more time than the limit is long.
 pub(crate) fn exceeds_limit(value: &Value) -> bool {
-    nests_deeper(value, MAX_DEPTH) || is_larger(value)
+    bytes(value) > MAX_BYTES
 }
 
-/// The same for the variables that a state assigns.
+/// Whether the variables that a state assigns are together larger than [`MAX_BYTES`].
 pub(crate) fn assigned_exceed_limit(assigned: &Map<String, Value>) -> bool {
-    assigned
-        .values()
-        .any(|value| nests_deeper(value, MAX_DEPTH))
-        || is_larger(assigned)
+    bytes(assigned) > MAX_BYTES
 }
 
-/// How many bytes data has as compact JSON; one more than [`MAX_BYTES`] when it has more.
+/// How many bytes data has; more than [`MAX_BYTES`] are not counted further.
 pub(crate) fn bytes(value: &impl Serialize) -> usize {
-    let mut counter = Counter { left: MAX_BYTES };
+    bytes_up_to(value, MAX_BYTES)
+}
+
+/// How many bytes data has; more than `most` are not counted further.
+pub(crate) fn bytes_up_to(value: &impl Serialize, most: usize) -> usize {
+    let mut counter = Counter { left: most };
     match serde_json::to_writer(&mut counter, value) {
-        Ok(()) => MAX_BYTES - counter.left,
-        Err(_) => MAX_BYTES + 1,
+        Ok(()) => most - counter.left,
+        Err(_) => most.saturating_add(1),
     }
-}
-
-fn nests_deeper(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Array(items) => depth == 0 || items.iter().any(|item| nests_deeper(item, depth - 1)),
-        Value::Object(fields) => {
-            depth == 0 || fields.values().any(|field| nests_deeper(field, depth - 1))
-        }
-        _ => false,
-    }
-}
-
-fn is_larger(value: &impl Serialize) -> bool {
-    serde_json::to_writer(Counter { left: MAX_BYTES }, value).is_err()
 }
 
 #[cfg(test)]
@@ -76,10 +75,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nests_too_deep_is_too_large() {
-        let nested = |depth| (0..depth).fold(Value::Null, |value, _| Value::Array(vec![value]));
-        assert!(!exceeds_limit(&nested(MAX_DEPTH)));
-        assert!(exceeds_limit(&nested(MAX_DEPTH + 1)));
+    fn depth_counts_arrays_and_objects() {
+        let nested = |depth| (0..depth).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+        assert!(!nests_too_deep(&nested(MAX_DEPTH)));
+        assert!(nests_too_deep(&nested(MAX_DEPTH + 1)));
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Case {
         ) else {
             return;
         };
+        comparison.own_text(self.request().to_string());
         for (index, (recorded, made)) in recorded.iter().zip(made).enumerate() {
             let place = format!("calls[{index}]/parameters");
             comparison.value(&place, &recorded["parameters"], &made["parameters"]);

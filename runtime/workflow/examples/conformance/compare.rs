@@ -26,6 +26,11 @@ impl Comparison {
         }
     }
 
+    /// From here on, names that this text (the case's own) has nowhere count as masks.
+    pub fn own_text(&mut self, text: String) {
+        self.masks.own_text = Some(text);
+    }
+
     /// Notes where a value differs. A field that is not there is null. 1 and 1.0 differ: Step
     /// Functions tells them apart.
     pub fn value(&mut self, place: &str, recorded: &Value, answered: &Value) {

@@ -8,17 +8,15 @@ const ACCOUNT: &str = "111111111111";
 const MOMENTS: [&str; 4] = ["date", "datetime", "timestamp", "start-date"];
 
 /// Names that recordings have in place of others, without brackets.
-const PLACEHOLDERS: [&str; 4] = [
-    ACCOUNT,
-    "snf_role_arn",
-    "lambda_function_name",
-    "sqs_queue_url",
-];
+const PLACEHOLDERS: [&str; 2] = [ACCOUNT, "snf_role_arn"];
 
 /// What each mask was found to stand for.
 #[derive(Default)]
 pub struct Masks {
     known: HashMap<String, String>,
+    /// The case's own text, if names that it has nowhere are masks too: what a task was given comes
+    /// from there, and was renamed if it is not there.
+    pub own_text: Option<String>,
 }
 
 enum Part<'a> {
@@ -35,7 +33,19 @@ impl Masks {
         if MOMENTS.contains(&recorded) && looks_like_moment(text) {
             return true;
         }
-        let parts = parts(recorded);
+        let mut parts = parts(recorded);
+        if let (Some(own), Some(Part::Literal(last))) = (&self.own_text, parts.last_mut()) {
+            let last = *last;
+            let name = last.rsplit([':', '/']).next().unwrap_or_default();
+            if is_name(name) && !own.contains(name) {
+                parts.pop();
+                let before = last.strip_suffix(name).unwrap_or_default();
+                if !before.is_empty() {
+                    parts.push(Part::Literal(before));
+                }
+                parts.push(Part::Mask(name));
+            }
+        }
         let mut bound = Vec::new();
         let fits = self.match_parts(&parts, text, &mut bound);
         if fits {
@@ -81,6 +91,17 @@ impl Masks {
             }
         }
     }
+}
+
+/// `lambda_function_name`, for example.
+fn is_name(text: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    text.contains('_') && text.split('_').all(word)
 }
 
 /// `2024-…T…`, or a number of milliseconds, or the word itself in another mask.
@@ -143,6 +164,19 @@ mod tests {
             masks.fits("<region>", "<region>"),
             "a mask that the case itself brought"
         );
+    }
+
+    #[test]
+    fn a_name_that_the_case_does_not_have_was_put_there_by_the_recording() {
+        let recorded = "arn:aws:lambda:eu-west-1:111111111111:function:function_name";
+        let text = "arn:aws:lambda:eu-west-1:111111111111:function:f_1";
+        assert!(!Masks::default().fits(recorded, text));
+        let mut masks = Masks {
+            own_text: Some(format!("{{\"Resource\": {text:?}}}")),
+            ..Masks::default()
+        };
+        assert!(masks.fits(recorded, text));
+        assert!(!masks.fits(text, recorded));
     }
 
     #[test]

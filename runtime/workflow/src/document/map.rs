@@ -99,6 +99,14 @@ fn reader(fields: &Fields<'_>, language: Language, problems: &mut Problems) -> O
         resource,
         arguments,
         input_type: text("InputType"),
+        items_pointer: text("ItemsPointer"),
+        csv_delimiter: match text("CSVDelimiter").as_deref() {
+            Some("PIPE") => '|',
+            Some("SEMICOLON") => ';',
+            Some("SPACE") => ' ',
+            Some("TAB") => '\t',
+            _ => ',',
+        },
         csv_header_location: text("CSVHeaderLocation"),
         csv_headers: headers.and_then(|headers| serde_json::from_value(headers.clone()).ok()),
         max_items: config

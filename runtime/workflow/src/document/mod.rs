@@ -163,6 +163,9 @@ pub(crate) struct Reader {
     pub resource: String,
     pub arguments: Option<Payload>,
     pub input_type: Option<String>,
+    /// Where in a JSON object the array of items is (`ItemsPointer`).
+    pub items_pointer: Option<String>,
+    pub csv_delimiter: char,
     pub csv_header_location: Option<String>,
     pub csv_headers: Option<Vec<String>>,
     pub max_items: Option<Amount>,

@@ -68,7 +68,11 @@ fn run(case: &Value) -> Result<Map<String, Value>, String> {
     let mocks = case.get("mocks").unwrap_or(&Value::Null);
     let mocks = Mocks::parse(mocks).map_err(|error| error.to_string())?;
     let input = case.get("input").cloned().unwrap_or_else(|| json!({}));
-    let evaluation = evaluate(&machine, Options::of_input(input), &mocks);
+    let options = match machine_type(case) {
+        MachineType::Standard => Options::of_input(input),
+        MachineType::Express => Options::of_input(input).express(),
+    };
+    let evaluation = evaluate(&machine, options, &mocks);
     let mut answer = evaluation.to_json();
     if case.get("trace") == Some(&Value::Bool(true)) {
         answer.insert("trace".to_owned(), evaluation.trace());

@@ -11,6 +11,8 @@ use thiserror::Error;
 pub enum Outcome {
     /// With a result.
     Result(Arc<Value>),
+    /// Not at all: only a time limit ends it.
+    Silence,
     /// With an error.
     Error {
         /// The error's name.
@@ -50,7 +52,12 @@ pub enum MockError {
 
 impl Outcome {
     fn parse(outcome: &Value) -> Result<Self, &'static str> {
-        let fields = outcome.as_object().ok_or("an outcome is an object")?;
+        if outcome.is_null() {
+            return Ok(Outcome::Silence);
+        }
+        let fields = outcome
+            .as_object()
+            .ok_or("an outcome is an object, or null")?;
         let known = |name: &String| matches!(name.as_str(), "result" | "error" | "cause");
         if !fields.keys().all(known) {
             return Err("an outcome has a result, or an error and a cause");
@@ -62,15 +69,17 @@ impl Outcome {
         };
         match (fields.get("result"), text("error"), text("cause")) {
             (Some(result), None, None) => Ok(Outcome::Result(Arc::new(result.clone()))),
-            (None, None, None) | (Some(_), ..) => Err("give either a result or an error"),
+            (Some(_), ..) => Err("give either a result or an error"),
+            (None, None, None) if fields.is_empty() => Err("give either a result or an error"),
             (None, error, cause) => Ok(Outcome::Error { error, cause }),
         }
     }
 }
 
 impl Mocks {
-    /// Reads mocks: an object from a state's name to an array of `{"result": …}` or
-    /// `{"error": …, "cause": …}`. A state's single outcome may stand without the array.
+    /// Reads mocks: an object from a state's name to an array of `{"result": …}`, `{"error": …,
+    /// "cause": …}`, or `null` for a call that nobody answers. A state's single outcome may stand
+    /// without the array.
     pub fn parse(mocks: &Value) -> Result<Self, MockError> {
         let form = |problem: &str| MockError::Form(problem.to_owned());
         let states = match mocks {
@@ -82,6 +91,7 @@ impl Mocks {
         for (state, outcomes) in states {
             let outcomes = match outcomes {
                 Value::Array(outcomes) => outcomes.as_slice(),
+                Value::Null => &[],
                 single => std::slice::from_ref(single),
             };
             let outcomes = outcomes.iter().map(|outcome| {

@@ -5,10 +5,11 @@ mod batch;
 mod mocks;
 mod run;
 mod seeded;
-#[cfg(test)]
-mod tests;
 
 pub use batch::{answer, answer_line};
 pub use mocks::{MockError, Mocks, Outcome};
 pub use run::{Evaluation, Options, evaluate};
 pub use seeded::Seeded;
+
+#[cfg(test)]
+mod tests;

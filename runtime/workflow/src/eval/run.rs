@@ -44,6 +44,18 @@ impl Options {
     }
 }
 
+impl Options {
+    /// The same as an express execution.
+    pub fn express(mut self) -> Self {
+        let arn = self
+            .start
+            .execution_arn
+            .replacen(":execution:", ":express:", 1);
+        self.start.execution_arn = arn;
+        self
+    }
+}
+
 /// What an execution came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
@@ -129,7 +141,8 @@ impl Evaluation {
 }
 
 /// Runs an execution to its end. Where nothing but time can happen, the time of the next event
-/// comes at once. A call without an outcome fails with the error `MockMissing`.
+/// comes at once. A call without an outcome runs into its time limit; where there is none, it fails
+/// with the error `MockMissing`.
 pub fn evaluate(machine: &Machine, options: Options, mocks: &Mocks) -> Evaluation {
     let mut now_ms = options.start.started_ms;
     let mut random = Seeded::new(options.seed);
@@ -151,7 +164,10 @@ pub fn evaluate(machine: &Machine, options: Options, mocks: &Mocks) -> Evaluatio
         evaluation.history.extend(turn.history);
         evaluation.status = turn.status;
         for call in turn.calls {
-            answer(&call, &mut counts, mocks, &mut signals);
+            let limited = call.timeout_seconds.is_some()
+                || call.heartbeat_seconds.is_some()
+                || machine.timeout_seconds().is_some();
+            answer(&call, &mut counts, mocks, limited, &mut signals);
             evaluation.calls.push(call);
         }
         if evaluation.status == Status::Busy {
@@ -168,10 +184,13 @@ pub fn evaluate(machine: &Machine, options: Options, mocks: &Mocks) -> Evaluatio
     evaluation
 }
 
+/// What happens to a call. One that has no outcome in the mocks, and nobody answers, runs into its
+/// time limit; without one it fails.
 fn answer(
     call: &Call,
     counts: &mut BTreeMap<String, usize>,
     mocks: &Mocks,
+    limited: bool,
     signals: &mut VecDeque<Signal>,
 ) {
     let task = call.task;
@@ -179,29 +198,27 @@ fn answer(
     let outcome = mocks.outcome(&call.state, *count);
     *count += 1;
     if call.pattern != Pattern::RequestResponse && outcome.is_some() {
-        signals.push_back(Signal::TaskSubmitted {
-            task,
-            output: Arc::new(Value::Null),
-        });
+        let output = Arc::new(Value::Null);
+        signals.push_back(Signal::TaskSubmitted { task, output });
     }
-    signals.push_back(match outcome {
-        Some(Outcome::Result(output)) => Signal::TaskSucceeded {
-            task,
-            output: output.clone(),
-        },
-        Some(Outcome::Error { error, cause }) => Signal::TaskFailed {
-            task,
-            error: error.clone(),
-            cause: cause.clone(),
-        },
-        None => Signal::TaskFailed {
+    match outcome {
+        Some(Outcome::Result(output)) => {
+            let output = output.clone();
+            signals.push_back(Signal::TaskSucceeded { task, output });
+        }
+        Some(Outcome::Error { error, cause }) => {
+            let (error, cause) = (error.clone(), cause.clone());
+            signals.push_back(Signal::TaskFailed { task, error, cause });
+        }
+        Some(Outcome::Silence) | None if limited => {}
+        Some(Outcome::Silence) | None => signals.push_back(Signal::TaskFailed {
             task,
             error: Some("MockMissing".to_owned()),
             cause: Some(format!(
-                "The state '{}' was called for the {count}. time, and the mocks have no outcome \
-                 for that. Add one: {{\"{}\": [… {{\"result\": …}}]}}.",
-                call.state, call.state
+                "The mocks have no outcome for call {count} of the state '{state}', which has no \
+                 time limit. Add one: {{\"{state}\": [… {{\"result\": …}}]}}.",
+                state = call.state
             )),
-        },
-    });
+        }),
+    }
 }

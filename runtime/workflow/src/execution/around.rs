@@ -89,7 +89,7 @@ impl Surroundings<'_> {
             retry_count: self.can_retry.then(|| self.branch.retry_count()),
             token: self.token,
             item: self.item.as_ref().or_else(|| self.found_item()),
-            redrive_count: Some(0),
+            redrive_count: self.execution.start.can_redrive().then_some(0),
         }
     }
 

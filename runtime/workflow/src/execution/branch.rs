@@ -20,6 +20,12 @@ pub(crate) struct BranchId(pub(super) u64);
 #[serde(transparent)]
 pub(super) struct Book(pub(super) u64);
 
+impl Book {
+    pub(super) fn first_branch(self) -> BranchId {
+        BranchId(self.0)
+    }
+}
+
 /// Who waits for a branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Parent {
@@ -97,12 +103,11 @@ pub(super) struct Run {
     pub running: usize,
     pub results: Vec<Option<Arc<Value>>>,
     pub failed: usize,
+    /// How many bytes the results have together.
+    pub bytes: usize,
     pub concurrency: usize,
     /// How many may fail.
     pub tolerated: usize,
-    /// How many bytes the results have. Results that are too large together are not kept.
-    #[serde(default)]
-    pub result_bytes: usize,
 }
 
 impl Branch {

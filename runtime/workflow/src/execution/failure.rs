@@ -100,10 +100,7 @@ impl Stepper<'_, '_> {
                 .flow
                 .leave_with_error(&around, &around.branch.input, output, random)?
         };
-        if crate::size::exceeds_limit(&left.output)
-            || crate::size::assigned_exceed_limit(&left.assigned)
-        {
-            let failure = self.too_large(state);
+        if let Err(failure) = self.check(state, &left.output) {
             self.fail_branch(id, failure);
             return Ok(true);
         }

@@ -12,8 +12,12 @@ mod branch;
 mod choice;
 mod failure;
 mod items;
+mod iteration;
+mod leave;
 mod map;
 mod parallel;
+mod read;
+mod record;
 mod signal;
 mod step;
 mod task;
@@ -58,13 +62,21 @@ pub struct Start {
     pub started_ms: i64,
 }
 
+impl Start {
+    /// Whether the execution could be redriven; an express one, as its ARN shows, can't.
+    fn can_redrive(&self) -> bool {
+        !self.execution_arn.contains(":express:")
+    }
+}
+
 /// What a turn takes from outside.
 pub struct Env<'a> {
     /// The time, in milliseconds since 1970. It should not go back from turn to turn.
     pub now_ms: i64,
     /// Where random numbers come from.
     pub random: &'a mut dyn Random,
-    /// How many states one turn may enter before it gives [`Status::Busy`]; at least one.
+    /// How many states one turn may enter, and iterations begin, before it gives [`Status::Busy`];
+    /// at least one.
     pub max_transitions: u32,
 }
 
@@ -145,11 +157,28 @@ impl Execution {
         self.tasks.contains_key(&task)
     }
 
+    /// The tasks that are waited for, in the order in which they were asked for.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
+        self.tasks.keys().copied()
+    }
+
+    /// The names of the states that it stands in, outer ones before those within them. None when it
+    /// has ended, or was started with another machine.
+    pub fn current_states<'m>(&self, machine: &'m Machine) -> Vec<&'m str> {
+        if self.digest != machine.digest() {
+            return Vec::new();
+        }
+        let branches = self.branches.values();
+        let states = branches.filter_map(|branch| machine.state(branch.flow, branch.state));
+        states.map(|state| state.name.as_str()).collect()
+    }
+
     /// Takes a signal and goes on until something outside must happen, the execution ends, or
     /// `env.max_transitions` states were entered (then the status is [`Status::Busy`], and
     /// [`Signal::Continue`] goes on).
     ///
-    /// The same execution, signal, time and random numbers give the same turn. A signal for a task
+    /// The same execution, signal, time and random numbers give the same turn, unless a JSONata
+    /// expression takes so long that it is stopped (a second). A signal for a task
     /// that is no longer waited for (late, or given twice) changes nothing, nor does any signal to
     /// an execution that has ended. With another machine than the one it was started with, the
     /// execution does not change and the turn's status is a failure that says so.

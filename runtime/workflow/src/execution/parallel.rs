@@ -9,7 +9,6 @@ use super::step::Stepper;
 use crate::document::{FlowIndex, State};
 use crate::fault::Fault;
 use crate::history::Event;
-use crate::size;
 
 impl Stepper<'_, '_> {
     pub(super) fn fork(
@@ -28,8 +27,7 @@ impl Stepper<'_, '_> {
                 around.branch.book,
             )
         };
-        if size::exceeds_limit(&arguments) {
-            let failure = self.too_large(state);
+        if let Err(failure) = self.check(state, &arguments) {
             self.fail_state(id, failure);
             return Ok(());
         }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::step::Stepper;
-use super::{TRUNK, TaskId};
+use super::{Status, TRUNK, TaskId};
 use crate::fault::Failure;
 use crate::history::Event;
+use crate::retry::names;
+use crate::size::{MAX_DEPTH, nests_too_deep};
 
 /// What happened outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,19 +76,13 @@ impl Stepper<'_, '_> {
             Signal::TaskSubmitted { task, output } => self.task_submitted(task, output),
             Signal::TaskSucceeded { task, output } => self.task_succeeded(task, output),
             Signal::TaskFailed { task, error, cause } => {
-                self.task_failed(
-                    task,
-                    Failure {
-                        error,
-                        cause,
-                        heartbeat: false,
-                    },
-                );
+                self.task_failed(task, Failure::given(error, cause));
             }
             Signal::Heartbeat { task } => self.task_beats(task),
             Signal::Time => self.time(),
             Signal::Abort { error, cause } => {
-                self.end(super::Status::Aborted { error, cause });
+                let Failure { error, cause, .. } = Failure::given(error, cause);
+                self.end(Status::Aborted { error, cause });
             }
         }
     }
@@ -98,6 +94,16 @@ impl Stepper<'_, '_> {
             role_arn: start.role_arn.clone(),
         };
         self.emit(TRUNK, event);
+        if nests_too_deep(&self.execution.start.input) {
+            let cause = format!("The input nests more than {MAX_DEPTH} levels deep.");
+            let error = Some(names::DATA_LIMIT_EXCEEDED.to_owned());
+            self.execution.start.input = Arc::new(Value::Null);
+            self.end(Status::Failed {
+                error,
+                cause: Some(cause),
+            });
+            return;
+        }
         self.execution.ready.push_back(TRUNK);
     }
 }

@@ -6,16 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::around::Surroundings;
-use super::branch::{Branch, BranchId, Item, Phase};
-use super::{Env, Execution, Status, TRUNK, Turn};
+use super::branch::{Book, Branch, BranchId, Item, Phase};
+use super::{Env, Execution, Status, Turn};
 use crate::document::{Kind, Next, State, StateIndex};
 use crate::fault::{Failure, Fault};
-use crate::flow::{Left, View, text};
-use crate::history::{Event, HistoryEvent, MAX_EVENTS};
+use crate::flow::{View, text};
+use crate::history::Event;
 use crate::machine::Machine;
-use crate::retry::names;
 use crate::scope::Random;
-use crate::size;
 
 /// One turn in the making.
 pub(super) struct Stepper<'a, 'e> {
@@ -24,9 +22,12 @@ pub(super) struct Stepper<'a, 'e> {
     pub now_ms: i64,
     pub random: &'a mut (dyn Random + 'e),
     pub turn: &'a mut Turn,
-    budget: u32,
+    /// How many states may still be entered, and iterations begun.
+    pub budget: u32,
     /// Whether the history is as long as it may be.
-    exhausted: bool,
+    pub exhausted: bool,
+    /// Executions of distributed maps of which the same is true.
+    pub exhausted_books: Vec<Book>,
 }
 
 impl<'a, 'e> Stepper<'a, 'e> {
@@ -44,16 +45,14 @@ impl<'a, 'e> Stepper<'a, 'e> {
             random: env.random,
             turn,
             exhausted: false,
+            exhausted_books: Vec::new(),
         }
     }
 
     /// Goes on while a branch can, and the budget lasts.
     pub(super) fn run(&mut self) {
         loop {
-            if self.exhausted && !self.execution.status.has_ended() {
-                let Failure { error, cause, .. } = history_is_full();
-                self.end(Status::Failed { error, cause });
-            }
+            self.end_exhausted();
             if self.execution.status.has_ended() {
                 return;
             }
@@ -74,19 +73,13 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let Some(branch) = self.execution.branches.get(&id) else {
             return;
         };
-        if let Some(book) = branch.book
-            && self.execution.books.get(&book).copied().unwrap_or(0) >= MAX_EVENTS - 1
-        {
-            let failure = history_is_full();
-            self.fail_branch(BranchId(book.0), failure);
-            return;
-        }
         match branch.phase {
             Phase::Enter => {
                 self.enter(id);
                 self.work(id);
             }
             Phase::Work => self.work(id),
+            Phase::Map(_) => self.go_on_with_map(id),
             _ => {}
         }
     }
@@ -186,115 +179,7 @@ impl<'a, 'e> Stepper<'a, 'e> {
         let view = View::of_input(&around, &around.branch.input);
         let error = error.map(|error| text(error, &view, random)).transpose()?;
         let cause = cause.map(|cause| text(cause, &view, random)).transpose()?;
-        Ok(Failure {
-            error,
-            cause,
-            heartbeat: false,
-        })
-    }
-
-    /// The state has a result: leaves it, or fails.
-    pub(super) fn complete(&mut self, id: BranchId, result: Arc<Value>) {
-        let Some((_, state)) = self.at(id) else {
-            return;
-        };
-        if size::exceeds_limit(&result) {
-            self.fail_state(id, self.too_large(state));
-            return;
-        }
-        let left = {
-            let Some((around, random)) = self.look(id, state, None, None) else {
-                return;
-            };
-            state
-                .flow
-                .leave_with_result(&around, &around.branch.input, result, random)
-        };
-        match left {
-            Ok(left) => self.leave(id, left, state.next),
-            Err(fault) => self.fault(id, fault),
-        }
-    }
-
-    /// Leaves the state.
-    pub(super) fn leave(&mut self, id: BranchId, left: Left, next: Next) {
-        let Some((branch, state)) = self.at(id) else {
-            return;
-        };
-        let too_large = !Arc::ptr_eq(&branch.input, &left.output)
-            && size::exceeds_limit(&left.output)
-            || size::assigned_exceed_limit(&left.assigned);
-        if too_large {
-            self.fail_state(id, self.too_large(state));
-            return;
-        }
-        self.exit(id, left, next);
-    }
-
-    pub(super) fn exit(&mut self, id: BranchId, left: Left, next: Next) {
-        let Some((_, state)) = self.at(id) else {
-            return;
-        };
-        let event = Event::StateExited {
-            state_type: state.kind.state_type(),
-            name: state.name.clone(),
-            output: left.output.clone(),
-            assigned: left.assigned.clone(),
-        };
-        self.emit(id, event);
-        let Some(branch) = self.execution.branches.get_mut(&id) else {
-            return;
-        };
-        branch.variables.extend(left.assigned);
-        match next {
-            Next::State(state) => {
-                branch.state = state;
-                branch.input = left.output;
-                branch.phase = Phase::Enter;
-                self.execution.ready.push_back(id);
-            }
-            Next::End => self.finish(id, left.output),
-        }
-    }
-
-    /// The branch has come to its end.
-    fn finish(&mut self, id: BranchId, output: Arc<Value>) {
-        let Some(branch) = self.execution.branches.get(&id) else {
-            return;
-        };
-        match branch.parent {
-            None => self.end(Status::Succeeded { output }),
-            Some(parent) => match self
-                .execution
-                .branches
-                .get(&parent.branch)
-                .map(|p| &p.phase)
-            {
-                Some(Phase::Parallel { .. }) => self.join(id, parent, output),
-                Some(Phase::Map(_)) => self.finish_iteration(id, parent, output),
-                _ => {}
-            },
-        }
-    }
-
-    /// The execution ends: nothing is waited for any more.
-    pub(super) fn end(&mut self, status: Status) {
-        let event = match status.clone() {
-            Status::Succeeded { output } => Event::ExecutionSucceeded { output },
-            Status::Failed { error, cause } => Event::ExecutionFailed { error, cause },
-            Status::TimedOut { error, cause } => Event::ExecutionTimedOut { error, cause },
-            Status::Aborted { error, cause } => Event::ExecutionAborted { error, cause },
-            Status::Running | Status::Busy => return,
-        };
-        self.cancel_all();
-        self.exhausted = false;
-        self.record(TRUNK, event);
-        let execution = &mut *self.execution;
-        execution.status = status;
-        execution.ready.clear();
-        execution.branches.clear();
-        execution.books.clear();
-        execution.deadline_ms = None;
+        Ok(Failure::given(error, cause))
     }
 
     /// A branch and the state it stands in.
@@ -326,56 +211,6 @@ impl<'a, 'e> Stepper<'a, 'e> {
         Some((around, &mut *self.random))
     }
 
-    /// Adds an event to the history the branch belongs to, and gives its id.
-    pub(super) fn emit(&mut self, id: BranchId, event: Event) -> i64 {
-        let book = self
-            .execution
-            .branches
-            .get(&id)
-            .and_then(|branch| branch.book);
-        if let Some(book) = book {
-            let events = self.execution.books.entry(book).or_insert(0);
-            *events += 1;
-            let event_id = *events;
-            if let Some(branch) = self.execution.branches.get_mut(&id) {
-                branch.last_event = event_id;
-            }
-            return event_id;
-        }
-        if self.execution.events + 1 >= MAX_EVENTS {
-            self.exhausted = true;
-            return self.execution.events;
-        }
-        self.record(id, event)
-    }
-
-    fn record(&mut self, id: BranchId, event: Event) -> i64 {
-        self.execution.events += 1;
-        let event_id = self.execution.events;
-        let mut previous_event_id = 0;
-        if let Some(branch) = self.execution.branches.get_mut(&id) {
-            previous_event_id = std::mem::replace(&mut branch.last_event, event_id);
-        }
-        self.turn.history.push(HistoryEvent {
-            id: event_id,
-            previous_event_id,
-            timestamp_ms: self.now_ms,
-            event,
-        });
-        event_id
-    }
-
-    pub(super) fn too_large(&self, state: &State) -> Failure {
-        Failure::new(
-            names::DATA_LIMIT_EXCEEDED,
-            format!(
-                "The state/task '{}' returned a result with a size exceeding the maximum number \
-                 of bytes service limit.",
-                state.name
-            ),
-        )
-    }
-
     /// A branch of its own for something that `parent` runs.
     pub(super) fn spawn(&mut self, branch: Branch) -> BranchId {
         let id = BranchId(self.execution.next_branch);
@@ -388,11 +223,4 @@ impl<'a, 'e> Stepper<'a, 'e> {
     pub(super) fn start_of(&self, flow: u32) -> StateIndex {
         self.machine.start_at(flow)
     }
-}
-
-fn history_is_full() -> Failure {
-    Failure::new(
-        names::RUNTIME,
-        format!("The execution reached the maximum number of history events ({MAX_EVENTS})."),
-    )
 }

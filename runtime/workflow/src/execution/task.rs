@@ -14,7 +14,6 @@ use crate::fault::{Failure, Fault};
 use crate::flow::{View, positive};
 use crate::history::{Event, TaskKind};
 use crate::retry::names;
-use crate::size;
 
 impl Stepper<'_, '_> {
     pub(super) fn schedule(
@@ -53,8 +52,8 @@ impl Stepper<'_, '_> {
                 around.branch.retry_count(),
             )
         };
-        if size::exceeds_limit(&parameters) {
-            self.fail_state(id, self.too_large(state));
+        if let Err(failure) = self.check(state, &parameters) {
+            self.fail_state(id, failure);
             return Ok(());
         }
         let number = TaskId(self.execution.next_task);
@@ -141,8 +140,7 @@ impl Stepper<'_, '_> {
             return;
         };
         let kind = TaskKind::of(&resource);
-        if size::exceeds_limit(&output) {
-            let failure = self.too_large(state);
+        if let Err(failure) = self.check(state, &output) {
             let (error, cause) = (failure.error.clone(), failure.cause.clone());
             self.emit(
                 id,

@@ -54,7 +54,8 @@ impl Phase {
 }
 
 impl Execution {
-    pub(super) fn wake_at_ms(&self) -> Option<i64> {
+    /// When [`super::Signal::Time`] is due, in milliseconds since 1970, as the last turn said.
+    pub fn wake_at_ms(&self) -> Option<i64> {
         let due = self
             .branches
             .values()

@@ -86,7 +86,7 @@ impl Event {
             Event::ExecutionStarted { input, role_arn } => json!({
                 "input": input.to_string(), "inputDetails": whole(), "roleArn": role_arn
             }),
-            Event::ExecutionSucceeded { output } | Event::TaskSubmitted { output, .. } => json!({
+            Event::ExecutionSucceeded { output } => json!({
                 "output": output.to_string(), "outputDetails": whole()
             }),
             Event::StateEntered {
@@ -147,6 +147,12 @@ impl Event {
                 kind: TaskKind::Service,
                 resource,
             } => Value::Object(named(TaskKind::Service, resource)),
+            Event::TaskSubmitted { resource, output } => {
+                let mut fields = named(TaskKind::Service, resource);
+                fields.insert("output".to_owned(), output.to_string().into());
+                fields.insert("outputDetails".to_owned(), whole());
+                Value::Object(fields)
+            }
             Event::TaskSucceeded {
                 kind,
                 resource,

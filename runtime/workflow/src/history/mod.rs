@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use details::service_and_action;
+
 /// How many events an execution's history may have. The event that ends it is the last of them.
 pub const MAX_EVENTS: i64 = 25_000;
 

@@ -6,19 +6,23 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptio
 use jsonata_core::value::JValue;
 use serde_json::Value;
 
+use super::blame;
 use super::bounds::is_too_large;
-use super::comparison;
 use super::convert::{NoValue, leaving, passing};
 use super::error::{JsonataError, Problem, QueryError};
 use super::functions;
 use super::needed::Needed;
 use super::prepare::{self, NOW, References};
 use super::top_level;
+use super::tree;
 use super::wording::{parse_problem, worded};
 use crate::scope::{Random, Scope};
 
 /// How long one evaluation may take.
 const MAX_MILLIS: u64 = 1_000;
+/// How many parts of a failed expression are evaluated again, and how long each may take.
+const MAX_TRIES: u32 = 20;
+const TRY_MILLIS: u64 = 25;
 /// How deep an evaluation may nest.
 const MAX_DEPTH: usize = 99;
 /// How many items a sequence may have.
@@ -55,7 +59,7 @@ impl JsonataString {
         let inner = inner.trim();
         match jsonata_core::parser::parse(inner) {
             Ok(mut ast) => {
-                let plain = prepare::plain_path(&ast);
+                let plain = tree::plain_path(&ast);
                 let top_level = top_level::references(&ast);
                 let references = prepare::prepare(&mut ast);
                 Ok(Self {
@@ -117,6 +121,27 @@ impl JsonataString {
     }
 
     fn evaluate(&self, scope: &dyn Scope, random: &mut dyn Random) -> Result<Value, Problem> {
+        let value = self
+            .evaluator(MAX_MILLIS, scope, random)
+            .and_then(|mut evaluator| evaluator.evaluate(&self.ast, &JValue::Undefined))
+            .map_err(|error| self.problem(&error, scope))?;
+        if is_too_large(&value) {
+            return Err(Problem::too_large());
+        }
+        leaving(&value).map_err(|none| match none {
+            NoValue::Undefined => Problem::Undefined,
+            NoValue::Function => Problem::Unsupported,
+            NoValue::TooDeep => Problem::too_deep(),
+        })
+    }
+
+    /// An evaluator that knows what the expression refers to.
+    fn evaluator(
+        &self,
+        millis: u64,
+        scope: &dyn Scope,
+        random: &mut dyn Random,
+    ) -> Result<Evaluator, EvaluatorError> {
         let mut context = Context::new();
         for (name, needed) in &self.references.names {
             if let Some(value) = bound(name, needed, scope) {
@@ -124,34 +149,62 @@ impl JsonataString {
             }
         }
         let options = EvaluatorOptions {
-            timeout_ms: Some(MAX_MILLIS),
+            timeout_ms: Some(millis),
             max_stack_depth: Some(MAX_DEPTH),
             max_sequence_length: Some(MAX_SEQUENCE),
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        functions::register(&mut evaluator, self.references.names.keys(), random)
-            .and_then(|()| evaluator.evaluate(&self.ast, &JValue::Undefined))
-            .map_err(|error| {
-                if matches!(error.code(), Some("T2009" | "T2010")) {
-                    let mut side =
-                        |node: &AstNode| evaluator.evaluate(node, &JValue::Undefined).ok();
-                    if let Some(message) = comparison::problem(&self.ast, &mut side) {
-                        return Problem::Failed { message };
-                    }
-                }
-                problem(&error, self.references.only_call())
-            })
-            .and_then(|value| {
-                if is_too_large(&value) {
-                    return Err(Problem::too_large());
-                }
-                leaving(&value).map_err(|none| match none {
-                    NoValue::Undefined => Problem::Undefined,
-                    NoValue::Function => Problem::Unsupported,
-                    NoValue::TooDeep => Problem::too_deep(),
-                })
-            })
+        let names = self.references.names.keys();
+        functions::register(&mut evaluator, names, scope.now_ms(), random)?;
+        Ok(evaluator)
+    }
+
+    /// What happened, in Step Functions' words. To find the part of the expression that failed,
+    /// some are evaluated again; that takes half a second at most.
+    fn problem(&self, error: &EvaluatorError, scope: &dyn Scope) -> Problem {
+        let code = error.code().unwrap_or_default();
+        match code {
+            "D1011" | "U1001" => return Problem::too_deep(),
+            "D1012" => return Problem::too_long(),
+            "D2015" => return Problem::too_large(),
+            "" => {
+                return Problem::Exceeded {
+                    message: error.message().to_owned(),
+                };
+            }
+            _ => {}
+        }
+        let mut tries = MAX_TRIES;
+        let mut again = |node: &AstNode| {
+            tries = tries.checked_sub(1)?;
+            let evaluator = self.evaluator(TRY_MILLIS, scope, &mut Unspent);
+            Some(evaluator.and_then(|mut it| it.evaluate(node, &JValue::Undefined)))
+        };
+        let message = match code {
+            "T2009" | "T2010" => blame::comparison(&self.ast, &mut |node| again(node)?.ok()),
+            _ => None,
+        };
+        let called = match (self.references.only_call(), code) {
+            (Some(name), _) => Some(name),
+            (None, "T0410" | "T0411" | "T0412") => blame::call(
+                &self.ast,
+                &mut |node| matches!(again(node), Some(Err(error)) if error.code() == Some(code)),
+            ),
+            (None, _) => None,
+        };
+        Problem::Failed {
+            message: message.unwrap_or_else(|| worded(error.message(), called)),
+        }
+    }
+}
+
+/// Bits for what is evaluated again: the source of random bits stays as it is.
+struct Unspent;
+
+impl Random for Unspent {
+    fn next_u64(&mut self) -> u64 {
+        0
     }
 }
 
@@ -213,20 +266,8 @@ fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
                 .collect();
             Some(JValue::object(parts))
         }
+        // No variable takes the place of a function that was put into the expression.
+        name if name.starts_with('\u{0}') => None,
         name => scope.variable(name).map(|value| needed.entering(value)),
-    }
-}
-
-fn problem(error: &EvaluatorError, called: Option<&str>) -> Problem {
-    match error.code() {
-        Some("D1011" | "U1001") => Problem::too_deep(),
-        Some("D1012") => Problem::too_long(),
-        Some("D2015") => Problem::too_large(),
-        Some(_) => Problem::Failed {
-            message: worded(error.message(), called),
-        },
-        None => Problem::Exceeded {
-            message: error.message().to_owned(),
-        },
     }
 }

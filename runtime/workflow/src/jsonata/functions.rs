@@ -35,6 +35,7 @@ pub(super) fn most_arguments(function: &str) -> Option<usize> {
 pub(super) fn register<'n>(
     evaluator: &mut Evaluator,
     names: impl Iterator<Item = &'n String>,
+    now_ms: i64,
     random: &mut dyn Random,
 ) -> Result<(), EvaluatorError> {
     for name in names {
@@ -55,6 +56,13 @@ pub(super) fn register<'n>(
             "eval" => evaluator.register_fn_override("eval", |_: &[JValue]| {
                 Err(coded("T1006: Attempted to invoke a non-function"))
             })?,
+            // These two are called by their names elsewhere; here they are passed on as values.
+            "now" => {
+                let now = instant(now_ms);
+                evaluator.register_fn_override("now", move |_: &[JValue]| Ok(now.clone()))?;
+            }
+            "millis" => evaluator
+                .register_fn_override("millis", move |_: &[JValue]| Ok(JValue::from_i64(now_ms)))?,
             SURPLUS => evaluator.register_fn(SURPLUS, surplus)?,
             name => {
                 bounds::register(evaluator, name)?;
@@ -62,6 +70,13 @@ pub(super) fn register<'n>(
         }
     }
     Ok(())
+}
+
+/// The time as JSONata writes it.
+fn instant(ms: i64) -> JValue {
+    jiff::Timestamp::from_millisecond(ms).map_or(JValue::Undefined, |time| {
+        JValue::string(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+    })
 }
 
 fn coded(message: impl Into<String>) -> EvaluatorError {

@@ -1,7 +1,7 @@
 //! JSONata, the query language of fields written `{% … %}`.
 
+mod blame;
 mod bounds;
-mod comparison;
 mod convert;
 mod error;
 mod expression;
@@ -10,6 +10,7 @@ mod needed;
 mod prepare;
 mod template;
 mod top_level;
+mod tree;
 mod wording;
 
 pub use error::{JsonataError, Problem, QueryError};

@@ -53,6 +53,12 @@ fn the_functions_of_step_functions() {
     );
     assert_eq!(eval("$now()"), Ok(json!("2023-11-14T22:13:20.000Z")));
     assert_eq!(eval("$millis()"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(
+        eval("($n := $now; $n())"),
+        Ok(json!("2023-11-14T22:13:20.000Z"))
+    );
+    assert_eq!(eval("$map([1], $millis)"), Ok(json!(1_700_000_000_000_i64)));
+    assert_eq!(eval("$now('[Y0001]')"), Ok(json!("2023")));
     assert_eq!(eval("$length($uuid())"), Ok(json!(36)));
     assert_eq!(eval("$uuid() = $uuid()"), Ok(json!(false)));
 }
@@ -256,6 +262,39 @@ fn what_is_put_around_a_step_does_not_show() {
                 .to_owned()
         )
     );
+}
+
+#[test]
+fn the_function_that_failed_is_named() {
+    for (expression, problem) in [
+        (
+            "$map([1,2,3], $abs('x'))",
+            "T0410: Argument 1 of function \"abs\" does not match function signature",
+        ),
+        (
+            "$count([1]) + $sum(['a'])",
+            "T0412: Argument 1 of function \"sum\" must be an array of \"numbers\"",
+        ),
+        (
+            "$partition('a', 1)",
+            "T0412: Argument 1 of function \"partition\" must be an array of undefined",
+        ),
+        (
+            "$number('x')",
+            "D3030: Unable to cast value to a number: \"x\"",
+        ),
+        (
+            "$formatBase(10, 50)",
+            "D3100: The radix of the formatBase function must be between 2 and 36.  It was given 50",
+        ),
+        (
+            "$single([1,2], function($x){true})",
+            "D3138: The $single() function expected exactly 1 matching result.  Instead it matched more.",
+        ),
+    ] {
+        let cause = format!("threw an error during evaluation. {problem}");
+        assert_eq!(eval(expression), Err(cause), "{expression}");
+    }
 }
 
 #[test]

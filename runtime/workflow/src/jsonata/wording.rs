@@ -13,6 +13,16 @@ pub(super) fn worded(message: &str, called: Option<&str>) -> String {
     let text = match code {
         "T2001" | "T2002" => quoted(text, "side of the ", " operator"),
         "T0410" | "T0411" | "T0412" => argument(code, text, called),
+        "D3030" => text
+            .strip_prefix("Cannot convert ")
+            .and_then(|rest| rest.strip_suffix(" to number"))
+            .map(|value| format!("Unable to cast value to a number: {}", value.replace('\'', "\""))),
+        "D3100" => text.rsplit_once("got ").map(|(_, radix)| {
+            format!(
+                "The radix of the formatBase function must be between 2 and 36.  It was given {radix}"
+            )
+        }),
+        "D3138" => text.split_once(" (").map(|(text, _)| text.to_owned()),
         _ => None,
     };
     text.map_or_else(|| message.to_owned(), |text| format!("{code}: {text}"))
@@ -143,10 +153,13 @@ fn argument(code: &str, text: &str, called: Option<&str>) -> Option<String> {
                 .next()
                 .unwrap_or_default()
                 .trim_matches(['"', '$']);
-            format!(
-                "Argument {number} of function \"{function}\" must be an array of \"{}\"",
-                plural(kind)
-            )
+            let items = plural(kind);
+            let items = if items == "undefined" {
+                items.to_owned()
+            } else {
+                format!("\"{items}\"")
+            };
+            format!("Argument {number} of function \"{function}\" must be an array of {items}")
         }
     })
 }
@@ -167,6 +180,7 @@ fn plural(kind: &str) -> &str {
 /// The messages that name nothing of the expression.
 fn fixed(code: &str) -> Option<&'static str> {
     Some(match code {
+        "D3001" => "Attempting to invoke string function on Infinity or NaN",
         "D1002" => "Cannot negate a non-numeric value",
         "D3010" => "Second argument of replace function cannot be an empty string",
         "D3020" => "Third argument of split function must evaluate to a positive number",

@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::failure::NotFound;
-use super::query::Walk;
 use super::regex::Regex;
 use super::step::Step;
+use super::walk::Walk;
 use crate::printed;
 
 /// A condition on a value.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::failure::NotFound;
-use super::query::Walk;
 use super::step::Step;
+use super::walk::Walk;
 use crate::printed;
 
 /// A function with its arguments.

@@ -13,6 +13,7 @@ mod query;
 mod reference;
 mod regex;
 mod step;
+mod walk;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -3,6 +3,8 @@
 
 mod document;
 mod inspection;
+mod map;
+mod outcome;
 mod request;
 mod run;
 

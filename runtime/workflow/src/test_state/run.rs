@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::document::STATE_NAME;
 use super::inspection::Inspection;
 use super::request::{Mock, RequestError, TestState};
 use super::{TestStatus, Tested};
-use crate::document::{Kind, Map, Next, State, StateIndex, WaitFor};
+use crate::document::{Kind, Next, State, WaitFor};
 use crate::eval::{Options, Seeded};
 use crate::execution::{Contents, context, seconds, timestamp_ms};
 use crate::fault::{Failure, Fault};
-use crate::flow::{Around, Assigned, DataFlow, Left, View, text};
-use crate::retry;
+use crate::flow::{Around, DataFlow, Left, View, text};
 use crate::scope::Random;
 
 /// What surrounds the state.
-struct Surroundings {
-    context: Value,
-    variables: serde_json::Map<String, Value>,
-    now_ms: i64,
+pub(super) struct Surroundings {
+    pub context: Value,
+    pub variables: serde_json::Map<String, Value>,
+    pub now_ms: i64,
 }
 
 impl Around for Surroundings {
@@ -38,18 +37,18 @@ impl Around for Surroundings {
 }
 
 /// Where a state's work led.
-enum Done {
+pub(super) enum Done {
     Left(Left, Next),
     Failed(Failure),
 }
 
 /// A test under way.
-struct Test<'a> {
-    request: &'a TestState,
-    state: &'a State,
-    around: Surroundings,
-    random: Seeded,
-    inspection: Inspection,
+pub(super) struct Test<'a> {
+    pub request: &'a TestState,
+    pub state: &'a State,
+    pub around: Surroundings,
+    pub random: Seeded,
+    pub inspection: Inspection,
 }
 
 impl TestState {
@@ -86,8 +85,7 @@ impl TestState {
     }
 
     fn surroundings(&self, state: &State) -> Surroundings {
-        let mut start = Options::of_input(Value::clone(&self.input)).start;
-        start.execution_arn = start.execution_arn.replacen(":execution:", ":express:", 1);
+        let start = Options::of_input(Value::clone(&self.input)).express().start;
         let now_ms = start.started_ms;
         let context = self.context.clone().unwrap_or_else(|| {
             let mut context = context(&Contents {
@@ -123,71 +121,6 @@ impl Test<'_> {
             Ok(Done::Left(left, next)) => self.left(TestStatus::Succeeded, left, next),
             Ok(Done::Failed(failure)) => self.failed(&failure),
             Err(fault) => self.failed(&Failure::new(fault.error, fault.cause)),
-        }
-    }
-
-    fn left(&mut self, status: TestStatus, left: Left, next: Next) -> Tested {
-        self.assign(left.assigned);
-        let next = match next {
-            Next::State(index) => self.name_of(index),
-            Next::End => None,
-        };
-        let output = Arc::unwrap_or_clone(left.output);
-        Tested {
-            output: Some(output),
-            next_state: next,
-            ..Tested::new(status)
-        }
-    }
-
-    fn assign(&mut self, assigned: Assigned) {
-        self.around.variables.extend(assigned);
-    }
-
-    fn name_of(&self, index: StateIndex) -> Option<String> {
-        self.request
-            .machine
-            .beside(self.state, index)
-            .map(|state| state.name.clone())
-    }
-
-    fn failed(&mut self, failure: &Failure) -> Tested {
-        let error = failure.error.as_deref();
-        let retriers = self.state.retry.iter().enumerate();
-        let taking = retriers.filter(|(_, r)| retry::takes(&r.error_equals, error, false));
-        if let Some((index, retrier)) = taking.take(1).next()
-            && u64::from(self.request.retries) < retrier.max_attempts
-        {
-            let seconds = retrier.delay_seconds(self.request.retries).round() as i64;
-            self.inspection.retried(index, seconds);
-            return Tested::failed(TestStatus::Retriable, failure);
-        }
-        let mut catchers = self.state.catch.iter();
-        let taking = catchers.position(|c| retry::takes(&c.error_equals, error, false));
-        let Some((index, catcher)) = taking.and_then(|i| Some((i, self.state.catch.get(i)?)))
-        else {
-            return Tested::failed(TestStatus::Failed, failure);
-        };
-        self.inspection.caught(index);
-        let output = Arc::new(failure.error_output());
-        let input = &self.request.input;
-        match catcher
-            .flow
-            .leave_with_error(&self.around, input, output, &mut self.random)
-        {
-            Ok(left) => {
-                let left = self.left(TestStatus::CaughtError, left, Next::State(catcher.next));
-                let (error, cause) = (failure.error.clone(), failure.cause.clone());
-                Tested {
-                    error,
-                    cause,
-                    ..left
-                }
-            }
-            Err(fault) => {
-                let failure = Failure::new(fault.error, fault.cause);
-                Tested::failed(TestStatus::Failed, &failure)
-            }
         }
     }
 
@@ -231,11 +164,7 @@ impl Test<'_> {
                     .as_ref()
                     .map(|cause| text(cause, &view, random))
                     .transpose()?;
-                Ok(Done::Failed(Failure {
-                    error,
-                    cause,
-                    heartbeat: false,
-                }))
+                Ok(Done::Failed(Failure::given(error, cause)))
             }
             Kind::Choice { rules, default } => {
                 for (index, choice) in rules.iter().enumerate() {
@@ -303,7 +232,7 @@ impl Test<'_> {
     }
 
     /// The work is done as the mock says.
-    fn mocked(&mut self, input: &Arc<Value>) -> Result<Done, Fault> {
+    pub(super) fn mocked(&mut self, input: &Arc<Value>) -> Result<Done, Fault> {
         match &self.request.mock {
             Some(Mock::Error(failure)) => Ok(Done::Failed(failure.clone())),
             Some(Mock::Result(result)) => {
@@ -324,64 +253,6 @@ impl Test<'_> {
             let placed = flow.placed(input, selected)?;
             self.inspection.show("afterResultPath", &placed);
         }
-        Ok(())
-    }
-
-    fn map(&mut self, map: &Map, input: &Arc<Value>, effective: &Value) -> Result<Done, Fault> {
-        let view = View::of_input(&self.around, effective);
-        let items = match (&map.reader, &self.request.reader_data) {
-            (Some(reader), Some(data)) => reader.items(data, &view, &mut self.random)?,
-            (Some(_), None) => Vec::new(),
-            (None, _) => map.items(&view, &mut self.random)?,
-        };
-        if matches!(self.state.flow, DataFlow::JsonPath(_)) && map.reader.is_none() {
-            let items = items.iter().map(|item| Value::clone(item)).collect();
-            self.inspection.show("afterItemsPath", &items);
-            self.show_selector(map, effective, &items)?;
-        }
-        let view = View::of_input(&self.around, effective);
-        let numbers = map.numbers(&view, &mut self.random)?;
-        self.inspection
-            .number("maxConcurrency", numbers.max_concurrency.unwrap_or(0));
-        if let Some(count) = numbers.tolerated_count {
-            self.inspection.number("toleratedFailureCount", count);
-        }
-        if let Some(percentage) = numbers.tolerated_percentage {
-            self.inspection
-                .number("toleratedFailurePercentage", percentage);
-        }
-        let limited = numbers.tolerated_count.is_some() || numbers.tolerated_percentage.is_some();
-        let failed = self.request.failed_iterations.unwrap_or(0);
-        let succeeds = matches!(self.request.mock, Some(Mock::Result(_)));
-        if succeeds && limited && failed > numbers.tolerated(items.len()) {
-            return Ok(Done::Failed(Failure::exceeded_tolerance()));
-        }
-        self.mocked(input)
-    }
-
-    /// Shows what an item selector makes of each item.
-    fn show_selector(&mut self, map: &Map, effective: &Value, items: &Value) -> Result<(), Fault> {
-        let (Some(selector), Value::Array(items)) = (&map.item_selector, items) else {
-            return Ok(());
-        };
-        let mut selected = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let mut context = self.around.context.clone();
-            if let Value::Object(context) = &mut context {
-                let item = json!({"Item": {"Index": index, "Value": item}});
-                context.insert("Map".to_owned(), item);
-            }
-            let (variables, now_ms) = (self.around.variables.clone(), self.around.now_ms);
-            let around = Surroundings {
-                context,
-                variables,
-                now_ms,
-            };
-            let view = View::of_input(&around, effective);
-            selected.push(selector.eval("ItemSelector", &view, &mut self.random)?);
-        }
-        self.inspection
-            .show("afterItemSelector", &Value::Array(selected));
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::Language;
+use super::likeness;
 use super::location::Location;
 use super::machine::Checker;
 use super::state::State;
@@ -54,6 +55,36 @@ fn operand(operator: &str) -> Option<Operand> {
         ) => Some(Operand::Boolean),
         _ => None,
     }
+}
+
+/// What a misspelt name in a rule may have meant.
+fn operators() -> impl Iterator<Item = &'static str> {
+    [
+        "And",
+        "Or",
+        "Not",
+        "Variable",
+        "StringEquals",
+        "StringMatches",
+        "StringLessThan",
+        "StringGreaterThan",
+        "NumericEquals",
+        "NumericLessThan",
+        "NumericGreaterThan",
+        "NumericLessThanEquals",
+        "NumericGreaterThanEquals",
+        "BooleanEquals",
+        "TimestampEquals",
+        "TimestampLessThan",
+        "TimestampGreaterThan",
+        "IsNull",
+        "IsPresent",
+        "IsNumeric",
+        "IsString",
+        "IsBoolean",
+        "IsTimestamp",
+    ]
+    .into_iter()
 }
 
 impl Checker {
@@ -177,7 +208,10 @@ impl Checker {
             "Condition" | "Output" => {
                 self.wrong_language(at, name, Language::JsonPath, Language::Jsonata);
             }
-            _ => self.unsupported(at, name, "Take it out, or correct the operator's name."),
+            _ => match likeness::closest(name, operators()) {
+                Some(meant) => self.unsupported(at, name, &format!("{meant} was perhaps meant.")),
+                None => self.unsupported(at, name, "Take it out; no operator has this name."),
+            },
         }
     }
 

@@ -213,3 +213,15 @@ pub(super) fn fault(state_type: StateType, language: Language, name: &str) -> Op
         Some(_) => None,
     }
 }
+
+/// The names of the fields that a type has in a language.
+pub(super) fn names(
+    state_type: StateType,
+    language: Language,
+) -> impl Iterator<Item = &'static str> {
+    EVERY
+        .iter()
+        .chain(state_type.own())
+        .filter(move |(_, only)| only.is_none_or(|only| only == language))
+        .map(|(name, _)| *name)
+}

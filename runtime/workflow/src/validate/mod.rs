@@ -12,6 +12,7 @@ mod handlers;
 mod integrations;
 mod jackson;
 mod jsonata;
+mod likeness;
 mod lint;
 mod location;
 mod machine;

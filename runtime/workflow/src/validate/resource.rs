@@ -73,6 +73,44 @@ fn is_function(arn: &str) -> bool {
     )
 }
 
+/// What to write instead of a resource that Step Functions does not know.
+fn remedy(arn: &str) -> String {
+    let known = integration(arn).and_then(|(service, action, _)| {
+        let (_, groups) = OPTIMIZED.iter().find(|(name, _)| *name == service)?;
+        let called = groups.iter().find(|(_, actions)| actions.contains(&action));
+        Some(match called {
+            Some((patterns, _)) => format!(
+                "{service}:{action} is called {}.",
+                match patterns {
+                    Patterns::Response => "without a pattern only",
+                    Patterns::Sync => "without a pattern, or with .sync",
+                    Patterns::Token => "without a pattern, or with .waitForTaskToken",
+                    Patterns::SyncToken => "without a pattern, or with .sync or .waitForTaskToken",
+                    Patterns::All => {
+                        "without a pattern, or with .sync, .sync:2 or .waitForTaskToken"
+                    }
+                }
+            ),
+            None => {
+                let actions: Vec<&str> = groups
+                    .iter()
+                    .flat_map(|(_, actions)| actions.iter().copied())
+                    .collect();
+                format!(
+                    "Of {service} there are {}; every other action is called as \
+                     arn:aws:states:::aws-sdk:{service}:{action}.",
+                    actions.join(", ")
+                )
+            }
+        })
+    });
+    known.unwrap_or_else(|| {
+        "Use the ARN of a Lambda function or activity, or an integration such as \
+         arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query."
+            .to_owned()
+    })
+}
+
 /// Whether a distributed Map can read items from it, or write results to it.
 pub(super) fn is_storage(arn: &str) -> bool {
     integration(arn).is_some_and(|(service, _, pattern)| {
@@ -119,9 +157,7 @@ impl Checker {
                 "The resource provided {arn} is not recognized. The value is not a valid resource \
                  ARN, or the resource is not available in this region."
             ),
-            "Use the ARN of a Lambda function or activity, or an integration such as \
-             arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query, with a \
-             pattern (.sync, .waitForTaskToken) that it has.",
+            remedy(arn),
         );
     }
 }
@@ -166,6 +202,28 @@ mod tests {
         ] {
             let taken = is_integration(arn) || is_activity(arn) || is_function(arn);
             assert_eq!(taken, known, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_person_reads_what_the_service_has() {
+        for (arn, expected) in [
+            (
+                "arn:aws:states:::sqs:sendMessage.sync",
+                "sqs:sendMessage is called without a pattern, or with .waitForTaskToken.",
+            ),
+            (
+                "arn:aws:states:::dynamodb:query",
+                "Of dynamodb there are getItem, putItem, updateItem, deleteItem; every other action \
+                 is called as arn:aws:states:::aws-sdk:dynamodb:query.",
+            ),
+            (
+                "createToken",
+                "Use the ARN of a Lambda function or activity, or an integration such as \
+                 arn:aws:states:::sqs:sendMessage or arn:aws:states:::aws-sdk:dynamodb:query.",
+            ),
+        ] {
+            assert_eq!(remedy(arn), expected, "{arn}");
         }
     }
 }

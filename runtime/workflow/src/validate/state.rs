@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{self, Language, StateType};
+use super::likeness;
 use super::location::Location;
 use super::machine::Checker;
 use super::scalars::MAX_SECONDS;
@@ -38,7 +39,11 @@ impl Checker {
         };
         for name in fields.keys() {
             if let Some(fault) = fields::fault(state_type, language, name) {
-                let advice = format!("Take {name} out, or use the field that does this here.");
+                let meant = likeness::closest(name, fields::names(state_type, language));
+                let advice = match meant {
+                    Some(meant) => format!("{meant} was perhaps meant."),
+                    None => format!("Take {name} out, or use the field that does this here."),
+                };
                 self.schema_error(at, fault, advice);
             }
         }

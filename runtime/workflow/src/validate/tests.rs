@@ -54,14 +54,12 @@ fn a_person_reads_all_faults_with_state_field_and_remedy() {
              Write it as 2016-03-14T01:59:00Z. [SCHEMA_VALIDATION_FAILED]",
             "error in state \"Deploy\", field Resource: The resource provided \
              arn:aws:states:::sqs:sendMessage.sync is not recognized. The value is not a valid \
-             resource ARN, or the resource is not available in this region. Use the ARN of a Lambda \
-             function or activity, or an integration such as arn:aws:states:::sqs:sendMessage or \
-             arn:aws:states:::aws-sdk:dynamodb:query, with a pattern (.sync, .waitForTaskToken) that \
-             it has. [SCHEMA_VALIDATION_FAILED]",
+             resource ARN, or the resource is not available in this region. sqs:sendMessage is called \
+             without a pattern, or with .waitForTaskToken. [SCHEMA_VALIDATION_FAILED]",
             "error in state \"Deploy\", field Catch[0]: These fields are required: [ErrorEquals]. \
              Add ErrorEquals. [SCHEMA_VALIDATION_FAILED]",
-            "error in state \"Begin\", field Next: Missing 'Next' target: deploy. Write \"Deploy\": \
-             names match exactly. [MISSING_TRANSITION_TARGET]",
+            "error in state \"Begin\", field Next: Missing 'Next' target: deploy. \"Deploy\" was \
+             perhaps meant; names match exactly. [MISSING_TRANSITION_TARGET]",
             "error in state \"Deploy\", field Catch[0]/Next: Missing 'Next' target: Gone. Name a \
              state of the same machine, or add this one. [MISSING_TRANSITION_TARGET]",
             "error in state \"Deploy\": State \"Deploy\" is not reachable. Lead a Next, Default, \

@@ -1,12 +1,16 @@
 //! Do transitions lead to states, and do all states have one that leads to them?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use super::Code;
+use super::likeness;
 use super::location::Location;
 use super::machine::Checker;
+
+/// For so many transitions that lead nowhere the state that was meant is looked up.
+const MOST_LOOKED_UP: usize = 20;
 
 /// A transition: where it stands, and the name that it gives.
 struct Transition<'a> {
@@ -59,18 +63,14 @@ impl Checker {
         }
     }
 
-    /// Transitions that lead to no state. One that differs from a state's name only in case or
-    /// space was most likely meant for it.
+    /// Transitions that lead to no state.
     fn dangling(&mut self, transitions: &[&Transition], states: &Map<String, Value>) {
-        if transitions.is_empty() {
-            return;
-        }
-        let alike = |name: &str| name.trim().to_lowercase();
-        let similar: HashMap<String, &String> =
-            states.keys().map(|name| (alike(name), name)).collect();
-        for transition in transitions {
-            let advice = match similar.get(&alike(transition.target)) {
-                Some(name) => format!("Write {name:?}: names match exactly."),
+        for (index, transition) in transitions.iter().enumerate() {
+            let meant = (index < MOST_LOOKED_UP)
+                .then(|| likeness::closest(transition.target, states.keys().map(String::as_str)))
+                .flatten();
+            let advice = match meant {
+                Some(name) => format!("{name:?} was perhaps meant; names match exactly."),
                 None => "Name a state of the same machine, or add this one.".to_owned(),
             };
             self.error(

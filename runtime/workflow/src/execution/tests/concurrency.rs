@@ -29,6 +29,8 @@ fn results_stand_in_the_order_of_the_branches_whichever_ends_first() {
     );
     let mut run = Run::begun(document, json!("in"));
     let (a, b) = (run.last.calls[0].task, run.last.calls[1].task);
+    assert_eq!(run.execution.current_states(&run.machine), ["P", "A", "B"]);
+    assert_eq!(run.execution.tasks().collect::<Vec<_>>(), [a, b]);
     run.succeed(b, json!("b"));
     run.succeed(a, json!("a"));
     run.succeeded(json!(["a", "b", "in"]));
@@ -187,20 +189,6 @@ fn a_distributed_map_takes_the_fields_of_an_object_for_its_items() {
 }
 
 #[test]
-fn results_that_are_too_large_together_are_not_kept() {
-    let mut run = Run::begun(map(json!({"MaxConcurrency": 1})), json!([0, 1, 2, 3]));
-    for _ in 0..3 {
-        let task = run.task();
-        run.succeed(task, "x".repeat(100_000).into());
-    }
-    let state = serde_json::to_string(&run.execution).unwrap();
-    assert!(state.len() < 10_000, "{}", state.len());
-    let task = run.task();
-    run.succeed(task, json!("last"));
-    run.failed("States.DataLimitExceeded");
-}
-
-#[test]
 fn a_parallel_state_without_branches_ends_at_once() {
     let parallel = json!({"Type": "Parallel", "Branches": [], "End": true});
     Run::begun(flow("P", parallel), json!({})).succeeded(json!([]));
@@ -246,4 +234,36 @@ fn iterations_and_branches_take_no_more_than_a_state_may() {
         "Type": "Parallel", "Parameters": twice, "Branches": [flow("A", pass())], "End": true
     });
     Run::begun(flow("P", parallel), text).failed("States.DataLimitExceeded");
+}
+
+#[test]
+fn an_item_reader_is_a_call_and_its_text_becomes_items() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let reader = json!({
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 2},
+        "Parameters": {"Bucket": "b", "Key.$": "$.key"}
+    });
+    let document = map(json!({"ItemProcessor": processor, "ItemReader": reader}));
+    let mut run = Run::begun(document, json!({"key": "k"}));
+    let call = run.last.calls[0].clone();
+    assert_eq!(call.resource, "arn:aws:states:::s3:getObject");
+    assert_eq!(*call.parameters, json!({"Bucket": "b", "Key": "k"}));
+    run.succeed(call.task, json!({"Body": "a,b\n1,2\n3\n5,6\n"}));
+    run.succeeded(json!([{"a": "1", "b": "2"}, {"a": "3", "b": ""}]));
+}
+
+#[test]
+fn an_item_batcher_gives_each_iteration_several_items() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let batcher = json!({"MaxItemsPerBatch": 2, "BatchInput": {"n.$": "$.n"}});
+    let document = map(json!({
+        "ItemProcessor": processor, "ItemsPath": "$.items", "ItemBatcher": batcher
+    }));
+    Run::begun(document, json!({"n": 7, "items": [1, 2, 3]})).succeeded(json!([
+        {"BatchInput": {"n": 7}, "Items": [1, 2]},
+        {"BatchInput": {"n": 7}, "Items": [3]}
+    ]));
 }

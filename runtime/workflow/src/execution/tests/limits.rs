@@ -126,20 +126,6 @@ fn failures_name_the_state_and_its_event() {
 }
 
 #[test]
-fn an_execution_that_a_distributed_map_started_ends_at_its_own_limit_of_the_history() {
-    let mut processor = endless();
-    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
-    let map = json!({"Type": "Map", "ItemProcessor": processor, "End": true});
-    let document = json!({"StartAt": "M", "States": {"M": map}});
-    let mut run = Run::begun(document, json!([1, 2]));
-    while run.last.status == Status::Busy {
-        run.give(Signal::Continue);
-    }
-    run.failed("States.ExceedToleratedFailureThreshold");
-    assert!(run.execution.events() < 20);
-}
-
-#[test]
 fn no_signal_goes_on_with_an_execution_whose_time_is_over() {
     let mut document = lone_task(json!({}));
     document["TimeoutSeconds"] = json!(10);
@@ -148,4 +134,90 @@ fn no_signal_goes_on_with_an_execution_whose_time_is_over() {
     run.now_ms += 10_000;
     run.succeed(task, json!("late"));
     assert_eq!(run.execution.status().name(), "TIMED_OUT");
+}
+
+#[test]
+fn data_that_grows_deeper_in_a_loop_ends_before_it_can_not_be_read_back() {
+    let document = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Parameters": {"a.$": "$"}, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [
+            {"Variable": "$.never", "IsPresent": true, "Next": "C"}
+        ], "Default": "A"},
+        "C": {"Type": "Succeed"}
+    }});
+    let mut run = Run::new(document, json!({}));
+    run.max_transitions = 1;
+    run.give(Signal::Begin);
+    while run.last.status == Status::Busy {
+        let text = serde_json::to_string(&run.execution).unwrap();
+        run.execution = serde_json::from_str(&text).unwrap();
+        run.give(Signal::Continue);
+    }
+    assert!(
+        run.failed("States.DataLimitExceeded")
+            .contains("more than 100 levels deep")
+    );
+}
+
+#[test]
+fn a_map_ends_as_soon_as_its_results_are_too_large_together() {
+    let task = json!({"Type": "Task", "Resource": FUNCTION, "End": true});
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "MaxConcurrency": 1, "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": task}}
+    }}});
+    let mut run = Run::begun(document, json!([0, 1, 2, 3, 4, 5]));
+    let mut answered = 0;
+    while run.last.status == Status::Running {
+        let task = run.task();
+        run.succeed(task, "x".repeat(100_000).into());
+        answered += 1;
+    }
+    run.failed("States.DataLimitExceeded");
+    assert_eq!(answered, 3);
+}
+
+#[test]
+fn an_endless_iteration_of_a_distributed_map_ends_at_its_own_limit() {
+    let mut processor = endless();
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "ItemProcessor": processor, "ToleratedFailureCount": 1, "End": true
+    }}});
+    let mut run = Run::begun(document, json!([{}]));
+    while run.last.status == Status::Busy {
+        run.give(Signal::Continue);
+    }
+    let Status::Succeeded { output } = run.execution.status() else {
+        panic!("{:?}", run.last)
+    };
+    assert_eq!(output[0]["Error"], "States.Runtime");
+}
+
+#[test]
+fn the_iterations_of_a_map_begin_over_several_turns() {
+    let document = json!({"StartAt": "M", "States": {"M": {
+        "Type": "Map", "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}
+    }}});
+    let items: Vec<i32> = (0..30).collect();
+    let mut run = Run::new(document, json!(items));
+    run.max_transitions = 4;
+    run.give(Signal::Begin);
+    let mut turns = 1;
+    while run.last.status == Status::Busy {
+        assert!(run.last.history.len() <= 4 * 4, "{:?}", run.last.history);
+        run.give(Signal::Continue);
+        turns += 1;
+    }
+    run.succeeded(json!(items));
+    assert!(turns >= 15, "{turns}");
+}
+
+#[test]
+fn a_cause_is_no_longer_than_it_may_be() {
+    let state = json!({"Type": "Pass", "Parameters": {"a.$": "$.missing"}, "End": true});
+    let document = json!({"StartAt": "S", "States": {"S": state}});
+    let run = Run::begun(document, json!({"text": "ä".repeat(100_000)}));
+    assert_eq!(run.failed("States.Runtime").chars().count(), 32_768);
 }

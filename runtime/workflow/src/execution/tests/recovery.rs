@@ -62,9 +62,11 @@ fn outside() -> impl Strategy<Value = Outside> {
     ]
 }
 
-/// Plays the steps; with `written`, the execution is written down and read before each turn.
+/// Plays the steps; with `written`, the execution is written down and read before each turn. A turn
+/// enters few states, so that it is interrupted in the middle of things as well.
 fn play(steps: &[Outside], written: bool) -> Run {
     let mut run = Run::new(document(), json!({"items": [1, 2, 3]}));
+    run.max_transitions = 2;
     let mut calls: Vec<TaskId> = Vec::new();
     let mut last = Signal::Begin;
     let give = |run: &mut Run, signal: Signal, calls: &mut Vec<TaskId>| {

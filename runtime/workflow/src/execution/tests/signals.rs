@@ -144,7 +144,7 @@ fn a_missing_heartbeat_can_be_caught_by_its_name() {
         json!({}),
     );
     run.sleep();
-    run.succeeded(json!({"Error": "States.Timeout"}));
+    run.succeeded(json!({"Error": "States.Timeout", "Cause": ""}));
 }
 
 #[test]
