@@ -100,7 +100,7 @@ impl Stepper<'_, '_> {
                 .flow
                 .leave_with_error(&around, &around.branch.input, output, random)?
         };
-        if let Err(failure) = self.check_left(state, &left) {
+        if let Err(failure) = self.check_left(id, state, &left) {
             self.fail_branch(id, failure);
             return Ok(true);
         }

@@ -50,7 +50,8 @@ impl Map {
             Items::Template(template) => template.eval("Items", view, random)?,
             Items::Expression(expression) => {
                 let found = expression.eval("Items", view, random)?;
-                if !found.is_array() && !(self.distributed && found.is_object()) {
+                let iterable = found.is_array() || self.distributed && found.is_object();
+                if !iterable {
                     return Err(wrong_type(expression.text(), "Items", "array", &found));
                 }
                 found

@@ -221,3 +221,27 @@ fn a_cause_is_no_longer_than_it_may_be() {
     let run = Run::begun(document, json!({"text": "ä".repeat(100_000)}));
     assert_eq!(run.failed("States.Runtime").chars().count(), 32_768);
 }
+
+#[test]
+fn all_variables_together_have_ten_mebibytes_at_most() {
+    let text = "x".repeat(200_000);
+    let document = |count: usize| {
+        let mut states = serde_json::Map::new();
+        for at in 0..count {
+            let (name, next) = (format!("S{at}"), format!("S{}", at + 1));
+            // Each variable is assigned twice, and counts once.
+            let again = json!({
+                "Type": "Pass", "Assign": {format!("v{at}"): "short"}, "Next": format!("{name}b")
+            });
+            let assign = json!({format!("v{at}.$"): "$"});
+            let state = json!({"Type": "Pass", "Assign": assign, "Next": next});
+            states.insert(format!("{name}b"), state);
+            states.insert(name, again);
+        }
+        states.insert(format!("S{count}"), json!({"Type": "Succeed"}));
+        json!({"StartAt": "S0", "States": states})
+    };
+    let fit = 10 * 1024 * 1024 / 200_002;
+    Run::begun(document(fit), json!(text)).succeeded(json!(text));
+    Run::begun(document(fit + 1), json!(text)).failed("States.DataLimitExceeded");
+}
