@@ -86,7 +86,10 @@ pub(crate) fn number(
         Value::String(text) if amount.is_path() => text.parse().ok(),
         _ => None,
     };
-    number.ok_or_else(|| amount.mismatch(&found, "number"))
+    number.ok_or_else(|| {
+        let expected = if amount.is_path() { "float" } else { "number" };
+        amount.mismatch(&found, expected)
+    })
 }
 
 /// A text.

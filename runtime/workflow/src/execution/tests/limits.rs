@@ -99,6 +99,18 @@ fn failures_name_the_state_and_its_event() {
         );
         check(state, json!({"at": at}), "States.Runtime", &cause);
     }
+    let processor = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "I", "States": {"I": {"Type": "Succeed"}}
+    });
+    let tolerant = json!({
+        "Type": "Map", "ItemsPath": "$.items", "ToleratedFailurePercentagePath": "$.share",
+        "ItemProcessor": processor, "End": true
+    });
+    let cause = "The ToleratedFailurePercentagePath field refers to value \"many\" which is not a \
+                 valid float: $.share";
+    let input = json!({"items": [], "share": "many"});
+    check(tolerant, input, "States.Runtime", cause);
     let task = json!({
         "Type": "Task", "Resource": FUNCTION, "TimeoutSecondsPath": "$.s", "End": true
     });
