@@ -100,7 +100,7 @@ impl Stepper<'_, '_> {
                 .flow
                 .leave_with_error(&around, &around.branch.input, output, random)?
         };
-        if let Err(failure) = self.check(state, &left.output) {
+        if let Err(failure) = self.check_left(state, &left) {
             self.fail_branch(id, failure);
             return Ok(true);
         }
