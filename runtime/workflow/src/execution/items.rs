@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map as Object, Value};
 
-use crate::document::{Batcher, Items, Map};
+use crate::document::{Amount, Batcher, Items, Map};
 use crate::fault::{Fault, wrong_type};
 use crate::flow::{View, integer, number};
 use crate::reader::pairs;
@@ -90,33 +90,32 @@ impl Map {
         view: &View<'_>,
         random: &mut dyn Random,
     ) -> Result<Numbers, Fault> {
-        let not_negative = |number: Option<i64>, name: &str| match number {
-            Some(..0) => Err(Fault::runtime(format!("{name} cannot be negative."))),
-            other => Ok(other),
+        let mut not_negative = |amount: &Option<Amount>, name: &str| match amount {
+            None => Ok(None),
+            Some(amount) => match integer(amount, view, random)? {
+                number @ ..0 => {
+                    let cause = format!("{name} cannot be negative.");
+                    Err(amount.out_of_range(&number.into(), &cause))
+                }
+                number => Ok(Some(number)),
+            },
         };
-        let concurrency = self.max_concurrency.as_ref();
-        let concurrency = concurrency
-            .map(|amount| integer(amount, view, random))
-            .transpose()?;
-        let count = self.tolerated_count.as_ref();
-        let count = count
-            .map(|amount| integer(amount, view, random))
-            .transpose()?;
+        let max_concurrency = not_negative(&self.max_concurrency, "MaxConcurrency")?;
+        let tolerated_count = not_negative(&self.tolerated_count, "ToleratedFailureCount")?;
         let percentage = match &self.tolerated_percentage {
             None => None,
             Some(amount) => {
                 let number = number(amount, view, random)?;
                 if !(0.0..=100.0).contains(&number) {
-                    return Err(Fault::runtime(
-                        "ToleratedFailurePercentage must be between 0 and 100.",
-                    ));
+                    let cause = "ToleratedFailurePercentage must be between 0 and 100.";
+                    return Err(amount.out_of_range(&number.into(), cause));
                 }
                 Some(number)
             }
         };
         Ok(Numbers {
-            max_concurrency: not_negative(concurrency, "MaxConcurrency")?,
-            tolerated_count: not_negative(count, "ToleratedFailureCount")?,
+            max_concurrency,
+            tolerated_count,
             tolerated_percentage: percentage,
         })
     }

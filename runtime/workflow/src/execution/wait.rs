@@ -6,7 +6,7 @@ use super::branch::{BranchId, Phase};
 use super::step::Stepper;
 use crate::choice::instant;
 use crate::document::{Amount, AmountSource, State, Text, TextSource, WaitFor};
-use crate::fault::Fault;
+use crate::fault::{Fault, out_of_range};
 use crate::flow::{View, integer, text};
 use crate::scope::Random;
 use crate::template::Expression;
@@ -68,9 +68,8 @@ pub(crate) fn seconds(
     let AmountSource::At(path) = &amount.source else {
         let seconds = integer(amount, view, random)?;
         if seconds < 0 {
-            return Err(Fault::runtime(format!(
-                "The wait of {seconds} seconds is negative."
-            )));
+            let cause = format!("The wait of {seconds} seconds is negative.");
+            return Err(amount.out_of_range(&seconds.into(), &cause));
         }
         return Ok(seconds);
     };
@@ -114,9 +113,14 @@ pub(crate) fn timestamp_ms(
         },
         _ => (text(timestamp, view, random)?, String::new()),
     };
-    match instant(&found) {
-        Some(instant) => Ok(instant.as_millisecond()),
-        None => Err(Fault::runtime(format!(
+    match (instant(&found), &timestamp.source) {
+        (Some(instant), _) => Ok(instant.as_millisecond()),
+        (None, TextSource::Computed(expression)) => Err(out_of_range(
+            expression.text(),
+            timestamp.field,
+            &found.into(),
+        )),
+        (None, _) => Err(Fault::runtime(format!(
             "The {} parameter does not reference a valid ISO-8601 extended offset date-time \
              format string: {place}{found}",
             timestamp.field

@@ -257,3 +257,22 @@ fn all_variables_together_have_ten_mebibytes_at_most() {
     Run::begun(document(fit), json!(text)).succeeded(json!(text));
     Run::begun(document(fit + 1), json!(text)).failed("States.DataLimitExceeded");
 }
+
+#[test]
+fn an_expression_whose_value_its_field_may_not_have_can_be_caught() {
+    let processor = json!({"StartAt": "I", "States": {"I": {"Type": "Succeed"}}});
+    let map = json!({
+        "Type": "Map", "Items": [], "MaxConcurrency": "{% -1 %}", "ItemProcessor": processor,
+        "End": true, "Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}]
+    });
+    let caught = json!({"Type": "Pass", "Output": "caught", "End": true});
+    let document = json!({
+        "QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": map, "Caught": caught}
+    });
+    Run::begun(document, json!({})).succeeded(json!("caught"));
+    for (field, expression) in [("Seconds", "{% -1 %}"), ("Timestamp", "{% 'soon' %}")] {
+        let wait = json!({"Type": "Wait", field: expression, "End": true});
+        let document = json!({"QueryLanguage": "JSONata", "StartAt": "W", "States": {"W": wait}});
+        Run::begun(document, json!({})).failed("States.QueryEvaluationError");
+    }
+}
