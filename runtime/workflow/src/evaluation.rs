@@ -40,6 +40,9 @@ pub enum EvalError {
         /// What the function says.
         problem: String,
     },
+    /// A path of a payload template starts at a null.
+    #[error("Unable to apply Path transformation to null or empty input.")]
+    NoInput,
     /// The expressions of the field make more than they may.
     #[error("The expressions of the field make more data than the maximum number of bytes.")]
     TooLarge,
@@ -80,7 +83,7 @@ impl EvalError {
                 "The function '{call}' had the following error: The JsonPath argument for the \
                  field '{path}' could not be found in the input '{input}'"
             ),
-            Self::Intrinsic { .. } | Self::TooLarge => self.to_string(),
+            Self::Intrinsic { .. } | Self::NoInput | Self::TooLarge => self.to_string(),
         }
     }
 }

@@ -117,6 +117,17 @@ pub(crate) fn wrong_type(expression: &str, field: &str, expected: &str, found: &
     })
 }
 
+/// An expression whose value its field may not have.
+pub(crate) fn out_of_range(expression: &str, field: &str, found: &Value) -> Fault {
+    Fault::from(QueryError {
+        expression: expression.to_owned(),
+        field: field.to_owned(),
+        problem: Problem::OutOfRange {
+            value: found.to_string(),
+        },
+    })
+}
+
 impl Failure {
     pub(crate) fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
         Self::given(Some(error.into()), Some(cause.into()))

@@ -115,7 +115,8 @@ fn failed(cause: impl Into<String>) -> Fault {
     }
 }
 
-fn pairs(object: &Map<String, Value>) -> Vec<Value> {
+/// The fields of an object, each as `{"Key": …, "Value": …}`.
+pub(crate) fn pairs(object: &Map<String, Value>) -> Vec<Value> {
     let pair = |(key, value): (&String, &Value)| {
         let fields = [("Key", Value::from(key.as_str())), ("Value", value.clone())];
         Value::Object(

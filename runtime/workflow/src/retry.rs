@@ -1,7 +1,8 @@
 //! Which errors a retrier or a catcher takes, and how long to wait before the next attempt
 //! (States language, "Errors").
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::scope::Random;
 
@@ -25,13 +26,13 @@ pub(crate) mod names {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Retrier {
     pub error_equals: Vec<String>,
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "whole")]
     interval_seconds: u64,
-    #[serde(default = "three")]
-    pub max_attempts: u32,
+    #[serde(default = "three", deserialize_with = "whole")]
+    pub max_attempts: u64,
     #[serde(default = "two")]
     backoff_rate: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some_whole")]
     max_delay_seconds: Option<u64>,
     #[serde(default)]
     jitter_strategy: Jitter,
@@ -53,8 +54,22 @@ fn two() -> f64 {
     2.0
 }
 
-fn three() -> u32 {
+fn three() -> u64 {
     3
+}
+
+/// Reads a whole number that is not negative; it may be written with a fraction of zero.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    if number >= 0.0 && number.fract() == 0.0 {
+        Ok(number as u64)
+    } else {
+        Err(D::Error::custom("a whole number is expected"))
+    }
+}
+
+fn some_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    whole(deserializer).map(Some)
 }
 
 /// The longest a retry waits: a year. Step Functions ends an execution after that time.
@@ -134,6 +149,9 @@ mod tests {
             [3000, 4500, 5000]
         );
         assert_eq!(capped.delay_ms(u32::MAX, &mut Half), 5000);
+        let written = retrier(r#"{"ErrorEquals":["A"],"IntervalSeconds":2.0,"MaxAttempts":1.0}"#);
+        assert_eq!(written.delay_ms(0, &mut Half), 2000);
+        assert_eq!(written.max_attempts, 1);
     }
 
     #[test]

@@ -11,6 +11,12 @@ pub trait Scope {
     /// The context object (`$$` in JSONPath, `$states.context` in JSONata).
     fn context(&self) -> &Value;
 
+    /// The context object without `Execution.Input`, which may be large, for expressions that do
+    /// not read that.
+    fn context_without_input(&self) -> &Value {
+        self.context()
+    }
+
     /// The value of a workflow variable (`$name`); none when it was never assigned.
     fn variable(&self, name: &str) -> Option<&Value>;
 

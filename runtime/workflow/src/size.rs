@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 /// quotas).
 pub const MAX_BYTES: usize = 262_144;
 
+/// How many bytes all variables of an execution may have together (developer guide, "Passing data
+/// between states with variables").
+pub(crate) const MAX_VARIABLE_BYTES: usize = 10 * 1024 * 1024;
+
 /// How deep data may nest. An execution holds data within itself, and JSON that nests more than 128
 /// levels is not read back.
 pub const MAX_DEPTH: usize = 100;

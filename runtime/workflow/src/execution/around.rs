@@ -23,10 +23,16 @@ pub(crate) struct Contents<'a> {
 
 /// The context object (developer guide, "Accessing execution data from the Context object").
 pub(crate) fn context(contents: &Contents<'_>) -> Value {
+    with_input(contents, Some(Value::clone(&contents.start.input)))
+}
+
+fn with_input(contents: &Contents<'_>, input: Option<Value>) -> Value {
     let start = contents.start;
     let mut execution = Map::new();
     execution.insert("Id".to_owned(), start.execution_arn.as_str().into());
-    execution.insert("Input".to_owned(), Value::clone(&start.input));
+    if let Some(input) = input {
+        execution.insert("Input".to_owned(), input);
+    }
     execution.insert("StartTime".to_owned(), time(start.started_ms).into());
     execution.insert("Name".to_owned(), start.name.as_str().into());
     execution.insert("RoleArn".to_owned(), start.role_arn.as_str().into());
@@ -71,9 +77,22 @@ pub(super) struct Surroundings<'a> {
     pub item: Option<Item>,
     pub now_ms: i64,
     pub context: OnceCell<Value>,
+    pub context_without_input: OnceCell<Value>,
 }
 
 impl Surroundings<'_> {
+    fn contents(&self) -> Contents<'_> {
+        Contents {
+            start: &self.execution.start,
+            state: self.state,
+            entered_ms: self.branch.entered_ms,
+            retry_count: self.can_retry.then(|| self.branch.retry_count()),
+            token: self.token,
+            item: self.item.as_ref().or_else(|| self.found_item()),
+            redrive_count: self.execution.start.can_redrive().then_some(0),
+        }
+    }
+
     /// The item of the innermost map around the branch.
     fn found_item(&self) -> Option<&Item> {
         let mut branch = self.branch;
@@ -88,18 +107,12 @@ impl Surroundings<'_> {
 
 impl Around for Surroundings<'_> {
     fn context(&self) -> &Value {
-        self.context.get_or_init(|| {
-            let start = &self.execution.start;
-            context(&Contents {
-                start,
-                state: self.state,
-                entered_ms: self.branch.entered_ms,
-                retry_count: self.can_retry.then(|| self.branch.retry_count()),
-                token: self.token,
-                item: self.item.as_ref().or_else(|| self.found_item()),
-                redrive_count: start.can_redrive().then_some(0),
-            })
-        })
+        self.context.get_or_init(|| context(&self.contents()))
+    }
+
+    fn context_without_input(&self) -> &Value {
+        self.context_without_input
+            .get_or_init(|| with_input(&self.contents(), None))
     }
 
     fn variable(&self, name: &str) -> Option<&Value> {

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use super::TaskId;
 use crate::document::{FlowIndex, StateIndex};
+use crate::flow::Assigned;
+use crate::size;
 
 /// The number of a branch in its execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +56,9 @@ pub(crate) struct Branch {
     pub(super) input: Arc<Value>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) variables: BTreeMap<String, Value>,
+    /// How many bytes the variables have.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) variable_bytes: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) item: Option<Item>,
     /// The branch's last event.
@@ -84,6 +89,9 @@ pub(super) enum Phase {
         deadline_ms: Option<i64>,
         heartbeat_ms: Option<i64>,
         heartbeat_due_ms: Option<i64>,
+        /// Whether the request is known to have been accepted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        submitted: bool,
     },
     /// It waits for its branches.
     Parallel { results: Vec<Option<Arc<Value>>> },
@@ -121,6 +129,7 @@ impl Branch {
             state,
             input,
             variables: BTreeMap::new(),
+            variable_bytes: 0,
             item: None,
             last_event: 0,
             entered_event: 0,
@@ -134,4 +143,23 @@ impl Branch {
     pub(super) fn retry_count(&self) -> u32 {
         self.used_retries.iter().sum()
     }
+
+    /// How many bytes the variables have once these are assigned.
+    pub(super) fn bytes_with(&self, assigned: &Assigned) -> usize {
+        let added: usize = assigned.values().map(size::bytes).sum();
+        let replaced = assigned.keys().filter_map(|name| self.variables.get(name));
+        let replaced: usize = replaced.map(size::bytes).sum();
+        (self.variable_bytes + added).saturating_sub(replaced)
+    }
+
+    pub(super) fn assign(&mut self, assigned: Assigned) {
+        if !assigned.is_empty() {
+            self.variable_bytes = self.bytes_with(&assigned);
+            self.variables.extend(assigned);
+        }
+    }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

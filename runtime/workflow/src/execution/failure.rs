@@ -64,7 +64,7 @@ impl Stepper<'_, '_> {
         let Some(used) = branch.used_retries.get_mut(index) else {
             return false;
         };
-        if *used >= retrier.max_attempts {
+        if u64::from(*used) >= retrier.max_attempts {
             return false;
         }
         let delay_ms = retrier.delay_ms(*used, self.random);
@@ -100,7 +100,7 @@ impl Stepper<'_, '_> {
                 .flow
                 .leave_with_error(&around, &around.branch.input, output, random)?
         };
-        if let Err(failure) = self.check_left(state, &left) {
+        if let Err(failure) = self.check_left(id, state, &left) {
             self.fail_branch(id, failure);
             return Ok(true);
         }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map as Object, Value};
 
-use super::around::Surroundings;
-use crate::document::{Batcher, Items, Map};
+use crate::document::{Amount, Batcher, Items, Map};
 use crate::fault::{Fault, wrong_type};
 use crate::flow::{View, integer, number};
+use crate::reader::pairs;
 use crate::scope::Random;
 
 /// How many iterations of an inline map run beside each other at most (Step Functions' quota).
@@ -32,7 +32,8 @@ pub(crate) struct Numbers {
 }
 
 impl Map {
-    /// The items, from the effective input. A map with an item reader has them from there.
+    /// The items, from the effective input: an array's, or an object's fields as
+    /// `{"Key": …, "Value": …}` for a distributed map. A map with an item reader has them from there.
     pub(crate) fn items(
         &self,
         view: &View<'_>,
@@ -49,7 +50,8 @@ impl Map {
             Items::Template(template) => template.eval("Items", view, random)?,
             Items::Expression(expression) => {
                 let found = expression.eval("Items", view, random)?;
-                if !found.is_array() {
+                let iterable = found.is_array() || self.distributed && found.is_object();
+                if !iterable {
                     return Err(wrong_type(expression.text(), "Items", "array", &found));
                 }
                 found
@@ -57,6 +59,9 @@ impl Map {
         };
         match found {
             Value::Array(items) => Ok(items.into_iter().map(Arc::new).collect()),
+            Value::Object(object) if self.distributed => {
+                Ok(pairs(&object).into_iter().map(Arc::new).collect())
+            }
             _ => Err(Fault::runtime(format!(
                 "Reference path \"{}\" must point to array.",
                 self.items_path()
@@ -85,33 +90,32 @@ impl Map {
         view: &View<'_>,
         random: &mut dyn Random,
     ) -> Result<Numbers, Fault> {
-        let not_negative = |number: Option<i64>, name: &str| match number {
-            Some(..0) => Err(Fault::runtime(format!("{name} cannot be negative."))),
-            other => Ok(other),
+        let mut not_negative = |amount: &Option<Amount>, name: &str| match amount {
+            None => Ok(None),
+            Some(amount) => match integer(amount, view, random)? {
+                number @ ..0 => {
+                    let cause = format!("{name} cannot be negative.");
+                    Err(amount.out_of_range(&number.into(), &cause))
+                }
+                number => Ok(Some(number)),
+            },
         };
-        let concurrency = self.max_concurrency.as_ref();
-        let concurrency = concurrency
-            .map(|amount| integer(amount, view, random))
-            .transpose()?;
-        let count = self.tolerated_count.as_ref();
-        let count = count
-            .map(|amount| integer(amount, view, random))
-            .transpose()?;
+        let max_concurrency = not_negative(&self.max_concurrency, "MaxConcurrency")?;
+        let tolerated_count = not_negative(&self.tolerated_count, "ToleratedFailureCount")?;
         let percentage = match &self.tolerated_percentage {
             None => None,
             Some(amount) => {
                 let number = number(amount, view, random)?;
                 if !(0.0..=100.0).contains(&number) {
-                    return Err(Fault::runtime(
-                        "ToleratedFailurePercentage must be between 0 and 100.",
-                    ));
+                    let cause = "ToleratedFailurePercentage must be between 0 and 100.";
+                    return Err(amount.out_of_range(&number.into(), cause));
                 }
                 Some(number)
             }
         };
         Ok(Numbers {
-            max_concurrency: not_negative(concurrency, "MaxConcurrency")?,
-            tolerated_count: not_negative(count, "ToleratedFailureCount")?,
+            max_concurrency,
+            tolerated_count,
             tolerated_percentage: percentage,
         })
     }
@@ -146,23 +150,6 @@ impl Map {
             },
             items,
         })
-    }
-
-    /// What an iteration is given.
-    pub(super) fn input_of_iteration(
-        &self,
-        around: &Surroundings<'_>,
-        effective: &Value,
-        item: &Arc<Value>,
-        random: &mut dyn Random,
-    ) -> Result<Arc<Value>, Fault> {
-        match &self.item_selector {
-            None => Ok(item.clone()),
-            Some(selector) => {
-                let view = View::of_input(around, effective);
-                Ok(Arc::new(selector.eval("ItemSelector", &view, random)?))
-            }
-        }
     }
 }
 

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::branch::{Book, Branch, BranchId, Item, Parent, Phase};
 use super::step::Stepper;
-use crate::document::{Kind, Map, State};
+use crate::document::{Kind, Payload, State};
 use crate::fault::{Failure, Fault};
+use crate::flow::View;
 use crate::history::Event;
 use crate::size;
 
@@ -22,7 +23,14 @@ impl Stepper<'_, '_> {
             return false;
         };
         let (index, book, last_event) = (item.index, branch.book, branch.last_event);
-        let input = match self.input_of_iteration(id, state, map, &item) {
+        let selected = match &map.item_selector {
+            // Batches are made of selected items.
+            Some(selector) if map.batcher.is_none() => self
+                .selected_item(id, state, selector, item.clone())
+                .map(Arc::new),
+            _ => Ok(item.value.clone()),
+        };
+        let input = match selected {
             Ok(input) => input,
             Err(fault) => {
                 self.cancel_within(id);
@@ -55,19 +63,20 @@ impl Stepper<'_, '_> {
         true
     }
 
-    fn input_of_iteration(
+    /// What the item selector makes of an item.
+    pub(super) fn selected_item(
         &mut self,
         id: BranchId,
         state: &State,
-        map: &Map,
-        item: &Item,
-    ) -> Result<Arc<Value>, Fault> {
-        let looked = self.look(id, state, None, Some(item.clone()));
-        let Some((around, random)) = looked else {
-            return Ok(item.value.clone());
+        selector: &Payload,
+        item: Item,
+    ) -> Result<Value, Fault> {
+        let Some((around, random)) = self.look(id, state, None, Some(item)) else {
+            return Ok(Value::Null);
         };
-        let effective = state.flow.effective_input(&around, &around.branch.input)?;
-        map.input_of_iteration(&around, &effective, &item.value, random)
+        let effective = state.flow.effective(&around, &around.branch.input)?;
+        let view = View::of_input(&around, &effective);
+        selector.eval("ItemSelector", &view, random)
     }
 
     pub(super) fn finish_iteration(&mut self, id: BranchId, parent: Parent, output: Arc<Value>) {

@@ -41,7 +41,7 @@ impl Stepper<'_, '_> {
             return;
         };
         let unchanged = Arc::ptr_eq(&branch.input, &left.output) && left.assigned.is_empty();
-        if !unchanged && let Err(failure) = self.check_left(state, &left) {
+        if !unchanged && let Err(failure) = self.check_left(id, state, &left) {
             self.fail_state(id, failure);
             return;
         }
@@ -62,7 +62,7 @@ impl Stepper<'_, '_> {
         let Some(branch) = self.execution.branches.get_mut(&id) else {
             return;
         };
-        branch.variables.extend(left.assigned);
+        branch.assign(left.assigned);
         match next {
             Next::State(state) => {
                 branch.state = state;

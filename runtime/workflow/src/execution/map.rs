@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::branch::{BranchId, Item, Phase, Run};
 use super::step::Stepper;
-use crate::document::{Kind, Map, State};
+use crate::budget::Budget;
+use crate::document::{Kind, Map, Payload, State};
 use crate::fault::{Failure, Fault};
 use crate::flow::View;
 use crate::history::Event;
@@ -39,6 +40,12 @@ impl Stepper<'_, '_> {
         map: &Map,
         items: Vec<Arc<Value>>,
     ) -> Result<(), Fault> {
+        let items = match &map.item_selector {
+            Some(selector) if map.batcher.is_some() => {
+                self.selected_items(id, state, selector, items)?
+            }
+            _ => items,
+        };
         let plan = {
             let Some((around, random)) = self.look(id, state, None, None) else {
                 return Ok(());
@@ -73,6 +80,27 @@ impl Stepper<'_, '_> {
         }
         self.go_on_with_map(id);
         Ok(())
+    }
+
+    /// What the item selector makes of each item, for batches: those are made of selected items.
+    fn selected_items(
+        &mut self,
+        id: BranchId,
+        state: &State,
+        selector: &Payload,
+        items: Vec<Arc<Value>>,
+    ) -> Result<Vec<Arc<Value>>, Fault> {
+        let mut budget = Budget::default();
+        let mut selected = Vec::with_capacity(items.len());
+        for (index, value) in items.into_iter().enumerate() {
+            let item = Item { index, value };
+            let item = self.selected_item(id, state, selector, item)?;
+            if let Err(exceeded) = budget.spend(&item) {
+                return Err(Fault::expression(&exceeded.into()));
+            }
+            selected.push(Arc::new(item));
+        }
+        Ok(selected)
     }
 
     /// Starts as many iterations as may run, or ends the map when none is left. A turn that has no

@@ -41,7 +41,7 @@ pub use signal::Signal;
 pub use turn::{Call, Status, TaskId, Turn};
 
 pub(crate) use around::{Contents, context};
-pub(crate) use wait::seconds;
+pub(crate) use wait::{seconds, timestamp_ms};
 
 /// What an execution is started with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -44,6 +44,9 @@ impl Stepper<'_, '_> {
             branch.book = book;
             self.spawn(branch);
         }
+        if flows.is_empty() {
+            self.joined(id);
+        }
         Ok(())
     }
 
@@ -62,6 +65,17 @@ impl Stepper<'_, '_> {
         if let Some(place) = results.get_mut(parent.index) {
             *place = Some(output);
         }
+        self.joined(parent.branch);
+    }
+
+    /// Gives the state its result when all its branches have ended.
+    fn joined(&mut self, id: BranchId) {
+        let Some(branch) = self.execution.branches.get_mut(&id) else {
+            return;
+        };
+        let Phase::Parallel { results } = &mut branch.phase else {
+            return;
+        };
         if results.iter().any(Option::is_none) {
             return;
         }
@@ -70,7 +84,7 @@ impl Stepper<'_, '_> {
             .filter_map(Option::take)
             .map(Arc::unwrap_or_clone);
         let result = Value::Array(result.collect());
-        self.emit(parent.branch, Event::ParallelStateSucceeded);
-        self.complete(parent.branch, Arc::new(result));
+        self.emit(id, Event::ParallelStateSucceeded);
+        self.complete(id, Arc::new(result));
     }
 }

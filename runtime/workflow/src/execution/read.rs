@@ -41,6 +41,7 @@ impl Stepper<'_, '_> {
             deadline_ms: None,
             heartbeat_ms: None,
             heartbeat_due_ms: None,
+            submitted: false,
         };
         let attempt = branch.retry_count();
         self.execution.tasks.insert(task, id);

@@ -7,7 +7,7 @@ use super::branch::BranchId;
 use super::step::Stepper;
 use crate::document::State;
 use crate::fault::Failure;
-use crate::flow::Left;
+use crate::flow::{Assigned, Left};
 use crate::history::{Event, HistoryEvent, MAX_EVENTS};
 use crate::retry::names;
 use crate::size;
@@ -90,14 +90,33 @@ impl Stepper<'_, '_> {
     }
 
     /// Whether what a state leaves may be held.
-    pub(super) fn check_left(&self, state: &State, left: &Left) -> Result<(), Failure> {
+    pub(super) fn check_left(
+        &self,
+        id: BranchId,
+        state: &State,
+        left: &Left,
+    ) -> Result<(), Failure> {
         self.check(state, &left.output)?;
         for value in left.assigned.values() {
             self.check(state, value)?;
         }
-        if size::assigned_exceed_limit(&left.assigned) {
+        let exceed = size::assigned_exceed_limit(&left.assigned)
+            || !left.assigned.is_empty() && self.variables_exceed_limit(id, &left.assigned);
+        if exceed {
             return Err(Failure::too_large(&state.name));
         }
         Ok(())
+    }
+
+    /// Whether the variables of all branches are too large together once a branch has assigned
+    /// these.
+    fn variables_exceed_limit(&self, id: BranchId, assigned: &Assigned) -> bool {
+        let branches = &self.execution.branches;
+        let others = branches.iter().filter(|(other, _)| **other != id);
+        let others: usize = others.map(|(_, branch)| branch.variable_bytes).sum();
+        let own = branches
+            .get(&id)
+            .map_or(0, |branch| branch.bytes_with(assigned));
+        others + own > size::MAX_VARIABLE_BYTES
     }
 }

@@ -59,8 +59,13 @@ pub enum Signal {
 }
 
 impl Stepper<'_, '_> {
-    /// Takes a signal, without going on yet.
+    /// Takes a signal, without going on yet. Whatever it is, it comes too late after the execution's
+    /// own time limit.
     pub(super) fn take(&mut self, signal: Signal) {
+        let goes_on = !matches!(signal, Signal::Begin | Signal::Abort { .. });
+        if goes_on && self.times_out() {
+            return;
+        }
         match signal {
             Signal::Begin => {
                 if self.execution.events == 0 {

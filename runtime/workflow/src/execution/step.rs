@@ -206,6 +206,7 @@ impl<'a, 'e> Stepper<'a, 'e> {
             item,
             now_ms: self.now_ms,
             context: OnceCell::new(),
+            context_without_input: OnceCell::new(),
         };
         Some((around, &mut *self.random))
     }

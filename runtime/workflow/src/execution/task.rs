@@ -11,7 +11,7 @@ use super::step::Stepper;
 use super::{Call, TaskId};
 use crate::document::{Kind, Pattern, State, Task};
 use crate::fault::{Failure, Fault};
-use crate::flow::{View, integer};
+use crate::flow::{View, positive};
 use crate::history::{Event, TaskKind};
 use crate::retry::names;
 
@@ -33,11 +33,11 @@ impl Stepper<'_, '_> {
             let view = View::of_input(&around, &effective);
             let timeout = task.timeout.as_ref();
             let timeout = timeout
-                .map(|amount| integer(amount, &view, random))
+                .map(|amount| positive(amount, &view, random))
                 .transpose()?;
             let heartbeat = task.heartbeat.as_ref();
             let heartbeat = heartbeat
-                .map(|amount| integer(amount, &view, random))
+                .map(|amount| positive(amount, &view, random))
                 .transpose()?;
             let credentials = match &task.credentials {
                 None => None,
@@ -82,6 +82,7 @@ impl Stepper<'_, '_> {
             deadline_ms: timeout.map(due),
             heartbeat_ms: heartbeat.map(|seconds| seconds.saturating_mul(1000)),
             heartbeat_due_ms: heartbeat.map(due),
+            submitted: false,
         };
         if let Some(branch) = self.execution.branches.get_mut(&id) {
             branch.phase = phase;
@@ -120,6 +121,11 @@ impl Stepper<'_, '_> {
         let Some(resource) = self.resource_of(id) else {
             return;
         };
+        let branch = self.execution.branches.get_mut(&id);
+        match branch.map(|branch| &mut branch.phase) {
+            Some(Phase::Task { submitted, .. }) if !*submitted => *submitted = true,
+            _ => return,
+        }
         self.emit(id, Event::TaskSubmitted { resource, output });
     }
 

@@ -65,18 +65,20 @@ impl Execution {
 }
 
 impl Stepper<'_, '_> {
+    /// Ends the execution if it has taken longer than its document allows, and tells whether.
+    pub(super) fn times_out(&mut self) -> bool {
+        let deadline_ms = self.execution.deadline_ms;
+        let is_over = deadline_ms.is_some_and(|deadline| deadline <= self.now_ms);
+        if is_over {
+            let error = Some(names::TIMEOUT.to_owned());
+            self.end(Status::TimedOut { error, cause: None });
+        }
+        is_over
+    }
+
     /// Lets happen what is due by now, in the order in which it was due.
     pub(super) fn time(&mut self) {
         let now_ms = self.now_ms;
-        if self
-            .execution
-            .deadline_ms
-            .is_some_and(|deadline| deadline <= now_ms)
-        {
-            let error = Some(names::TIMEOUT.to_owned());
-            self.end(Status::TimedOut { error, cause: None });
-            return;
-        }
         let mut due: Vec<(i64, BranchId)> = self
             .execution
             .branches

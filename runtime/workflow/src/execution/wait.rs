@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::branch::{BranchId, Phase};
 use super::step::Stepper;
 use crate::choice::instant;
-use crate::document::{Amount, AmountSource, State, TextSource, WaitFor};
-use crate::fault::Fault;
+use crate::document::{Amount, AmountSource, State, Text, TextSource, WaitFor};
+use crate::fault::{Fault, out_of_range};
 use crate::flow::{View, integer, text};
 use crate::scope::Random;
 use crate::template::Expression;
@@ -33,13 +33,7 @@ impl Stepper<'_, '_> {
                     let seconds = seconds(amount, &view, random)?;
                     now_ms.saturating_add(seconds.saturating_mul(1000))
                 }
-                WaitFor::Timestamp(timestamp) => {
-                    let found = text(timestamp, &view, random)?;
-                    match instant(&found) {
-                        Some(instant) => instant.as_millisecond(),
-                        None => return Err(no_timestamp(timestamp, &found)),
-                    }
-                }
+                WaitFor::Timestamp(timestamp) => timestamp_ms(timestamp, &view, random)?,
             }
         };
         if until_ms.saturating_sub(now_ms) / 1000 > LONGEST_WAIT_SECONDS {
@@ -74,9 +68,8 @@ pub(crate) fn seconds(
     let AmountSource::At(path) = &amount.source else {
         let seconds = integer(amount, view, random)?;
         if seconds < 0 {
-            return Err(Fault::runtime(format!(
-                "The wait of {seconds} seconds is negative."
-            )));
+            let cause = format!("The wait of {seconds} seconds is negative.");
+            return Err(amount.out_of_range(&seconds.into(), &cause));
         }
         return Ok(seconds);
     };
@@ -99,14 +92,38 @@ pub(crate) fn seconds(
     }
 }
 
-fn no_timestamp(timestamp: &crate::document::Text, found: &str) -> Fault {
-    let place = match &timestamp.source {
-        TextSource::Expression(Expression::Path(path)) => format!("{path} == "),
-        _ => String::new(),
+/// The time to wait for, in milliseconds since 1970.
+pub(crate) fn timestamp_ms(
+    timestamp: &Text,
+    view: &View<'_>,
+    random: &mut dyn Random,
+) -> Result<i64, Fault> {
+    let (found, place) = match &timestamp.source {
+        TextSource::Expression(Expression::Path(path)) => match path.select(view) {
+            Ok(found) => match &*found {
+                Value::String(found) => (found.clone(), format!("{path} == ")),
+                other => (other.to_string(), format!("{path} == ")),
+            },
+            Err(_) => {
+                return Err(Fault::runtime(format!(
+                    "The {} parameter does not reference an input value: {path}",
+                    timestamp.field
+                )));
+            }
+        },
+        _ => (text(timestamp, view, random)?, String::new()),
     };
-    Fault::runtime(format!(
-        "The {} parameter does not reference a valid ISO-8601 extended offset date-time format \
-         string: {place}{found}",
-        timestamp.field
-    ))
+    match (instant(&found), &timestamp.source) {
+        (Some(instant), _) => Ok(instant.as_millisecond()),
+        (None, TextSource::Computed(expression)) => Err(out_of_range(
+            expression.text(),
+            timestamp.field,
+            &found.into(),
+        )),
+        (None, _) => Err(Fault::runtime(format!(
+            "The {} parameter does not reference a valid ISO-8601 extended offset date-time \
+             format string: {place}{found}",
+            timestamp.field
+        ))),
+    }
 }

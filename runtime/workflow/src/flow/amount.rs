@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::View;
 use crate::document::{Amount, AmountSource, Text, TextSource};
-use crate::fault::{Fault, wrong_type};
+use crate::fault::{Fault, out_of_range, wrong_type};
 use crate::scope::Random;
 
 impl Amount {
@@ -24,6 +24,16 @@ impl Amount {
     /// Whether a path leads to the number, which may then stand in a text.
     fn is_path(&self) -> bool {
         matches!(self.source, AmountSource::At(_))
+    }
+
+    /// What to say of a number that the field may not have: `cause`, unless an expression gave it.
+    pub(crate) fn out_of_range(&self, found: &Value, cause: &str) -> Fault {
+        match &self.source {
+            AmountSource::Computed(expression) => {
+                out_of_range(expression.text(), self.field, found)
+            }
+            AmountSource::At(_) | AmountSource::Literal(_) => Fault::runtime(cause),
+        }
     }
 
     /// What to say of a value of another type.
@@ -62,6 +72,22 @@ pub(crate) fn integer(
     number.ok_or_else(|| amount.mismatch(&found, "integer"))
 }
 
+/// A whole number above 0.
+pub(crate) fn positive(
+    amount: &Amount,
+    view: &View<'_>,
+    random: &mut dyn Random,
+) -> Result<i64, Fault> {
+    match integer(amount, view, random)? {
+        number @ 1.. => Ok(number),
+        number => {
+            let found = Value::from(number);
+            let cause = amount.mismatch(&found, "positive integer").cause;
+            Err(amount.out_of_range(&found, &cause))
+        }
+    }
+}
+
 /// A number, whole or not.
 pub(crate) fn number(
     amount: &Amount,
@@ -74,7 +100,10 @@ pub(crate) fn number(
         Value::String(text) if amount.is_path() => text.parse().ok(),
         _ => None,
     };
-    number.ok_or_else(|| amount.mismatch(&found, "number"))
+    number.ok_or_else(|| {
+        let expected = if amount.is_path() { "float" } else { "number" };
+        amount.mismatch(&found, expected)
+    })
 }
 
 /// A text.

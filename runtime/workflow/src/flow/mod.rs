@@ -6,6 +6,7 @@ mod jsonata;
 mod path;
 mod payload;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -13,13 +14,17 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 use crate::scope::{Random, Scope};
 
-pub(crate) use amount::{integer, number, text};
+pub(crate) use amount::{integer, number, positive, text};
 pub(crate) use jsonata::JsonataFlow;
 pub(crate) use path::{PathFlow, Place, Selection};
 
 /// What surrounds a state: the context object, the variables and the time.
 pub(crate) trait Around {
     fn context(&self) -> &Value;
+    /// The context object without `Execution.Input`.
+    fn context_without_input(&self) -> &Value {
+        self.context()
+    }
     fn variable(&self, name: &str) -> Option<&Value>;
     fn now_ms(&self) -> i64;
 }
@@ -51,6 +56,10 @@ impl Scope for View<'_> {
 
     fn context(&self) -> &Value {
         self.around.context()
+    }
+
+    fn context_without_input(&self) -> &Value {
+        self.around.context_without_input()
     }
 
     fn variable(&self, name: &str) -> Option<&Value> {
@@ -97,6 +106,18 @@ impl DataFlow {
         match self {
             DataFlow::JsonPath(flow) => flow.input_path.select(around, input),
             DataFlow::Jsonata(_) => Ok(input.clone()),
+        }
+    }
+
+    /// As [`DataFlow::effective_input`], without copying what stands in the input.
+    pub(crate) fn effective<'v>(
+        &self,
+        around: &'v dyn Around,
+        input: &'v Value,
+    ) -> Result<Cow<'v, Value>, Fault> {
+        match self {
+            DataFlow::JsonPath(flow) => flow.input_path.find(around, input),
+            DataFlow::Jsonata(_) => Ok(Cow::Borrowed(input)),
         }
     }
 

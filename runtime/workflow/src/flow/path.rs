@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Around, Assigned, Left, View};
 use crate::fault::Fault;
-use crate::path::{Path, ReferencePath};
+use crate::path::{NotFound, Path, ReferencePath, Root};
 use crate::scope::Random;
 use crate::template::Template;
 
@@ -51,11 +51,32 @@ impl Selection {
         match self {
             Selection::Whole => Ok(value.clone()),
             Selection::Nothing => Ok(Arc::new(Value::Object(Default::default()))),
-            Selection::At(path) => match path.select(&View::of_input(around, value)) {
-                Ok(found) => Ok(Arc::new(Cow::into_owned(found))),
-                Err(reason) => Err(Fault::path(path, &reason)),
-            },
+            Selection::At(_) => self
+                .find(around, value)
+                .map(|found| Arc::new(found.into_owned())),
         }
+    }
+
+    /// What is selected, without copying what stands in the value.
+    pub(super) fn find<'v>(
+        &self,
+        around: &'v dyn Around,
+        value: &'v Value,
+    ) -> Result<Cow<'v, Value>, Fault> {
+        let path = match self {
+            Selection::Whole => return Ok(Cow::Borrowed(value)),
+            Selection::Nothing => return Ok(Cow::Owned(Value::Object(Default::default()))),
+            Selection::At(path) => path,
+        };
+        let found = match path.root() {
+            Root::Input => path.find(value),
+            Root::Context => path.find(around.context()),
+            Root::Variable(name) => match around.variable(name) {
+                Some(variable) => path.find(variable),
+                None => Err(NotFound::Variable { name: name.clone() }),
+            },
+        };
+        found.map_err(|reason| Fault::path(path, &reason))
     }
 }
 

@@ -44,6 +44,12 @@ pub enum Problem {
         /// The value, as compact JSON.
         value: String,
     },
+    /// Its value is not one that the field may have.
+    #[error("returned a value that is out of range: {value}")]
+    OutOfRange {
+        /// The value, as compact JSON.
+        value: String,
+    },
     /// Its evaluation failed with one of JSONata's coded errors.
     #[error("threw an error during evaluation. {message}")]
     Failed {

@@ -213,7 +213,17 @@ fn select<'s>(names: &[String], scope: &'s dyn Scope) -> Option<&'s Value> {
     let (first, fields) = names.split_first()?;
     let (mut value, fields) = if first == "states" {
         let (part, fields) = fields.split_first()?;
-        (part_of_states(part, scope)?, fields)
+        let without_input = match fields {
+            [first, rest @ ..] => {
+                first != "Execution" || rest.first().is_some_and(|second| second != "Input")
+            }
+            [] => false,
+        };
+        if part == "context" && without_input {
+            (scope.context_without_input(), fields)
+        } else {
+            (part_of_states(part, scope)?, fields)
+        }
     } else {
         (scope.variable(first)?, fields)
     };
@@ -244,8 +254,14 @@ fn bound(name: &str, needed: &Needed, scope: &dyn Scope) -> Option<JValue> {
             let parts: IndexMap<String, JValue> = ["input", "result", "errorOutput", "context"]
                 .into_iter()
                 .filter_map(|part| {
-                    let value = part_of_states(part, scope)?;
-                    Some((part.to_owned(), needed.of(part)?.entering(value)))
+                    let needed = needed.of(part)?;
+                    let value = match part {
+                        "context" if !needed.reads(&["Execution", "Input"]) => {
+                            scope.context_without_input()
+                        }
+                        part => part_of_states(part, scope)?,
+                    };
+                    Some((part.to_owned(), needed.entering(value)))
                 })
                 .collect();
             Some(JValue::object(parts))

@@ -33,6 +33,16 @@ impl Needed {
         }
     }
 
+    /// Whether what `names` lead to is read, in part or as a whole.
+    pub(super) fn reads(&self, names: &[&str]) -> bool {
+        match (self, names.split_first()) {
+            (Self::All, _) | (_, None) => true,
+            (Self::Fields(fields), Some((name, rest))) => {
+                fields.get(*name).is_some_and(|needed| needed.reads(rest))
+            }
+        }
+    }
+
     /// The needed parts of a field.
     pub(super) fn of(&self, name: &str) -> Option<&Needed> {
         match self {

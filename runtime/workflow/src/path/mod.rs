@@ -73,9 +73,12 @@ impl Path {
         self.steps.iter().all(Step::is_reference)
     }
 
-    /// Whether the last step is an index.
-    pub fn ends_in_index(&self) -> bool {
-        matches!(self.steps.last(), Some(Step::Indexes(_)))
+    /// Whether the path, when it starts at the context object, may need `Execution.Input`.
+    fn reads_input_of_execution(&self) -> bool {
+        let Some((first, rest)) = self.steps.split_first().filter(|_| self.is_reference()) else {
+            return true;
+        };
+        first.leads_to("Execution") && rest.first().is_none_or(|second| second.leads_to("Input"))
     }
 
     /// The path as it was written.
@@ -99,7 +102,8 @@ impl Path {
     pub fn select<'a>(&self, scope: &'a dyn Scope) -> Result<Cow<'a, Value>, NotFound> {
         match &self.root {
             Root::Input => self.find(scope.input()),
-            Root::Context => self.find(scope.context()),
+            Root::Context if self.reads_input_of_execution() => self.find(scope.context()),
+            Root::Context => self.find(scope.context_without_input()),
             Root::Variable(name) => match scope.variable(name) {
                 Some(value) => self.find(value),
                 None => Err(NotFound::Variable { name: name.clone() }),

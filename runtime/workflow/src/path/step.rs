@@ -35,6 +35,14 @@ impl Step {
         }
     }
 
+    /// Whether the step may lead to the field of that name.
+    pub(super) fn leads_to(&self, field: &str) -> bool {
+        match self {
+            Step::Fields(names) => names.iter().any(|name| name == field),
+            _ => true,
+        }
+    }
+
     /// Whether a reference path may have this step.
     pub(super) fn is_reference(&self) -> bool {
         match self {

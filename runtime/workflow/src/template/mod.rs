@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::budget::Budget;
 use crate::evaluation::EvalError;
 use crate::intrinsic::{Intrinsic, IntrinsicError};
-use crate::path::{NotFound, Path, PathError, Root};
+use crate::path::{Path, PathError, Root};
 use crate::printed;
 use crate::scope::{Random, Scope};
 
@@ -99,13 +99,14 @@ impl Expression {
         budget: &mut Budget,
     ) -> Result<Value, EvalError> {
         match self {
+            Self::Path(path) if *path.root() == Root::Input && scope.input().is_null() => {
+                Err(EvalError::NoInput)
+            }
             Self::Path(path) => match path.select(scope) {
                 Ok(value) => {
                     budget.spend(&value)?;
                     Ok(value.into_owned())
                 }
-                // Past the end of an array there is a null, for a field though not for a function.
-                Err(NotFound::NoResult { .. }) if path.ends_in_index() => Ok(Value::Null),
                 Err(reason) => Err(EvalError::FieldNotFound {
                     field: field.to_owned(),
                     path: path.text().to_owned(),
@@ -272,11 +273,21 @@ mod tests {
                     .to_owned()
             )
         );
+        for path in ["$.l[5]", "$.l[-2]", "$.l[5].x"] {
+            assert!(eval(json!({"v.$": path}), json!({"l": [1]})).is_err());
+        }
+    }
+
+    #[test]
+    fn no_path_leads_from_a_null() {
         assert_eq!(
-            eval(json!({"v.$": "$.l[5]"}), json!({"l": [1]})),
-            Ok(json!({"v": null}))
+            eval(json!({"v.$": "$"}), json!(null)),
+            Err("Unable to apply Path transformation to null or empty input.".to_owned())
         );
-        assert!(eval(json!({"v.$": "$.l[5].x"}), json!({"l": [1]})).is_err());
+        assert_eq!(
+            eval(json!({"v.$": "$x", "w": 1}), json!(null)),
+            Ok(json!({"v": "text", "w": 1}))
+        );
     }
 
     #[test]

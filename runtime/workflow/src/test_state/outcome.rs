@@ -40,7 +40,7 @@ impl Test<'_> {
         let retriers = self.state.retry.iter().enumerate();
         let taking = retriers.filter(|(_, r)| retry::takes(&r.error_equals, error, false));
         if let Some((index, retrier)) = taking.take(1).next()
-            && self.request.retries < retrier.max_attempts
+            && u64::from(self.request.retries) < retrier.max_attempts
         {
             let seconds = retrier.delay_seconds(self.request.retries).round() as i64;
             self.inspection.retried(index, seconds);

@@ -10,7 +10,7 @@ use super::request::{Mock, RequestError, TestState};
 use super::{TestStatus, Tested};
 use crate::document::{Kind, Next, State, WaitFor};
 use crate::eval::{Options, Seeded};
-use crate::execution::{Contents, context, seconds};
+use crate::execution::{Contents, context, seconds, timestamp_ms};
 use crate::fault::{Failure, Fault};
 use crate::flow::{Around, DataFlow, Left, View, text};
 use crate::scope::Random;
@@ -225,7 +225,9 @@ impl Test<'_> {
         let view = View::of_input(&self.around, effective);
         match wait {
             WaitFor::Seconds(amount) => seconds(amount, &view, &mut self.random).map(drop),
-            WaitFor::Timestamp(timestamp) => text(timestamp, &view, &mut self.random).map(drop),
+            WaitFor::Timestamp(timestamp) => {
+                timestamp_ms(timestamp, &view, &mut self.random).map(drop)
+            }
         }
     }
 

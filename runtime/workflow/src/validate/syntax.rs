@@ -3,18 +3,21 @@
 //! The one place where the checks meet the parsers of expressions.
 
 use crate::intrinsic::Intrinsic;
-use crate::path::{Path, ReferencePath};
+use crate::path::{Path, ReferencePath, Root};
 
 /// Whether a path parses, or why not.
 pub(super) fn path(text: &str) -> Result<(), String> {
     Path::parse(text).map(drop).map_err(|fault| fault.problem)
 }
 
-/// Whether a reference path parses, `$` and then only fields and indexes, or why not.
+/// Whether a path to write to parses, `$` and then only fields and indexes, or why not. It starts at
+/// the input: nothing is written to the context object, nor to a variable.
 pub(super) fn reference_path(text: &str) -> Result<(), String> {
-    ReferencePath::parse(text)
-        .map(drop)
-        .map_err(|fault| fault.problem)
+    match ReferencePath::parse(text) {
+        Ok(path) if *path.root() == Root::Input => Ok(()),
+        Ok(_) => Err("it starts with $ and then a field or an index".to_owned()),
+        Err(fault) => Err(fault.problem),
+    }
 }
 
 /// Whether a call of an intrinsic function parses, or why not.

@@ -317,6 +317,16 @@ fn retry_and_catch() {
 }
 
 #[test]
+fn a_result_goes_into_the_input_and_nowhere_else() {
+    for path in ["$$.a", "$variable.a"] {
+        check_state(
+            json!({"Type": "Pass", "End": true, "ResultPath": path}),
+            &["SCHEMA_VALIDATION_FAILED: Value is not a Reference Path at /States/S/ResultPath"],
+        );
+    }
+}
+
+#[test]
 fn paths_and_templates() {
     check_state(
         json!({"Type": "Pass", "End": true, "InputPath": null, "OutputPath": 1,

@@ -169,6 +169,74 @@ fn an_inner_branch_sees_outer_variables_and_keeps_its_own() {
 }
 
 #[test]
+fn a_distributed_map_takes_the_fields_of_an_object_for_its_items() {
+    let processor = |mode: &str| {
+        let mut processor = flow("I", pass());
+        processor["ProcessorConfig"] = json!({"Mode": mode});
+        if mode == "DISTRIBUTED" {
+            processor["ProcessorConfig"]["ExecutionType"] = json!("STANDARD");
+        }
+        flow(
+            "M",
+            json!({"Type": "Map", "ItemProcessor": processor, "End": true}),
+        )
+    };
+    let input = json!({"a": 1, "b": [2]});
+    let run = Run::begun(processor("DISTRIBUTED"), input.clone());
+    run.succeeded(json!([{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]));
+    let cause = Run::begun(processor("INLINE"), input).failed("States.Runtime");
+    assert!(cause.ends_with("Reference path \"$\" must point to array."));
+}
+
+#[test]
+fn a_parallel_state_without_branches_ends_at_once() {
+    let parallel = json!({"Type": "Parallel", "Branches": [], "End": true});
+    Run::begun(flow("P", parallel), json!({})).succeeded(json!([]));
+}
+
+#[test]
+fn an_item_selector_sees_the_input_the_context_and_the_variables() {
+    let mut document = map(json!({
+        "ItemProcessor": flow("I", pass()), "InputPath": "$.in", "ItemsPath": "$.items",
+        "ItemSelector": {
+            "value.$": "$$.Map.Item.Value", "input.$": "$.more", "variable.$": "$v",
+            "whole.$": "$$.Execution.Input.in.more", "name.$": "$$.Execution.Name"
+        }
+    }));
+    document["States"]["First"] = json!({"Type": "Pass", "Assign": {"v": 7}, "Next": "M"});
+    document["StartAt"] = json!("First");
+    let run = Run::begun(document, json!({"in": {"items": [1], "more": "m"}}));
+    run.succeeded(json!([
+        {"value": 1, "input": "m", "variable": 7, "whole": "m", "name": "e"}
+    ]));
+}
+
+#[test]
+fn batches_are_made_of_what_the_item_selector_gives() {
+    let mut processor = flow("I", pass());
+    processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let document = map(json!({
+        "ItemProcessor": processor, "ItemBatcher": {"MaxItemsPerBatch": 2},
+        "ItemSelector": {"n.$": "$$.Map.Item.Value"}
+    }));
+    Run::begun(document, json!([1, 2, 3])).succeeded(json!([
+        {"Items": [{"n": 1}, {"n": 2}]}, {"Items": [{"n": 3}]}
+    ]));
+}
+
+#[test]
+fn iterations_and_branches_take_no_more_than_a_state_may() {
+    let twice = json!({"a.$": "$.text", "b.$": "$.text"});
+    let text = json!({"items": [1], "text": "x".repeat(200_000)});
+    let maps = map(json!({"ItemsPath": "$.items", "ItemSelector": twice}));
+    Run::begun(maps, text.clone()).failed("States.DataLimitExceeded");
+    let parallel = json!({
+        "Type": "Parallel", "Parameters": twice, "Branches": [flow("A", pass())], "End": true
+    });
+    Run::begun(flow("P", parallel), text).failed("States.DataLimitExceeded");
+}
+
+#[test]
 fn an_item_reader_is_a_call_and_its_text_becomes_items() {
     let mut processor = flow("I", pass());
     processor["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});

@@ -91,6 +91,32 @@ fn failures_name_the_state_and_its_event() {
     let (state, input) = seconds(json!(-1));
     let cause = "The SecondsPath parameter references a negative value: $.s == -1";
     check(state, input, "States.Runtime", cause);
+    for (at, found) in [(json!("soon"), "soon"), (json!(1), "1")] {
+        let state = json!({"Type": "Wait", "TimestampPath": "$.at", "End": true});
+        let cause = format!(
+            "The TimestampPath parameter does not reference a valid ISO-8601 extended offset \
+             date-time format string: $.at == {found}"
+        );
+        check(state, json!({"at": at}), "States.Runtime", &cause);
+    }
+    let processor = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "I", "States": {"I": {"Type": "Succeed"}}
+    });
+    let tolerant = json!({
+        "Type": "Map", "ItemsPath": "$.items", "ToleratedFailurePercentagePath": "$.share",
+        "ItemProcessor": processor, "End": true
+    });
+    let cause = "The ToleratedFailurePercentagePath field refers to value \"many\" which is not a \
+                 valid float: $.share";
+    let input = json!({"items": [], "share": "many"});
+    check(tolerant, input, "States.Runtime", cause);
+    let task = json!({
+        "Type": "Task", "Resource": FUNCTION, "TimeoutSecondsPath": "$.s", "End": true
+    });
+    let cause = "The TimeoutSecondsPath field refers to value \"0\" which is not a valid positive \
+                 integer: $.s";
+    check(task, json!({"s": 0}), "States.Runtime", cause);
     let (state, input) = seconds(json!("soon"));
     let cause = "The SecondsPath parameter cannot be parsed as a long value: $.s == soon";
     check(state, input, "States.Runtime", cause);
@@ -109,6 +135,17 @@ fn failures_name_the_state_and_its_event() {
         "States.Runtime",
         "Failed to transition out of the state. The state does not point to a next state.",
     );
+}
+
+#[test]
+fn no_signal_goes_on_with_an_execution_whose_time_is_over() {
+    let mut document = lone_task(json!({}));
+    document["TimeoutSeconds"] = json!(10);
+    let mut run = Run::begun(document, json!({}));
+    let task = run.task();
+    run.now_ms += 10_000;
+    run.succeed(task, json!("late"));
+    assert_eq!(run.execution.status().name(), "TIMED_OUT");
 }
 
 #[test]
@@ -195,4 +232,47 @@ fn a_cause_is_no_longer_than_it_may_be() {
     let document = json!({"StartAt": "S", "States": {"S": state}});
     let run = Run::begun(document, json!({"text": "ä".repeat(100_000)}));
     assert_eq!(run.failed("States.Runtime").chars().count(), 32_768);
+}
+
+#[test]
+fn all_variables_together_have_ten_mebibytes_at_most() {
+    let text = "x".repeat(200_000);
+    let document = |count: usize| {
+        let mut states = serde_json::Map::new();
+        for at in 0..count {
+            let (name, next) = (format!("S{at}"), format!("S{}", at + 1));
+            // Each variable is assigned twice, and counts once.
+            let again = json!({
+                "Type": "Pass", "Assign": {format!("v{at}"): "short"}, "Next": format!("{name}b")
+            });
+            let assign = json!({format!("v{at}.$"): "$"});
+            let state = json!({"Type": "Pass", "Assign": assign, "Next": next});
+            states.insert(format!("{name}b"), state);
+            states.insert(name, again);
+        }
+        states.insert(format!("S{count}"), json!({"Type": "Succeed"}));
+        json!({"StartAt": "S0", "States": states})
+    };
+    let fit = 10 * 1024 * 1024 / 200_002;
+    Run::begun(document(fit), json!(text)).succeeded(json!(text));
+    Run::begun(document(fit + 1), json!(text)).failed("States.DataLimitExceeded");
+}
+
+#[test]
+fn an_expression_whose_value_its_field_may_not_have_can_be_caught() {
+    let processor = json!({"StartAt": "I", "States": {"I": {"Type": "Succeed"}}});
+    let map = json!({
+        "Type": "Map", "Items": [], "MaxConcurrency": "{% -1 %}", "ItemProcessor": processor,
+        "End": true, "Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}]
+    });
+    let caught = json!({"Type": "Pass", "Output": "caught", "End": true});
+    let document = json!({
+        "QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": map, "Caught": caught}
+    });
+    Run::begun(document, json!({})).succeeded(json!("caught"));
+    for (field, expression) in [("Seconds", "{% -1 %}"), ("Timestamp", "{% 'soon' %}")] {
+        let wait = json!({"Type": "Wait", field: expression, "End": true});
+        let document = json!({"QueryLanguage": "JSONata", "StartAt": "W", "States": {"W": wait}});
+        Run::begun(document, json!({})).failed("States.QueryEvaluationError");
+    }
 }
