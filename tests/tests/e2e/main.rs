@@ -12,6 +12,7 @@ mod events;
 mod grpc;
 mod javascript;
 mod lifecycle;
+mod promotions;
 mod races;
 mod repeats;
 mod restart;
