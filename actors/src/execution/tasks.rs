@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datamesh_actor::{Failure, derive_id};
 use datamesh_workflow::{Call, Pattern, Signal, TaskId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::WorkflowExecution;
 use super::effects::{
@@ -52,7 +52,7 @@ fn effect_of(turn: &mut ExecutionTurn<'_>, call: Call) -> ExecutionEffect {
         Some(Resource::HttpInvoke) => ExecutionEffect::CallApi(CallApi {
             task,
             run_as: turn.state.run_as.clone(),
-            parameters,
+            parameters: of_promotion(turn, parameters),
             idempotency_key: format!("{key}/{}", task.0),
         }),
         Some(Resource::Approval) => ExecutionEffect::OpenApproval(OpenApproval {
@@ -78,6 +78,23 @@ fn effect_of(turn: &mut ExecutionTurn<'_>, call: Call) -> ExecutionEffect {
             waits,
         }),
     }
+}
+
+/// A deployment to the target of the promotion that the execution belongs to is the promotion's, whether
+/// the document says so or not: nobody else may deploy there while the promotion holds it.
+fn of_promotion(turn: &ExecutionTurn<'_>, mut parameters: Value) -> Value {
+    let (Some(promotion_id), Some(record)) = (&turn.state.promotion_id, &turn.state.record) else {
+        return parameters;
+    };
+    let target = record.input.get("targetEnvironment");
+    if let Some(Value::Object(body)) = parameters.get_mut("RequestBody")
+        && target.is_some()
+        && body.get("targetEnvironment") == target
+        && !body.contains_key("promotionId")
+    {
+        body.insert("promotionId".to_owned(), promotion_id.as_str().into());
+    }
+    parameters
 }
 
 /// Nobody waits for a task any more. What it does outside is left to itself; an approval is closed.
@@ -139,8 +156,12 @@ pub(super) fn settle(
             end(turn, effect, TaskEnd::Succeeded { output });
         }
         Ok(Outcome::StillUnderWay { deployment_id }) => later(turn, effect, deployment_id),
-        Ok(Outcome::ApprovalOpened { approval_id }) => opened(turn, approval_id),
-        Ok(Outcome::Sent | Outcome::Told | Outcome::ApprovalClosed) => {}
+        Ok(Outcome::ApprovalOpened { approval_id }) => {
+            submitted(turn, effect, json!({"ApprovalId": approval_id}));
+            opened(turn, approval_id);
+        }
+        Ok(Outcome::Sent { output }) => submitted(turn, effect, output),
+        Ok(Outcome::Told | Outcome::ApprovalClosed) => {}
         Err(failure) => {
             if let ExecutionEffect::OpenApproval(open) = effect {
                 turn.happen(Event::ApprovalOver {
@@ -167,6 +188,16 @@ fn end(turn: &mut ExecutionTurn<'_>, effect: &ExecutionEffect, how: TaskEnd) {
     }
     turn.happen(Event::TaskOver { id });
     plan::advance(turn, signal(id, how));
+}
+
+/// What a task asked for was taken; it waits for its token.
+fn submitted(turn: &mut ExecutionTurn<'_>, effect: &ExecutionEffect, output: Value) {
+    if let Some(task) = effect.task()
+        && turn.state.tasks.contains_key(&task)
+    {
+        let output = Arc::new(output);
+        plan::advance(turn, Signal::TaskSubmitted { task, output });
+    }
 }
 
 /// The end of a task as the interpreter takes it.

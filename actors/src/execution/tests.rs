@@ -438,3 +438,20 @@ fn an_execution_that_has_ended_keeps_only_what_is_shown() {
     assert!(core.state.document.is_empty());
     assert_eq!(core.reply().current_states, [""; 0]);
 }
+
+#[test]
+fn a_deployment_to_the_promotions_target_is_the_promotions() {
+    let mut state = call("/api/deployments");
+    state["Parameters"]["RequestBody"]["targetEnvironment"] = json!("staging");
+    let body = |input: Value| {
+        let core = run(&only(state.clone()), input);
+        let ExecutionEffect::CallApi(call) = core.pending[0].clone() else {
+            panic!("no call");
+        };
+        call.parameters["RequestBody"].clone()
+    };
+    let ours = body(json!({"projectId": "proj-1", "targetEnvironment": "staging"}));
+    assert_eq!(ours["promotionId"], "prom-req-1");
+    let other = body(json!({"projectId": "proj-1", "targetEnvironment": "prod"}));
+    assert_eq!(other.get("promotionId"), None);
+}

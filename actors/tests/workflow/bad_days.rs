@@ -5,7 +5,7 @@ use datamesh_actors::promotion::{self, Cancel, Promotion, Status};
 use serde_json::json;
 
 use crate::pretended::statuses;
-use crate::stage::{PROMOTION, Stage, bob};
+use crate::stage::{Luck, PROMOTION, Stage, bob};
 
 fn rejected(error: AskError) -> Rejection {
     match error {
@@ -187,4 +187,29 @@ async fn a_source_that_is_not_fit_is_not_put_to_anybody() {
         "{record:#?}"
     );
     assert!(stage.approvals().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_effect_is_one_deed_though_it_is_done_twice_or_its_outcome_is_lost() {
+    for luck in [Luck::Twice, Luck::LostOnce] {
+        let stage = Stage::set_with(luck).await;
+        stage.promote(PROMOTION).await;
+        let approval = stage.asked().await;
+        stage.approve(&approval).await.unwrap();
+        let ended = |r: &promotion::PromotionRecord| r.status.is_ended();
+        let record = stage.until_promotion(PROMOTION, ended).await;
+        assert_eq!(record.status, Status::Completed, "{luck:?} {record:#?}");
+        assert_eq!(
+            stage.api.deeds(),
+            [
+                "GET /api/v1/verify",
+                "POST /api/v1/deployments",
+                "POST /api/v1/tests/run",
+                "POST /api/v1/validate"
+            ],
+            "{luck:?}"
+        );
+        assert_eq!(stage.approvals().await.len(), 1, "{luck:?}");
+        assert_eq!(statuses(&stage.published), ["COMPLETED"], "{luck:?}");
+    }
 }

@@ -7,3 +7,5 @@ mod bad_days;
 mod crashes;
 mod pretended;
 mod stage;
+#[path = "../mesh/wrappers.rs"]
+mod wrappers;

@@ -28,6 +28,7 @@ use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::pretended::{Messages, Published, Stacks};
+use crate::wrappers::{LostOnce, Twice};
 
 pub const PROMOTION: &str = "prom-req-1";
 const TEMPLATE: &str =
@@ -85,9 +86,25 @@ pub fn shipped() -> Workflow {
     .unwrap()
 }
 
+/// What happens to every effect of promotions and executions.
+#[derive(Clone, Copy, Debug)]
+pub enum Luck {
+    /// It is done.
+    Good,
+    /// It is done twice.
+    Twice,
+    /// It is done, and its outcome is lost once.
+    LostOnce,
+}
+
 impl Stage {
     /// With something deployed in dev.
     pub async fn set() -> Self {
+        Self::set_with(Luck::Good).await
+    }
+
+    /// The same, and every effect has this luck.
+    pub async fn set_with(luck: Luck) -> Self {
         let cloud = LocalCloud::open(datamesh_localcloud::Options {
             default_account: "123456789012".to_owned(),
             seed: Some(7),
@@ -101,7 +118,7 @@ impl Stage {
             .unwrap();
         let folder = TempDir::new().unwrap();
         let (api, published) = (Arc::new(Api::default()), Published::default());
-        let runtime = start(folder.path(), &aws, &api, &published).await;
+        let runtime = start(folder.path(), &aws, &api, &published, luck).await;
         let stage = Self {
             aws,
             runtime,
@@ -116,7 +133,8 @@ impl Stage {
     /// The process goes down at once and comes up again on the same journal.
     pub async fn restart(self) -> Self {
         self.runtime.drain(Duration::ZERO).await;
-        let runtime = start(self.folder.path(), &self.aws, &self.api, &self.published).await;
+        let (aws, api) = (&self.aws, &self.api);
+        let runtime = start(self.folder.path(), aws, api, &self.published, Luck::Good).await;
         Self { runtime, ..self }
     }
 
@@ -278,7 +296,13 @@ fn aws(cloud: &LocalCloud) -> Aws {
     Aws::new(options, connector, clock)
 }
 
-async fn start(folder: &Path, aws: &Aws, api: &Arc<Api>, published: &Published) -> Runtime {
+async fn start(
+    folder: &Path,
+    aws: &Aws,
+    api: &Arc<Api>,
+    published: &Published,
+    luck: Luck,
+) -> Runtime {
     let journal = SqliteJournal::open(sqlite::Options::new(folder.join("journal.db"))).unwrap();
     let options = RuntimeOptions {
         shards: 2,
@@ -297,21 +321,30 @@ async fn start(folder: &Path, aws: &Aws, api: &Arc<Api>, published: &Published) 
         mesh: mesh.clone(),
         options: Options::default(),
     });
-    let runtime = Runtime::builder(Arc::new(journal), Arc::new(SystemClock), options)
+    let builder = Runtime::builder(Arc::new(journal), Arc::new(SystemClock), options)
         .register::<Project>(ProjectEffects(world.clone()))
         .register::<Environment>(Stacks(EnvironmentEffects(world.clone())))
-        .register::<Approval>(approval::ApprovalEffects(world.clone()))
-        .register::<Promotion>(PromotionEffects(world.clone()))
-        .register::<WorkflowExecution>(Messages {
-            inner: ExecutionEffects {
-                world: world.clone(),
-                api: mesh.api().clone(),
-            },
-            published: published.clone(),
-        })
-        .start()
-        .await
-        .unwrap();
+        .register::<Approval>(approval::ApprovalEffects(world.clone()));
+    let promotions = PromotionEffects(world.clone());
+    let executions = Messages {
+        inner: ExecutionEffects {
+            world: world.clone(),
+            api: mesh.api().clone(),
+        },
+        published: published.clone(),
+    };
+    let builder = match luck {
+        Luck::Good => builder
+            .register::<Promotion>(promotions)
+            .register::<WorkflowExecution>(executions),
+        Luck::Twice => builder
+            .register::<Promotion>(Twice(promotions))
+            .register::<WorkflowExecution>(Twice(executions)),
+        Luck::LostOnce => builder
+            .register::<Promotion>(LostOnce::new(promotions))
+            .register::<WorkflowExecution>(LostOnce::new(executions)),
+    };
+    let runtime = builder.start().await.unwrap();
     mesh.bind(runtime.clone());
     mesh.api().bind(api.clone());
     runtime

@@ -181,7 +181,7 @@ async fn a_gateway_serves_both_ports_and_stops() {
         issuer: Some(issuer),
         runtime: runtime.clone(),
         home: mesh::home(),
-        workflows: Arc::default(),
+        workflows: std::sync::Arc::default(),
         infrastructure: mesh::no_infrastructure(),
         metrics: Metrics::new(),
     };

@@ -65,7 +65,10 @@ pub enum Outcome {
         deployment_id: Option<String>,
     },
     /// It was sent; the task waits for its token.
-    Sent,
+    Sent {
+        /// What the service answered.
+        output: Value,
+    },
     /// People are asked.
     ApprovalOpened {
         /// The approval.

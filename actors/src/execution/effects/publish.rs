@@ -36,13 +36,14 @@ impl Publish {
         };
         let published = world.aws.sns(&call).publish(publish).await;
         let message_id = published.map_err(|error| refusal::of("SNS", error, cx))?;
-        match self.waits {
-            true => Ok(Outcome::Sent),
-            false => Ok(Outcome::Answered {
-                output: json!({"MessageId": message_id}),
+        let output = json!({"MessageId": message_id});
+        Ok(match self.waits {
+            true => Outcome::Sent { output },
+            false => Outcome::Answered {
+                output,
                 deployment_id: None,
-            }),
-        }
+            },
+        })
     }
 }
 

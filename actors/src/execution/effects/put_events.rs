@@ -38,17 +38,18 @@ impl PutEvents {
                 format!("{}: {}", failed.code, failed.message),
             ));
         }
-        if self.waits {
-            return Ok(Outcome::Sent);
-        }
         let ids: Vec<Value> = results
             .into_iter()
             .filter_map(Result::ok)
             .map(|id| json!({"EventId": id}))
             .collect();
-        Ok(Outcome::Answered {
-            output: json!({"FailedEntryCount": 0, "Entries": ids}),
-            deployment_id: None,
+        let output = json!({"FailedEntryCount": 0, "Entries": ids});
+        Ok(match self.waits {
+            true => Outcome::Sent { output },
+            false => Outcome::Answered {
+                output,
+                deployment_id: None,
+            },
         })
     }
 }

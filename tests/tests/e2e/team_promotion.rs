@@ -1,4 +1,4 @@
-//! A project goes from dev to staging to prod, over the public API of the real process.
+//! A team brings its project from dev to staging to prod, over the public API of the real process.
 
 use datamesh_tests::{Mesh, Rest, id_of, until};
 use serde_json::{Value, json};
