@@ -8,6 +8,8 @@ use datamesh_actor::{Ctx, Decision, Entity, Failure, Named, Rejection};
 use datamesh_journal::ViewChange;
 use serde_json::Value;
 
+use crate::mesh_event::EVENTS;
+
 /// One entity, its effects that are not settled, and its rows in the lists.
 pub(crate) struct Core<E: Entity> {
     pub(crate) id: String,
@@ -120,7 +122,11 @@ impl<E: Entity> Core<E> {
             }
             self.pending.push(serde_json::from_value(json).unwrap());
         }
-        let shown = decision.views().iter().cloned();
+        // The list of events is the world's, not the entity's.
+        let shown = decision.views().iter().filter(
+            |change| !matches!(change, ViewChange::Put { collection, .. } if collection == EVENTS),
+        );
+        let shown = shown.cloned();
         for change in shown.chain(E::views(&self.id, &self.state)) {
             match change {
                 ViewChange::Put {
