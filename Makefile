@@ -49,6 +49,10 @@ bench: ## Measure: durable commands in process and over REST, beside their bare 
 	$(CARGO) build $(LOCKED) --release -p datamesh-node --bins -p datamesh-bench
 	$(TARGET_DIR)/release/datamesh-bench
 
+.PHONY: boto3
+boto3: ## Try the embedded AWS with boto3 (needs Python 3 with pip)
+	$(CARGO) test $(LOCKED) -p datamesh-localcloud --test boto3 -- --ignored --nocapture
+
 .PHONY: ministack
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture

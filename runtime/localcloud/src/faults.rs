@@ -47,7 +47,8 @@ pub enum Times {
 /// A fault, and the requests that it is for. A filter of `None` fits every request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// SigV4 signing name: `sqs`, `s3`, `datazone`, `glue`, `events`, `sts`.
+    /// SigV4 signing name: `sqs`, `s3`, `datazone`, `glue`, `events`, `sts`, `iam`, `kms`, `sns`,
+    /// `dynamodb`, `cloudformation`. What one service asks of another is struck, too.
     pub service: Option<String>,
     /// `SendMessage`, for example.
     pub operation: Option<String>,

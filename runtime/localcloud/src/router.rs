@@ -204,9 +204,8 @@ fn handle_once(
         cloud,
     };
     let settled = services::settle(cloud, &call)?;
-    let (reply, mut topics) = cloud.store.transact(|tx| service.handle(&call, tx))?;
-    topics.extend(settled);
-    Ok((reply, topics))
+    cloud.waiters.ring(&settled);
+    cloud.store.transact(|tx| service.handle(&call, tx))
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.

@@ -1,6 +1,6 @@
 use datamesh_aws::datazone::Search;
 use datamesh_aws::s3::PutObject;
-use datamesh_aws::{BreakerOptions, CircuitState, ErrorClass, Options};
+use datamesh_aws::{BreakerOptions, CircuitState, ErrorClass, Options, PageRequest};
 use datamesh_localcloud::{Fault, FaultEffect, Times};
 
 use crate::catalogue::{domain_and_project, new_asset};
@@ -49,13 +49,36 @@ async fn a_deed_whose_answer_was_lost_is_repeated_with_its_token_and_done_once()
 async fn every_service_says_throttle_in_its_own_way_and_is_understood() {
     let world = World::new();
     let cx = &world.home;
-    for service in ["datazone", "events", "glue", "s3", "sqs", "sts"] {
+    for service in [
+        "cloudformation",
+        "datazone",
+        "events",
+        "glue",
+        "s3",
+        "sns",
+        "sqs",
+        "sts",
+    ] {
         world.cloud.faults().inject(Fault {
             service: Some(service.into()),
             ..Fault::once(FaultEffect::Throttle)
         });
     }
     let errors = [
+        world
+            .aws
+            .cloudformation(cx)
+            .describe_stack("s")
+            .await
+            .map(drop)
+            .unwrap_err(),
+        world
+            .aws
+            .sns(cx)
+            .list_topics(PageRequest::default())
+            .await
+            .map(drop)
+            .unwrap_err(),
         world
             .aws
             .datazone(cx)

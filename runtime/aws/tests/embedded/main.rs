@@ -12,3 +12,5 @@ mod objects;
 mod queues;
 mod setup;
 mod socket;
+mod stacks;
+mod topics;

@@ -3,12 +3,14 @@
 mod cloudformation;
 mod constraints;
 mod datazone;
+mod dynamodb;
 mod eventbridge;
 mod glue;
 mod iam;
 mod kms;
 mod paging;
 mod s3;
+mod sns;
 pub mod sqs;
 mod sts;
 
@@ -34,6 +36,8 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(eventbridge::EventBridge),
         Box::new(iam::Iam),
         Box::new(kms::Kms),
+        Box::new(sns::Sns),
+        Box::new(dynamodb::DynamoDb),
         Box::new(cloudformation::CloudFormation),
     ]
 }

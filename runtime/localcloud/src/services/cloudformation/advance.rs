@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::deeds::{self, Outcome};
+use super::deeds;
 use super::operation::{self, Operation, Progress, Stage};
 use super::outputs;
+use super::perform::{self, Outcome};
 use super::stack::{Before, OnFailure, Stack, StackResource};
 use crate::error::ServiceError;
 use crate::inside::Inside;
@@ -46,9 +47,9 @@ fn run(
             continue;
         }
         let outcome = if cancelled {
-            deeds::cancel(stack, operation, place, inside)?
+            perform::cancel(stack, operation, place, inside)?
         } else {
-            deeds::perform(stack, operation, place, inside)?
+            perform::perform(stack, operation, place, inside)?
         };
         let task = &mut operation.tasks[place];
         match outcome {
@@ -159,7 +160,9 @@ fn finish(
         }
         Stage::RollbackUpdate => {
             let reason = failure_reason(stack, &failed);
-            stack.operation = None;
+            if let Some(before) = &mut stack.before {
+                before.leftovers.append(&mut operation.leftovers);
+            }
             stack.turn(
                 "UPDATE_ROLLBACK_FAILED",
                 Some(reason),
@@ -276,7 +279,19 @@ pub(super) fn roll_back_update(
     inside: &Inside<'_>,
 ) -> Result<(), ServiceError> {
     operation.stage = Stage::RollbackUpdate;
-    operation.leftovers = Vec::new();
+    if let Some(before) = &mut stack.before {
+        // What the update had replaced is what the stack goes back to; all else must go.
+        let Before {
+            resources,
+            leftovers,
+            ..
+        } = before.as_mut();
+        operation.leftovers.append(leftovers);
+        operation.leftovers.retain(|leftover| {
+            let old = resources.get(&leftover.id);
+            old.is_none_or(|old| old.physical_id != leftover.physical_id)
+        });
+    }
     operation.tasks = match &stack.before {
         None => Vec::new(),
         Some(before) => {

@@ -75,6 +75,39 @@ impl Stack {
         self.record(event, inside)
     }
 
+    /// Tells the stack's topics. A topic that is not there does not keep the stack.
+    fn notify(&self, event: &Event, inside: &Inside<'_>) {
+        for topic in &self.definition.notification_arns {
+            let message = [
+                ("StackId", self.id.as_str()),
+                ("Timestamp", &iso8601(event.at_ms)),
+                ("EventId", &event.id),
+                ("LogicalResourceId", &event.logical_id),
+                ("PhysicalResourceId", &event.physical_id),
+                ("ResourceStatus", &event.status),
+                (
+                    "ResourceStatusReason",
+                    event.reason.as_deref().unwrap_or_default(),
+                ),
+                ("ResourceType", &event.kind),
+                ("StackName", &self.name),
+                (
+                    "ClientRequestToken",
+                    event.token.as_deref().unwrap_or("null"),
+                ),
+            ];
+            let lines = message.map(|(name, value)| format!("{name}='{value}'\n"));
+            let input = json!({
+                "TopicArn": topic,
+                "Subject": "AWS CloudFormation Notification",
+                "Message": lines.concat(),
+            });
+            if let Err(error) = inside.query("sns", "Publish", &input) {
+                tracing::debug!(topic, %error, "a topic was not told of a stack's event");
+            }
+        }
+    }
+
     /// Two events of a stack are never of the same millisecond, so that their ids differ.
     fn record(&mut self, mut event: Event, inside: &Inside<'_>) -> Result<(), ServiceError> {
         let Inside { call, tx } = inside;
@@ -90,7 +123,9 @@ impl Stack {
         self.last_event_ms = event.at_ms;
         self.events += 1;
         let key = format!("{}/{:012}", self.key, NEWEST_FIRST - self.events);
-        tx.put(&call.scope, EVENTS, &key, &event)
+        tx.put(&call.scope, EVENTS, &key, &event)?;
+        self.notify(&event, inside);
+        Ok(())
     }
 }
 

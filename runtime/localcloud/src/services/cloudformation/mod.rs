@@ -6,7 +6,7 @@
 //! `advance` takes from step to step, and `work` says when.
 //!
 //! Not here: nested stacks, stack sets, imports, macros and transforms, rules, custom resources,
-//! stack policies (kept, not evaluated), and rollback triggers.
+//! stack policies and time-outs (kept, not heeded), and rollback triggers.
 //!
 //! Documents: `cloudformation.stacks` by key, `.names` (name → key), `.events` (`<key>/<newest
 //! first>`), `.change-sets`, `.detections`, `.tokens`; and in the global scope `.work`.
@@ -24,6 +24,7 @@ mod idempotency;
 mod kinds;
 mod operation;
 mod outputs;
+mod perform;
 mod request;
 mod stack;
 mod stacks;

@@ -142,12 +142,12 @@ pub(super) fn importers(
         for output in &template.outputs {
             import_names(&output.value, &mut names);
         }
-        let imports = |argument: &&Value| {
+        let imports = |argument: &Value| {
             evaluator
                 .text("import", argument)
                 .is_ok_and(|text| text == name)
         };
-        if names.iter().any(|argument| imports(&argument)) {
+        if names.iter().any(|argument| imports(argument)) {
             importers.push(stack.name.clone());
         }
     }

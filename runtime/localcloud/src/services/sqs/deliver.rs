@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::message;
+use super::message::{self, Attribute};
 use super::queue::find_by_arn;
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
@@ -18,6 +18,18 @@ pub fn deliver(
     body: String,
     now_ms: i64,
 ) -> Result<bool, ServiceError> {
+    deliver_with(tx, cloud, queue_arn, body, BTreeMap::new(), now_ms)
+}
+
+/// The same with message attributes.
+pub(crate) fn deliver_with(
+    tx: &Tx<'_>,
+    cloud: &CloudInner,
+    queue_arn: &str,
+    body: String,
+    attributes: BTreeMap<String, Attribute>,
+    now_ms: i64,
+) -> Result<bool, ServiceError> {
     let Some((scope, queue)) = find_by_arn(queue_arn, tx)? else {
         return Ok(false);
     };
@@ -28,7 +40,7 @@ pub fn deliver(
     message::new(
         cloud,
         body,
-        BTreeMap::new(),
+        attributes,
         // AWS shows the unique id of the service's role here.
         scope.account.clone(),
         now_ms,

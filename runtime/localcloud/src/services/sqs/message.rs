@@ -36,12 +36,12 @@ pub(super) struct Message {
 /// A message attribute; binary values stay base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Attribute {
-    pub(super) data_type: String,
+pub(crate) struct Attribute {
+    pub(crate) data_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) string_value: Option<String>,
+    pub(crate) string_value: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) binary_value: Option<String>,
+    pub(crate) binary_value: Option<String>,
 }
 
 /// A line of the schedule.

@@ -29,6 +29,8 @@ use http::request::Parts;
 use serde::Serialize;
 
 pub use deliver::deliver;
+pub(crate) use deliver::deliver_with;
+pub(crate) use message::Attribute;
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, aws_json};

@@ -1,10 +1,13 @@
 //! The kinds of resources: what they take, and how they are made, changed, deleted and read in the
 //! services that own them. One file a service.
 
+mod dynamodb;
+mod events;
 mod glue;
 mod iam;
 mod kms;
 mod s3;
+mod sns;
 mod sqs;
 mod wait;
 
@@ -164,6 +167,9 @@ fn all() -> impl Iterator<Item = &'static Kind> {
         kms::KINDS,
         glue::KINDS,
         sqs::KINDS,
+        sns::KINDS,
+        dynamodb::KINDS,
+        events::KINDS,
         wait::KINDS,
     ]
     .into_iter()

@@ -1,0 +1,191 @@
+"""What boto3 expects of CloudFormation, IAM, KMS, SNS, DynamoDB and S3's bucket configuration."""
+
+import json
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
+clients = {}
+
+
+def client(service):
+    if service not in clients:
+        clients[service] = boto3.client(service, config=CONFIG)
+    return clients[service]
+
+
+def refused(code, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        found = error.response["Error"]
+        assert found["Code"] == code, found
+        return found["Message"]
+    raise AssertionError(f"{call.__name__} was not refused with {code}")
+
+
+TRUST = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
+GRANT = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+
+
+def iam():
+    iam = client("iam")
+    role = iam.create_role(
+        RoleName="Peer", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "team", "Value": "sales"}]
+    )["Role"]
+    assert role["Arn"].endswith(":role/Peer")
+    assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
+    refused("EntityAlreadyExists", iam.create_role, RoleName="Peer", AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName="Peer", PolicyName="p", PolicyDocument=GRANT)
+    assert iam.get_role_policy(RoleName="Peer", PolicyName="p")["PolicyDocument"] == json.loads(GRANT)
+    policy = iam.create_policy(PolicyName="Managed", PolicyDocument=GRANT)["Policy"]
+    iam.attach_role_policy(RoleName="Peer", PolicyArn=policy["Arn"])
+    attached = iam.list_attached_role_policies(RoleName="Peer")["AttachedPolicies"]
+    assert [found["PolicyName"] for found in attached] == ["Managed"]
+    refused("DeleteConflict", iam.delete_role, RoleName="Peer")
+    iam.detach_role_policy(RoleName="Peer", PolicyArn=policy["Arn"])
+    iam.delete_policy(PolicyArn=policy["Arn"])
+    iam.delete_role_policy(RoleName="Peer", PolicyName="p")
+    names = [role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]]
+    assert names == ["Peer"], names
+    iam.delete_role(RoleName="Peer")
+    refused("NoSuchEntity", iam.get_role, RoleName="Peer")
+
+
+def kms():
+    kms = client("kms")
+    key = kms.create_key(Description="peer")["KeyMetadata"]
+    kms.create_alias(AliasName="alias/peer", TargetKeyId=key["KeyId"])
+    assert kms.describe_key(KeyId="alias/peer")["KeyMetadata"]["Arn"] == key["Arn"]
+    kms.enable_key_rotation(KeyId=key["KeyId"])
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+    assert json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])["Statement"]
+    kms.delete_alias(AliasName="alias/peer")
+    assert kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)["KeyState"] == "PendingDeletion"
+    refused("KMSInvalidStateException", kms.enable_key, KeyId=key["KeyId"])
+
+
+def sns():
+    sns, sqs = client("sns"), client("sqs")
+    topic = sns.create_topic(Name="peer", Attributes={"DisplayName": "Peer"})["TopicArn"]
+    url = sqs.create_queue(QueueName="peer")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+    sns.publish(TopicArn=topic, Message="hi", MessageAttributes={"n": {"DataType": "Number", "StringValue": "1"}})
+    message = sqs.receive_message(QueueUrl=url)["Messages"][0]
+    assert json.loads(message["Body"])["Message"] == "hi"
+    sns.set_subscription_attributes(
+        SubscriptionArn=subscription["SubscriptionArn"], AttributeName="RawMessageDelivery", AttributeValue="true"
+    )
+    entries = [{"Id": str(number), "Message": f"m{number}"} for number in range(3)]
+    assert len(sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)["Successful"]) == 3
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "Peer"
+    assert len(sns.list_subscriptions()["Subscriptions"]) == 1
+    sns.delete_topic(TopicArn=topic)
+
+
+def dynamodb():
+    dynamodb = client("dynamodb")
+    dynamodb.create_table(
+        TableName="peer",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName="peer")
+    dynamodb.update_time_to_live(
+        TableName="peer", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"}
+    )
+    assert dynamodb.describe_time_to_live(TableName="peer")["TimeToLiveDescription"]["AttributeName"] == "until"
+    assert dynamodb.list_tables()["TableNames"] == ["peer"]
+    dynamodb.delete_table(TableName="peer")
+    dynamodb.get_waiter("table_not_exists").wait(TableName="peer")
+
+
+def s3():
+    s3 = client("s3")
+    s3.create_bucket(Bucket="peer", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert "Status" not in s3.get_bucket_versioning(Bucket="peer")
+    s3.put_bucket_versioning(Bucket="peer", VersioningConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_versioning(Bucket="peer")["Status"] == "Enabled"
+    rules = s3.get_bucket_encryption(Bucket="peer")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket="peer")
+    lifecycle = {"Rules": [
+        {"ID": str(days), "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": days}}
+        for days in (1, 2)
+    ]}
+    s3.put_bucket_lifecycle_configuration(Bucket="peer", LifecycleConfiguration=lifecycle)
+    assert s3.get_bucket_lifecycle_configuration(Bucket="peer")["Rules"] == lifecycle["Rules"]
+    refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket="peer")
+    tags = [{"Key": "team", "Value": "sales & more"}]
+    s3.put_bucket_tagging(Bucket="peer", Tagging={"TagSet": tags})
+    assert s3.get_bucket_tagging(Bucket="peer")["TagSet"] == tags
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    s3.put_public_access_block(Bucket="peer", PublicAccessBlockConfiguration=block)
+    assert s3.get_public_access_block(Bucket="peer")["PublicAccessBlockConfiguration"] == block
+    policy = json.dumps({"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}]})
+    s3.put_bucket_policy(Bucket="peer", Policy=policy)
+    assert s3.get_bucket_policy(Bucket="peer")["Policy"] == policy
+    s3.delete_bucket(Bucket="peer")
+
+
+TEMPLATE = """
+Parameters:
+  Name: {Type: String}
+Resources:
+  Lake:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Ref Name}
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: glue.amazonaws.com}, Action: sts:AssumeRole}]
+Outputs:
+  Arn: {Value: !GetAtt Lake.Arn}
+"""
+
+
+def cloudformation():
+    cloudformation = client("cloudformation")
+    validated = cloudformation.validate_template(TemplateBody=TEMPLATE)
+    assert validated["Capabilities"] == ["CAPABILITY_IAM"], validated
+
+    def change(kind, name):
+        arguments = {"StackName": "peer", "ChangeSetName": name, "TemplateBody": TEMPLATE, "ChangeSetType": kind,
+                     "Parameters": [{"ParameterKey": "Name", "ParameterValue": f"lake-{name}"}]}
+        refused("InsufficientCapabilitiesException", cloudformation.create_change_set, **arguments)
+        cloudformation.create_change_set(**arguments, Capabilities=["CAPABILITY_IAM"])
+        cloudformation.get_waiter("change_set_create_complete").wait(
+            StackName="peer", ChangeSetName=name, WaiterConfig={"Delay": 0.05}
+        )
+        cloudformation.execute_change_set(StackName="peer", ChangeSetName=name)
+
+    def wait(name, stack="peer"):
+        cloudformation.get_waiter(name).wait(StackName=stack, WaiterConfig={"Delay": 0.05})
+
+    change("CREATE", "one")
+    wait("stack_create_complete")
+    change("UPDATE", "two")
+    wait("stack_update_complete")
+    stack = cloudformation.describe_stacks(StackName="peer")["Stacks"][0]
+    assert stack["Outputs"][0]["OutputValue"] == "arn:aws:s3:::lake-two", stack
+    events = cloudformation.describe_stack_events(StackName="peer")["StackEvents"]
+    assert events[0]["ResourceStatus"] == "UPDATE_COMPLETE"
+    assert len({event["EventId"] for event in events}) == len(events)
+    resources = cloudformation.list_stack_resources(StackName="peer")["StackResourceSummaries"]
+    assert {resource["ResourceStatus"] for resource in resources} == {"UPDATE_COMPLETE", "CREATE_COMPLETE"}
+    client("iam").get_role(RoleName=resources[1]["PhysicalResourceId"])
+    cloudformation.delete_stack(StackName="peer")
+    wait("stack_delete_complete", stack["StackId"])
+    assert cloudformation.list_stacks()["StackSummaries"][0]["StackStatus"] == "DELETE_COMPLETE"
+
+
+for check in (iam, kms, sns, dynamodb, s3, cloudformation):
+    check()
+    print(f"{check.__name__}: well")

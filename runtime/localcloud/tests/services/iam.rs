@@ -1,0 +1,218 @@
+use datamesh_localcloud::LocalCloud;
+
+use crate::raw::{element, form};
+use crate::setup::cloud;
+
+const TRUST: &str = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%22%2A%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
+const GRANT: &str = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D";
+
+async fn ask(cloud: &LocalCloud, request: &str) -> (u16, String) {
+    form(cloud, "iam", request).await
+}
+
+/// Does it, which must succeed.
+async fn done(cloud: &LocalCloud, request: &str) -> String {
+    let (status, xml) = ask(cloud, request).await;
+    assert_eq!(status, 200, "{request}: {xml}");
+    xml
+}
+
+/// Is refused with this code.
+async fn refused(cloud: &LocalCloud, request: &str, code: &str) -> String {
+    let (_, xml) = ask(cloud, request).await;
+    assert_eq!(element(&xml, "Code"), code, "{request}: {xml}");
+    element(&xml, "Message").to_owned()
+}
+
+async fn role(cloud: &LocalCloud) {
+    let create =
+        format!("Action=CreateRole&RoleName=Reader&Path=/mesh/&AssumeRolePolicyDocument={TRUST}");
+    let xml = done(cloud, &create).await;
+    assert_eq!(
+        element(&xml, "Arn"),
+        "arn:aws:iam::111122223333:role/mesh/Reader"
+    );
+    let message = refused(cloud, &create, "EntityAlreadyExists").await;
+    assert_eq!(message, "Role with name Reader already exists.");
+}
+
+#[tokio::test]
+async fn a_role_has_one_name_and_goes_when_it_has_no_policies() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let other_case = format!("Action=CreateRole&RoleName=READER&AssumeRolePolicyDocument={TRUST}");
+    refused(&cloud, &other_case, "EntityAlreadyExists").await;
+    done(
+        &cloud,
+        &format!("Action=PutRolePolicy&RoleName=Reader&PolicyName=read&PolicyDocument={GRANT}"),
+    )
+    .await;
+    let message = refused(
+        &cloud,
+        "Action=DeleteRole&RoleName=Reader",
+        "DeleteConflict",
+    )
+    .await;
+    assert_eq!(message, "Cannot delete entity, must delete policies first.");
+    done(
+        &cloud,
+        "Action=AttachRolePolicy&RoleName=Reader&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess",
+    )
+    .await;
+    let listed = done(&cloud, "Action=ListAttachedRolePolicies&RoleName=Reader").await;
+    assert_eq!(element(&listed, "PolicyName"), "ReadOnlyAccess");
+    let message = refused(
+        &cloud,
+        "Action=DeleteRole&RoleName=Reader",
+        "DeleteConflict",
+    )
+    .await;
+    assert_eq!(
+        message,
+        "Cannot delete entity, must detach all policies first."
+    );
+    done(
+        &cloud,
+        "Action=DetachRolePolicy&RoleName=Reader&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess",
+    )
+    .await;
+    done(
+        &cloud,
+        "Action=DeleteRolePolicy&RoleName=Reader&PolicyName=read",
+    )
+    .await;
+    done(&cloud, "Action=DeleteRole&RoleName=Reader").await;
+    let message = refused(&cloud, "Action=GetRole&RoleName=Reader", "NoSuchEntity").await;
+    assert_eq!(message, "The role with name Reader cannot be found.");
+}
+
+#[tokio::test]
+async fn documents_come_back_encoded() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let got = done(&cloud, "Action=GetRole&RoleName=Reader").await;
+    assert_eq!(element(&got, "AssumeRolePolicyDocument"), TRUST);
+    done(
+        &cloud,
+        &format!("Action=PutRolePolicy&RoleName=Reader&PolicyName=read&PolicyDocument={GRANT}"),
+    )
+    .await;
+    let got = done(
+        &cloud,
+        "Action=GetRolePolicy&RoleName=Reader&PolicyName=read",
+    )
+    .await;
+    assert_eq!(element(&got, "PolicyDocument"), GRANT);
+}
+
+#[tokio::test]
+async fn nonsense_is_refused() {
+    let (cloud, _) = cloud();
+    let name = format!("Action=CreateRole&RoleName=a%20b&AssumeRolePolicyDocument={TRUST}");
+    refused(&cloud, &name, "ValidationError").await;
+    let long = format!(
+        "Action=CreateRole&RoleName={}&AssumeRolePolicyDocument={TRUST}",
+        "a".repeat(65)
+    );
+    refused(&cloud, &long, "ValidationError").await;
+    let path = format!("Action=CreateRole&RoleName=a&Path=mesh&AssumeRolePolicyDocument={TRUST}");
+    refused(&cloud, &path, "ValidationError").await;
+    refused(
+        &cloud,
+        "Action=CreateRole&RoleName=a&AssumeRolePolicyDocument=x",
+        "MalformedPolicyDocument",
+    )
+    .await;
+    let (status, xml) = ask(&cloud, "Action=Teleport").await;
+    assert_eq!(status, 501, "{xml}");
+}
+
+#[tokio::test]
+async fn a_managed_policy_has_versions_and_is_held_by_its_roles() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let arn = "arn:aws:iam::111122223333:policy/Read";
+    done(
+        &cloud,
+        &format!("Action=CreatePolicy&PolicyName=Read&PolicyDocument={GRANT}"),
+    )
+    .await;
+    done(
+        &cloud,
+        &format!("Action=AttachRolePolicy&RoleName=Reader&PolicyArn={arn}"),
+    )
+    .await;
+    let got = done(&cloud, &format!("Action=GetPolicy&PolicyArn={arn}")).await;
+    assert_eq!(element(&got, "AttachmentCount"), "1");
+    refused(
+        &cloud,
+        &format!("Action=DeletePolicy&PolicyArn={arn}"),
+        "DeleteConflict",
+    )
+    .await;
+    done(
+        &cloud,
+        &format!("Action=DetachRolePolicy&RoleName=Reader&PolicyArn={arn}"),
+    )
+    .await;
+    for version in 2..=5 {
+        let create = format!(
+            "Action=CreatePolicyVersion&PolicyArn={arn}&PolicyDocument={GRANT}&SetAsDefault=true"
+        );
+        let made = done(&cloud, &create).await;
+        assert_eq!(element(&made, "VersionId"), format!("v{version}"));
+    }
+    let sixth = format!("Action=CreatePolicyVersion&PolicyArn={arn}&PolicyDocument={GRANT}");
+    refused(&cloud, &sixth, "LimitExceeded").await;
+    refused(
+        &cloud,
+        &format!("Action=DeletePolicyVersion&PolicyArn={arn}&VersionId=v5"),
+        "DeleteConflict",
+    )
+    .await;
+    for version in 1..=4 {
+        done(
+            &cloud,
+            &format!("Action=DeletePolicyVersion&PolicyArn={arn}&VersionId=v{version}"),
+        )
+        .await;
+    }
+    done(&cloud, &format!("Action=DeletePolicy&PolicyArn={arn}")).await;
+    refused(
+        &cloud,
+        &format!("Action=GetPolicy&PolicyArn={arn}"),
+        "NoSuchEntity",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn roles_are_listed_in_pages_and_have_tags() {
+    let (cloud, _) = cloud();
+    for name in ["A", "B", "C"] {
+        done(
+            &cloud,
+            &format!("Action=CreateRole&RoleName={name}&AssumeRolePolicyDocument={TRUST}"),
+        )
+        .await;
+    }
+    let first = done(&cloud, "Action=ListRoles&MaxItems=2").await;
+    assert_eq!(element(&first, "IsTruncated"), "true");
+    let marker = element(&first, "Marker");
+    let second = done(
+        &cloud,
+        &format!("Action=ListRoles&MaxItems=2&Marker={marker}"),
+    )
+    .await;
+    assert_eq!(element(&second, "RoleName"), "C");
+    done(
+        &cloud,
+        "Action=TagRole&RoleName=A&Tags.member.1.Key=team&Tags.member.1.Value=sales",
+    )
+    .await;
+    let tags = done(&cloud, "Action=ListRoleTags&RoleName=A").await;
+    assert_eq!(element(&tags, "Value"), "sales");
+    done(&cloud, "Action=UntagRole&RoleName=A&TagKeys.member.1=team").await;
+    let tags = done(&cloud, "Action=ListRoleTags&RoleName=A").await;
+    assert!(!tags.contains("<Key>"), "{tags}");
+}
