@@ -14,6 +14,8 @@ mod resources;
 mod setup;
 #[path = "cloudformation/stage.rs"]
 mod stage;
+#[path = "cloudformation/sweep.rs"]
+mod sweep;
 #[path = "cloudformation/templates.rs"]
 mod templates;
 #[path = "cloudformation/updates.rs"]

@@ -266,6 +266,8 @@ async fn a_rollback_that_fails_is_continued() {
         .await
         .unwrap();
     assert_eq!(settled(&world, "lake").await, "UPDATE_ROLLBACK_COMPLETE");
+    let made_in_vain = world.aws.s3(&world.home).head_bucket("lake-two").await;
+    assert!(made_in_vain.unwrap_err().is_not_found());
     world
         .aws
         .s3(&world.home)

@@ -11,6 +11,9 @@ use crate::request::Call;
 use crate::router::decode_form;
 use crate::services::Reply;
 
+/// The most parts of a parameter's name.
+const DEEPEST: usize = 32;
+
 /// The operation: the form's `Action`.
 pub fn operation(body: &[u8]) -> Option<String> {
     decode_form(&String::from_utf8_lossy(body))
@@ -27,6 +30,12 @@ pub fn operation(body: &[u8]) -> Option<String> {
 pub fn read<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, ServiceError> {
     let mut root = Value::Object(Map::new());
     for (name, value) in decode_form(&String::from_utf8_lossy(call.body)) {
+        if name.split('.').count() > DEEPEST {
+            return Err(ServiceError::bad_request(
+                "ValidationError",
+                format!("a parameter's name has more than {DEEPEST} parts"),
+            ));
+        }
         place(&mut root, &name.split('.').collect::<Vec<_>>(), value);
     }
     serde_json::from_value(root)

@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::stage::{Stage, resources};
 
 /// One of each kind, tied to each other.
-fn everything() -> String {
+pub fn everything() -> String {
     let trust = json!({"Statement": [{
         "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "glue.amazonaws.com"},
     }]});

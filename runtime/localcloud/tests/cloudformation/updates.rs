@@ -301,3 +301,58 @@ async fn exports_are_shared_and_held() {
     stage.delete("importer").await;
     assert_eq!(stage.delete("exporter").await, "DELETE_COMPLETE");
 }
+
+#[tokio::test]
+async fn a_failed_update_can_be_kept_and_then_mended_or_undone() {
+    for mend in [true, false] {
+        let stage = Stage::new();
+        stage.created("mesh", &mesh("lake-1", "one")).await;
+        stage.fail("iam", "UpdateRole");
+        let update = stage.client.update_stack().stack_name("mesh");
+        let update = update.template_body(mesh("lake-2", "two"));
+        let update = update.capabilities(Capability::CapabilityNamedIam);
+        update.disable_rollback(true).send().await.unwrap();
+        assert_eq!(stage.settled("mesh").await, "UPDATE_FAILED");
+        assert_eq!(stage.resource("mesh", "Lake").await.0, "lake-2");
+        stage.cloud.faults().clear();
+        let (gone, there) = if mend {
+            let ended = stage.updated("mesh", &mesh("lake-2", "two")).await;
+            assert_eq!(ended, "UPDATE_COMPLETE");
+            ("lake-1", "lake-2")
+        } else {
+            let undo = stage.client.rollback_stack().stack_name("mesh");
+            undo.send().await.unwrap();
+            assert_eq!(stage.settled("mesh").await, "UPDATE_ROLLBACK_COMPLETE");
+            ("lake-2", "lake-1")
+        };
+        assert_eq!(stage.resource("mesh", "Lake").await.0, there);
+        let s3 = aws_sdk_s3::Client::new(&stage.sdk);
+        s3.head_bucket().bucket(there).send().await.unwrap();
+        assert!(s3.head_bucket().bucket(gone).send().await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn events_come_newest_first_in_pages() {
+    let stage = Stage::new();
+    stage.created("mesh", &mesh("lake", "0")).await;
+    for number in 1..30 {
+        let ended = stage
+            .updated("mesh", &mesh("lake", &number.to_string()))
+            .await;
+        assert_eq!(ended, "UPDATE_COMPLETE");
+    }
+    let first = stage.client.describe_stack_events().stack_name("mesh");
+    let first = first.send().await.unwrap();
+    assert_eq!(first.stack_events().len(), 100);
+    assert!(first.next_token().is_some());
+    let newest = &first.stack_events()[0];
+    assert_eq!(
+        newest.resource_status().unwrap().as_str(),
+        "UPDATE_COMPLETE"
+    );
+    assert_eq!(newest.logical_resource_id(), Some("mesh"));
+    let events = stage.events("mesh").await;
+    assert_eq!(events.len(), 8 + 29 * 5);
+    assert_eq!(events[0].1, "CREATE_IN_PROGRESS");
+}

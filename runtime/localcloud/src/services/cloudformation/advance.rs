@@ -160,7 +160,9 @@ fn finish(
         }
         Stage::RollbackUpdate => {
             let reason = failure_reason(stack, &failed);
-            stack.operation = None;
+            if let Some(before) = &mut stack.before {
+                before.leftovers.append(&mut operation.leftovers);
+            }
             stack.turn(
                 "UPDATE_ROLLBACK_FAILED",
                 Some(reason),
@@ -277,7 +279,19 @@ pub(super) fn roll_back_update(
     inside: &Inside<'_>,
 ) -> Result<(), ServiceError> {
     operation.stage = Stage::RollbackUpdate;
-    operation.leftovers = Vec::new();
+    if let Some(before) = &mut stack.before {
+        // What the update had replaced is what the stack goes back to; all else must go.
+        let Before {
+            resources,
+            leftovers,
+            ..
+        } = before.as_mut();
+        operation.leftovers.append(leftovers);
+        operation.leftovers.retain(|leftover| {
+            let old = resources.get(&leftover.id);
+            old.is_none_or(|old| old.physical_id != leftover.physical_id)
+        });
+    }
     operation.tasks = match &stack.before {
         None => Vec::new(),
         Some(before) => {

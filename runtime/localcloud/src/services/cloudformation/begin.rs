@@ -6,7 +6,7 @@ use super::deeds;
 use super::operation::{self, Operation, Stage};
 use super::stack::{Before, Definition, OnFailure, Stack};
 use super::work::{self, Subject};
-use super::{advance, error};
+use super::{advance, change_set, error};
 use crate::error::ServiceError;
 use crate::inside::Inside;
 
@@ -15,7 +15,8 @@ fn user_initiated() -> Option<String> {
 }
 
 /// Writes the stack, and has its operation moved on.
-pub(super) fn under_way(stack: &Stack, inside: &Inside<'_>) -> Result<(), ServiceError> {
+fn under_way(stack: &Stack, inside: &Inside<'_>) -> Result<(), ServiceError> {
+    change_set::make_obsolete(stack, inside)?;
     stack.save(&inside.call.scope, inside.tx)?;
     work::start(Subject::Stack, &stack.key, inside.call, inside.tx)
 }
@@ -52,7 +53,7 @@ pub(super) fn begin_update(
     token: Option<String>,
     inside: &Inside<'_>,
 ) -> Result<(), ServiceError> {
-    stack.check_status(&super::change_set::UPDATABLE, "be updated")?;
+    stack.check_status(&change_set::UPDATABLE, "be updated")?;
     let mut operation = Operation::new(Stage::Update, token, on_failure);
     match &mut stack.before {
         Some(before) => operation.leftovers.append(&mut before.leftovers),

@@ -51,15 +51,24 @@ fn execute_once(input: &OneChangeSet, call: &Call<'_>, tx: &Tx<'_>) -> Result<Va
         Kind::Create => begin_create(&mut stack, definition, on_failure, token, &inside)?,
         Kind::Update => begin_update(&mut stack, definition, on_failure, token, &inside)?,
     }
-    for mut other in of_stack(&stack, call, tx)? {
-        if other.key != change_set.key && other.execution_status == "AVAILABLE" {
-            other.execution_status = "OBSOLETE".to_owned();
-            other.save(call, tx)?;
-        }
-    }
     change_set.execution_status = "EXECUTE_IN_PROGRESS".to_owned();
     change_set.save(call, tx)?;
     Ok(json!({}))
+}
+
+/// Once a stack changes, what its change sets say is not true any more.
+pub(in super::super) fn make_obsolete(
+    stack: &Stack,
+    inside: &Inside<'_>,
+) -> Result<(), ServiceError> {
+    let Inside { call, tx } = *inside;
+    for mut change_set in of_stack(stack, call, tx)? {
+        if change_set.execution_status == "AVAILABLE" {
+            change_set.execution_status = "OBSOLETE".to_owned();
+            change_set.save(call, tx)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes down how an execution has ended.

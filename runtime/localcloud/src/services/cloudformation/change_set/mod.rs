@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub(super) use create::{create, step};
 pub(super) use describe::{describe, list};
-pub(super) use execute::{delete, execute, settle_executed};
+pub(super) use execute::{delete, execute, make_obsolete, settle_executed};
 
 use super::error::validation;
 use super::stack::{self, Definition, STACKS, Stack};
