@@ -122,7 +122,11 @@ impl<E: Entity> Core<E> {
             }
             self.pending.push(serde_json::from_value(json).unwrap());
         }
-        let shown = decision.views().iter().cloned();
+        // The list of events is the world's, not the entity's.
+        let shown = decision.views().iter().filter(
+            |change| !matches!(change, ViewChange::Put { collection, .. } if collection == EVENTS),
+        );
+        let shown = shown.cloned();
         for change in shown.chain(E::views(&self.id, &self.state)) {
             match change {
                 // The list of events is not kept: `told` has them.

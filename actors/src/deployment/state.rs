@@ -434,9 +434,14 @@ impl State {
                 }
             }
         };
+        let nothing = self.deployed.is_none();
         self.edit(at_ms, |r| {
-            r.status = status;
-            r.status_reason = reason;
+            // Of a stack that is gone nothing can be broken.
+            let gone = nothing && r.cfn_stack_id.is_none();
+            (r.status, r.status_reason) = match status {
+                EnvironmentStatus::Broken if gone => (EnvironmentStatus::Empty, String::new()),
+                status => (status, reason),
+            };
             r.running_deployment_id = None;
         });
         let deployed = matches!(end, End::Deployed | End::AsBefore)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::failure;
 
 fn failed_with(status: &str, failed: &[&str]) -> Outcome {
     let Outcome::StackLooked {
@@ -203,4 +204,27 @@ fn a_stack_that_somebody_deletes_meanwhile_fails_the_deployment() {
     execute(&mut core, "CREATE_COMPLETE");
     core.settle("LookAtStack", Ok(looked("")));
     assert!(latest(&core).error_message.starts_with("STACK_GONE"));
+}
+
+#[test]
+fn a_broken_environment_whose_stack_turns_out_to_be_gone_is_empty() {
+    let mut core = deployed();
+    core.tell(delete("dep-2")).unwrap();
+    core.settle("Inspect", Ok(seen("CREATE_COMPLETE")));
+    core.settle(
+        "DeleteStack",
+        Ok(Outcome::StackDeletionAsked { left: vec![] }),
+    );
+    core.settle("LookAtStack", Err(failure("AccessDenied")));
+    assert_eq!(core.reply().status, EnvironmentStatus::Broken);
+    let preview = Deploy {
+        dry_run: true,
+        ..deploy("dep-3", "1")
+    };
+    core.tell(Command::Deploy(preview)).unwrap();
+    to_review(&mut core, "");
+    core.settle("ReviewChangeSet", Ok(reviewed(Review::Differs)));
+    core.settle("Discard", Ok(Outcome::Discarded { stack_too: true }));
+    core.settle("Detach", Ok(Outcome::Detached));
+    assert_eq!(core.reply().status, EnvironmentStatus::Empty);
 }
