@@ -53,8 +53,8 @@ impl Field {
             | "SUCCESS" | "UNBROKEN" => Tone::Good,
             "FAILED" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK" | "TIMED_OUT"
             | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
-            "DRAFT" | "PREVIEWED" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED" | "PASSIVE"
-            | "RESIDENT" | "WAITING" => Tone::Plain,
+            "DRAFT" | "PREVIEWED" | "CANCELLED" | "ABORTED" | "UNPUBLISHED" | "DELETED"
+            | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -121,6 +121,14 @@ async fn a_project_goes_from_dev_to_staging_with_somebody_elses_yes() {
     let expected: Vec<String> = (1..=events.len()).map(|at| at.to_string()).collect();
     assert_eq!(numbers, expected);
     assert_eq!(events.last().unwrap()["type"], "ExecutionSucceeded");
+    let page = scene.ann.get(&format!("{history}?pageSize=5")).await.ok();
+    let next = id_of(&page, "nextPageToken");
+    let page = scene
+        .ann
+        .get(&format!("{history}?pageSize=5&pageToken={next}"))
+        .await
+        .ok();
+    assert_eq!(page["events"][0]["id"], "6");
     let text: String = events.iter().map(Value::to_string).collect();
     assert!(text.contains("~***"), "where a token was, it is masked");
 }
