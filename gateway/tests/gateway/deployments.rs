@@ -89,6 +89,19 @@ async fn a_deployment_is_followed_to_its_end_and_can_be_read_and_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_a_deployment_ends_with_it() {
+    let mesh = Mesh::open().await;
+    let (_, done) = deployed(&mesh).await;
+    let id = done["deploymentId"].as_str().unwrap();
+    let path = format!("/api/v1/deployments/{id}:watch");
+    let watch = mesh.send(STRANGER, "GET", &path, Value::Null);
+    let seen = tokio::time::timeout(std::time::Duration::from_secs(20), watch);
+    let seen = seen.await.expect("the stream goes on after the end");
+    assert_eq!(seen.status, 200);
+    assert!(seen.text.contains(r#""status":"SUCCESS""#), "{}", seen.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_out_comes_from_the_environment_before() {
     let mesh = Mesh::open().await;
     let (project_id, done) = deployed(&mesh).await;
