@@ -7,7 +7,7 @@ TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 CARGO ?= cargo
 LOCKED := --locked
 # What `make conformance` asks: a command that answers lines of JSON.
-EVAL ?= $(TARGET_DIR)/debug/examples/eval_batch
+EVAL ?= $(TARGET_DIR)/debug/datamesh workflow eval --batch
 
 .PHONY: help
 help: ## Say what can be made
@@ -62,6 +62,7 @@ ministack: build ## Try AWS mode over a real socket against ministack (needs Pyt
 .PHONY: conformance
 conformance: ## Compare workflows with recorded executions of Step Functions (CORPUS=folder, V=-v)
 	@$(CARGO) build $(LOCKED) --quiet -p datamesh-workflow --examples
+	@$(CARGO) build $(LOCKED) --quiet -p datamesh-node --bin datamesh
 	@$(TARGET_DIR)/debug/examples/conformance $(V) $(if $(VERBOSE),-v) --eval "$(EVAL)" "$(CORPUS)"
 
 .PHONY: audit

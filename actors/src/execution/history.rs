@@ -27,15 +27,19 @@ pub struct ExecutionEvent {
     pub details: Value,
 }
 
-/// Asks for the events of an execution, oldest first.
-pub fn events_of(execution_id: &str) -> ViewQuery {
+/// Asks for the events of an execution from this number on, oldest first.
+pub fn events_of(execution_id: &str, first: i64) -> ViewQuery {
     ViewQuery {
         collection: EXECUTION_EVENTS.to_owned(),
-        from: format!("{execution_id}/"),
+        from: place(execution_id, first),
         // What comes after '/' in ASCII.
         until: format!("{execution_id}0"),
         ..ViewQuery::default()
     }
+}
+
+fn place(execution_id: &str, number: i64) -> String {
+    format!("{execution_id}/{:08}", number.max(0))
 }
 
 /// The row of an event.
@@ -44,7 +48,7 @@ pub(super) fn event_row(execution_id: &str, event: &HistoryEvent) -> Option<View
     if let Some(details) = &mut details {
         mask(details);
     }
-    let place = format!("{execution_id}/{:08}", event.id);
+    let place = place(execution_id, event.id);
     row::put(
         EXECUTION_EVENTS,
         &place,

@@ -25,7 +25,8 @@ impl Follow {
     ) -> Result<Decision<Promotion>, Rejection> {
         let record = state.known(ctx.id())?;
         let report = self.report;
-        if record.status.is_ended() || report.number <= state.reported {
+        let over = record.status.is_ended() || state.workflow == Workflow::Ended;
+        if over || report.number <= state.reported {
             return Ok(Decision::none());
         }
         let mut turn = Turn::new(state, ctx);
@@ -47,9 +48,7 @@ impl Follow {
             });
             events::approved(&mut turn);
         }
-        if let Some(end) = report.end
-            && turn.state.workflow != Workflow::Ended
-        {
+        if let Some(end) = report.end {
             turn.happen(Event::WorkflowEnded);
             if turn.state.ending.is_none() || !is_called_off(&end) {
                 let (status, reason) = meaning(status(&turn), &end);

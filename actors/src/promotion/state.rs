@@ -216,7 +216,7 @@ impl State {
         };
         self.edit(at_ms, |r| {
             let status = ending.status;
-            r.status = r.status.after(status).unwrap_or(r.status);
+            r.status = r.status.after(status).unwrap_or(Status::Failed);
             if r.status == Status::Rejected {
                 r.rejection_reason.clone_from(&ending.reason);
             }

@@ -203,7 +203,7 @@ impl Stage {
     pub async fn history(&self, id: &str) -> Vec<String> {
         let query = ViewQuery {
             limit: 1_000,
-            ..events_of(id)
+            ..events_of(id, 1)
         };
         let page = self.runtime.journal().views(&query).await.unwrap();
         let mut types = Vec::new();

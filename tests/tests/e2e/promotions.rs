@@ -121,6 +121,14 @@ async fn a_project_goes_from_dev_to_staging_with_somebody_elses_yes() {
     let expected: Vec<String> = (1..=events.len()).map(|at| at.to_string()).collect();
     assert_eq!(numbers, expected);
     assert_eq!(events.last().unwrap()["type"], "ExecutionSucceeded");
+    let page = scene.ann.get(&format!("{history}?pageSize=5")).await.ok();
+    let next = id_of(&page, "nextPageToken");
+    let page = scene
+        .ann
+        .get(&format!("{history}?pageSize=5&pageToken={next}"))
+        .await
+        .ok();
+    assert_eq!(page["events"][0]["id"], "6");
     let text: String = events.iter().map(Value::to_string).collect();
     assert!(text.contains("~***"), "where a token was, it is masked");
 }
@@ -128,6 +136,35 @@ async fn a_project_goes_from_dev_to_staging_with_somebody_elses_yes() {
 async fn promotion_digest(scene: &Scene, promotion: &Value) -> Value {
     let path = format!("/api/v1/promotions/{}", id_of(promotion, "requestId"));
     scene.ann.get(&path).await.ok()["digest"].clone()
+}
+
+#[tokio::test]
+async fn a_promotion_outlives_the_process_that_took_it() {
+    let scene = Scene::set(Mesh::start().await).await;
+    let path = format!("/api/v1/projects/{}/promote", scene.project);
+    let promotion = scene.ann.post(&path, &json!({})).await.ok();
+    let approval = scene.asked().await;
+    let Mesh { node, folder, .. } = scene.mesh;
+    let node = node.kill().await.start().await;
+    let bob = node.rest("bob", &["admins"]).await;
+    let yes = format!("/api/v1/approvals/{approval}:approve");
+    bob.post(&yes, &json!({})).await.ok();
+    let launch = node.kill().await;
+    let node = launch.start().await;
+    let ann = node.rest("ann", &["fin"]).await;
+    let path = format!("/api/v1/promotions/{}", id_of(&promotion, "requestId"));
+    let ended = until("it ends", async || {
+        let record = ann.get(&path).await.ok();
+        match record["status"].as_str() {
+            Some("PENDING" | "APPROVED") => Err(record),
+            _ => Ok(record),
+        }
+    })
+    .await;
+    assert_eq!(ended["status"], "COMPLETED", "{ended}");
+    assert_eq!(ended["deploymentIds"].as_array().unwrap().len(), 1);
+    node.stop().await;
+    drop(folder);
 }
 
 /// The specification's State Machine 1, word for word, in the account and the region that it names.

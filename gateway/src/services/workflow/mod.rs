@@ -23,7 +23,7 @@ use super::record::Record;
 use super::request_id::RequestId;
 use crate::auth::Caller;
 use crate::authz::{Action, allowed};
-use crate::status::with_reason;
+use crate::status::{invalid_field, with_reason};
 
 /// The most bytes of a history that one page shows. A page ends early rather than being too large to be
 /// answered.
@@ -140,38 +140,32 @@ impl WorkflowService for WorkflowRuns {
         allowed(&*caller(&request)?, Action::Read, &[])?;
         let request = request.into_inner();
         let record: ExecutionRecord = self.backend.get(&request.execution_id).await?;
-        let mut query = events_of(&record.execution_id);
+        // The token is the number of the next event: a page may end before its limit.
+        let first = match request.page_token.as_str() {
+            "" => 1,
+            token => token
+                .parse()
+                .map_err(|_| invalid_field("pageToken", "is not one of a history"))?,
+        };
+        let mut query = events_of(&record.execution_id, first);
         query.limit = page::limit(request.page_size)?;
-        let (first, last) = (query.from.clone(), query.until.clone());
-        if !request.page_token.is_empty() {
-            // The token is the place of the next event: a page may end before its limit.
-            query.from = request.page_token;
-        }
-        if !(first..last).contains(&query.from) {
-            let description = "is not one of this execution";
-            return Err(crate::status::invalid_field("pageToken", description));
-        }
         let page = self.backend.runtime.journal().views(&query).await;
         let page = page.map_err(unread)?;
-        let more = page.next.is_some();
-        let (mut events, mut bytes, mut next_page_token) = (Vec::new(), 0, String::new());
+        let (mut events, mut bytes, mut more) = (Vec::new(), 0, page.next.is_some());
         for row in &page.items {
             bytes += row.doc.get().len();
             if bytes > PAGE_BYTES && !events.is_empty() {
-                next_page_token.clone_from(&row.sort);
+                more = true;
                 break;
             }
             let event: ExecutionEvent =
                 serde_json::from_str(row.doc.get()).map_err(|e| internal(&e))?;
             events.push(shown::event(event));
         }
-        if next_page_token.is_empty()
-            && more
-            && let Some(last) = page.items.last()
-        {
-            // The least text that comes after the last one.
-            next_page_token = format!("{}\u{1}", last.sort);
-        }
+        let next_page_token = match events.last() {
+            Some(last) if more => (last.id + 1).to_string(),
+            _ => String::new(),
+        };
         Ok(Response::new(v1::ListExecutionEventsResponse {
             events,
             next_page_token,
@@ -186,6 +180,7 @@ impl WorkflowService for WorkflowRuns {
         let request = request.into_inner();
         let request_id = RequestId::new(&caller, "StopExecution", &request.request_id)?;
         allowed(&caller, Action::RunWorkflow, &[])?;
+        let known: ExecutionRecord = self.backend.get(&request.execution_id).await?;
         let stop = Command::Stop(Stop {
             error: request.error,
             cause: request.cause,
@@ -193,7 +188,7 @@ impl WorkflowService for WorkflowRuns {
         });
         let record: ExecutionRecord = self
             .backend
-            .ask(&request_id, &request.execution_id, stop)
+            .ask(&request_id, &known.execution_id, stop)
             .await?;
         Ok(Response::new(record.into_message()))
     }
@@ -285,14 +280,21 @@ impl WorkflowRuns {
         command: Command,
     ) -> Result<(), Status> {
         allowed(caller, Action::RunWorkflow, &[])?;
-        let execution_id = execution_of(task_token).ok_or_else(|| {
+        let known: Option<ExecutionRecord> = match execution_of(task_token) {
+            Some(execution_id) => self.backend.find(execution_id).await?,
+            None => None,
+        };
+        let known = known.ok_or_else(|| {
             with_reason(
                 Code::NotFound,
                 "TASK_NOT_FOUND",
                 "no task waits for this token: it has ended, or the token is wrong",
             )
         })?;
-        let _: ExecutionRecord = self.backend.ask(request_id, execution_id, command).await?;
+        let _: ExecutionRecord = self
+            .backend
+            .ask(request_id, &known.execution_id, command)
+            .await?;
         Ok(())
     }
 }
