@@ -25,10 +25,17 @@ struct Ending {
 
 async fn ending(stage: &Stage) -> Ending {
     let record = stage.promotion().await;
-    let history = stage.history(&record.execution_id).await;
+    let mut history = stage.history(&record.execution_id).await;
+    // The yes may overtake the word that somebody was asked.
+    history.retain(|kind| kind != "TaskSubmitted");
     let environment = async |id| stage.environment(id).await;
     Ending {
-        deeds: stage.api.deeds(),
+        deeds: stage
+            .api
+            .deeds()
+            .iter()
+            .map(|deed| without_id(deed))
+            .collect(),
         history,
         approvals: stage.approvals().await.len(),
         messages: statuses(&stage.published),
@@ -47,6 +54,18 @@ async fn ending(stage: &Stage) -> Ending {
             deployment_ids: vec![],
             ..record
         },
+    }
+}
+
+/// A deed without the id of the deployment that it is about: that comes from the number of the commit that
+/// asked for it, and a commit more or less may have been needed.
+fn without_id(deed: &str) -> String {
+    match deed.split_once("/dep-") {
+        Some((before, after)) => {
+            let (_, verb) = after.split_once(':').unwrap_or((after, ""));
+            format!("{before}/dep-…:{verb}")
+        }
+        None => deed.to_owned(),
     }
 }
 
