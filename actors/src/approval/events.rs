@@ -11,6 +11,8 @@ use crate::turn::Turn;
 /// The source of the events of approvals.
 pub const SOURCE: &str = "management-app.approvals";
 
+/// Carries the hash of the newest entry of the history, so that who keeps the events can tell whether the history
+/// was changed or cut since.
 fn tell(turn: &mut Turn<'_, Approval>, detail_type: &str, more: &[(&str, Value)]) {
     let record = turn.state.record.clone().unwrap_or_default();
     let mut detail = json!({
@@ -21,6 +23,7 @@ fn tell(turn: &mut Turn<'_, Approval>, detail_type: &str, more: &[(&str, Value)]
         "status": record.status.as_str(),
         "requestedBy": record.requested_by.name(),
         "digest": record.digest,
+        "historyHash": turn.state.last_hash,
     });
     for (name, value) in more {
         detail[name] = value.clone();
