@@ -174,10 +174,17 @@ pub(super) fn report(turn: &mut ExecutionTurn<'_>) {
         return;
     };
     let state = &turn.state;
+    // An approval that cannot be found yet is not told of.
+    let is_there = |id: &&String| {
+        state
+            .approvals
+            .get(*id)
+            .is_none_or(|opening| opening.opened)
+    };
     let report = Report {
         number: state.reported.number + 1,
         current_states: record.current_states.clone(),
-        approval_id: state.approval_id.clone(),
+        approval_id: state.approval_id.as_ref().filter(is_there).cloned(),
         approved: state.approved.clone(),
         deployment_ids: state.deployment_ids.clone(),
         end: record.status.is_ended().then(|| End {
