@@ -154,15 +154,24 @@ fn sentence(status: &Status) -> String {
     }
 }
 
+/// The stable code of a refusal: `NOT_OWNER`.
+fn reason_of(status: &Status) -> Option<String> {
+    let details = status.get_error_details();
+    details.error_info().map(|info| info.reason.clone())
+}
+
 fn hint_of(status: &Status, retry_after: Option<Duration>) -> Option<String> {
     let hint = match status.code() {
         Code::Unauthenticated => {
             "get a token with `datamesh token --user YOU --groups GROUP,…` on the server's machine, \
              and pass it with --token, DATAMESH_TOKEN or a token file"
         }
-        Code::PermissionDenied => {
-            "use a token of a group that owns the domain, or of the admin group"
-        }
+        Code::PermissionDenied => match reason_of(status).as_deref() {
+            // The sentence says already what to do.
+            Some("SELF_APPROVAL") => return None,
+            Some("NOT_APPROVER") => "`datamesh approval get` says who can decide",
+            _ => "use a token of a group that owns the domain, or of the admin group",
+        },
         Code::Aborted => "read it again, look at what changed, and repeat with its new etag",
         Code::Unavailable | Code::ResourceExhausted => {
             return Some(match retry_after {
@@ -185,6 +194,21 @@ mod tests {
     use tonic_types::ErrorDetails;
 
     use super::*;
+
+    #[test]
+    fn who_asked_for_an_approval_is_not_sent_for_another_token() {
+        let refused = |reason: &str| {
+            let details = ErrorDetails::with_error_info(
+                reason,
+                "datamesh",
+                std::collections::HashMap::<String, String>::new(),
+            );
+            let status = Status::with_error_details(Code::PermissionDenied, "no", details);
+            Failure::from(status).render(false)
+        };
+        assert!(!refused("SELF_APPROVAL").contains("token"));
+        assert!(refused("NOT_OWNER").contains("use a token of a group that owns the domain"));
+    }
 
     #[test]
     fn every_wrong_field_gets_a_line() {
