@@ -14,8 +14,11 @@ const CFN_LINT: &str = "cfn-lint==1.58.0";
 fn installed() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cfn-lint");
     let binary = folder.join("bin/cfn-lint");
-    if !binary.is_file() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    // A virtual environment that was moved is there and does not run.
+    if run(Command::new(&binary).arg("--version")).is_err() {
+        run(Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder))?;
         run(Command::new(folder.join("bin/pip")).args(["install", "--quiet", CFN_LINT]))?;
     }
     Ok(binary)
