@@ -24,8 +24,11 @@
 //! - Deleting undoes what creating did, refuses while something foreign would be lost, and says so.
 //! - What the world is told ([`MeshEvent`]) is in the list of events with the commit that tells it.
 
+pub mod access;
+pub mod agreement;
 pub mod approval;
 pub mod asset;
+pub mod audit;
 mod aws_error;
 mod backoff;
 pub mod deployment;
@@ -34,6 +37,7 @@ pub mod domain_name;
 mod etag;
 pub mod execution;
 mod folders;
+pub mod lakeformation;
 mod life;
 mod mesh;
 mod mesh_event;
@@ -59,7 +63,7 @@ use datamesh_actor::Builder;
 use datamesh_aws::Aws;
 
 pub use life::{Move, Status};
-pub use mesh::{LateMesh, Mesh};
+pub use mesh::{AssetSource, LateMesh, Mesh, ProjectSource};
 pub use mesh_event::{EVENTS, MeshEvent};
 pub use own_api::{ApiAnswer, ApiRequest, LateApi, OwnApi, Unserved};
 pub use person::Person;

@@ -6,8 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Runtime};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use crate::access::{Hold, HoldEnd, LedgerId, LookEnd, ShareEnd, ShareOrder};
 use crate::approval::{self, Approval, ApprovalRecord};
+use crate::asset::{ASSETS, AssetRecord};
 use crate::deployment::{self, Environment, EnvironmentRecord};
 use crate::domain::{self, DOMAINS, Domain, DomainRecord};
 use crate::domain_name::{self, DomainName, Holder};
@@ -18,6 +21,7 @@ use crate::own_api::LateApi;
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
 use crate::task_end::TaskEnd;
+use crate::world::Place;
 
 /// The other actors, as an effect reaches them. Every command carries an id, so that a repeat is one.
 #[async_trait]
@@ -98,6 +102,68 @@ pub trait Mesh: Send + Sync + 'static {
         digest: &str,
         command_id: &str,
     ) -> Result<(), AskError>;
+
+    /// An asset and where it lives, as the lists have it; `None` for one that is not there.
+    async fn asset_source(&self, asset_id: &str) -> Result<Option<AssetSource>, AskError>;
+
+    /// A project and where it lives, as the lists have it; `None` for one that is not there.
+    async fn project_source(&self, project_id: &str) -> Result<Option<ProjectSource>, AskError>;
+
+    /// Tells a ledger what a holder needs of it from now on. The end is told through
+    /// [`Mesh::hold_ended`].
+    async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError>;
+
+    /// Asks a ledger to look at all that a holder holds. The end is told through [`Mesh::look_ended`].
+    async fn look(
+        &self,
+        ledger: &LedgerId,
+        holder: &str,
+        number: u64,
+        command_id: &str,
+    ) -> Result<(), AskError>;
+
+    /// Tells a holder what became of its hold.
+    async fn hold_ended(&self, end: HoldEnd, command_id: &str) -> Result<(), AskError>;
+
+    /// Tells a holder what was seen of what it holds.
+    async fn look_ended(&self, end: LookEnd, command_id: &str) -> Result<(), AskError>;
+
+    /// Tells a share what its subscription wants. The end is told through [`Mesh::share_ended`].
+    async fn order_share(
+        &self,
+        share_id: &str,
+        order: ShareOrder,
+        command_id: &str,
+    ) -> Result<(), AskError>;
+
+    /// Tells a subscription what became of its order.
+    async fn share_ended(&self, end: ShareEnd, command_id: &str) -> Result<(), AskError>;
+}
+
+/// An asset, and what access to it needs to know of where it lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetSource {
+    /// The asset.
+    pub asset: AssetRecord,
+    /// The account and region of its domain: its table is in that catalogue.
+    pub place: Place,
+    /// The groups that own its domain.
+    pub owner_groups: Vec<String>,
+    /// The DataZone domain of its domain; empty while there is none.
+    pub data_zone_domain_id: String,
+}
+
+/// A project, and what access for it needs to know of where it lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectSource {
+    /// The project.
+    pub project: ProjectRecord,
+    /// The account and region of its domain.
+    pub place: Place,
+    /// The groups that own its domain.
+    pub owner_groups: Vec<String>,
+    /// The DataZone domain of its domain; empty while there is none.
+    pub data_zone_domain_id: String,
 }
 
 /// The actors of a runtime that starts later: effects are registered before there is a runtime. Until
@@ -272,6 +338,70 @@ impl Mesh for LateMesh {
         self.promotion(promotion_id, changed, command_id)
             .await
             .map(drop)
+    }
+
+    async fn asset_source(&self, asset_id: &str) -> Result<Option<AssetSource>, AskError> {
+        let Some(asset) = self.row::<AssetRecord>(ASSETS, asset_id).await? else {
+            return Ok(None);
+        };
+        let Some(domain) = self.row::<DomainRecord>(DOMAINS, &asset.domain_id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(AssetSource {
+            asset,
+            place: place_of(&domain),
+            owner_groups: domain.owner_groups,
+            data_zone_domain_id: domain.data_zone_domain_id.unwrap_or_default(),
+        }))
+    }
+
+    async fn project_source(&self, project_id: &str) -> Result<Option<ProjectSource>, AskError> {
+        let Some(project) = self.row::<ProjectRecord>(PROJECTS, project_id).await? else {
+            return Ok(None);
+        };
+        let Some(domain) = self
+            .row::<DomainRecord>(DOMAINS, &project.domain_id)
+            .await?
+        else {
+            return Ok(None);
+        };
+        Ok(Some(ProjectSource {
+            project,
+            place: place_of(&domain),
+            owner_groups: domain.owner_groups,
+            data_zone_domain_id: domain.data_zone_domain_id.unwrap_or_default(),
+        }))
+    }
+
+    async fn hold(&self, _: &LedgerId, _: Hold, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("ledger".to_owned()))
+    }
+
+    async fn look(&self, _: &LedgerId, _: &str, _: u64, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("ledger".to_owned()))
+    }
+
+    async fn hold_ended(&self, _: HoldEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("share".to_owned()))
+    }
+
+    async fn look_ended(&self, _: LookEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("share".to_owned()))
+    }
+
+    async fn order_share(&self, _: &str, _: ShareOrder, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("share".to_owned()))
+    }
+
+    async fn share_ended(&self, _: ShareEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::UnknownKind("subscription".to_owned()))
+    }
+}
+
+fn place_of(domain: &DomainRecord) -> Place {
+    Place {
+        account: domain.aws_account_id.clone(),
+        region: domain.region.clone(),
     }
 }
 

@@ -9,14 +9,15 @@ use async_trait::async_trait;
 use datamesh_actor::{
     AskError, Clock, Effects, Meta, Options as RuntimeOptions, Rejection, RetryPolicy, Runtime,
 };
+use datamesh_actors::access::{Hold, HoldEnd, LedgerId, LookEnd, ShareEnd, ShareOrder};
 use datamesh_actors::approval::{
     self, APPROVAL_ENTRIES, APPROVALS, Approval, ApprovalEffects, ApprovalRecord, Approve, Command,
     Entry, Open, Policy, Reject, StagePolicy, Status, broken_at,
 };
 use datamesh_actors::domain_name::Holder;
 use datamesh_actors::{
-    Mesh, Options, Person, TaskEnd, World, deployment, domain, domain_name, execution, project,
-    promotion,
+    AssetSource, Mesh, Options, Person, ProjectSource, TaskEnd, World, deployment, domain,
+    domain_name, execution, project, promotion,
 };
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_journal::{EntityKey, ViewQuery};
@@ -122,6 +123,38 @@ impl Mesh for Executions {
         _: promotion::Command,
         _: &str,
     ) -> Result<promotion::PromotionRecord, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn asset_source(&self, _: &str) -> Result<Option<AssetSource>, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn project_source(&self, _: &str) -> Result<Option<ProjectSource>, AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn hold(&self, _: &LedgerId, _: Hold, _: &str) -> Result<(), AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn look(&self, _: &LedgerId, _: &str, _: u64, _: &str) -> Result<(), AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn hold_ended(&self, _: HoldEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn look_ended(&self, _: LookEnd, _: &str) -> Result<(), AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn order_share(&self, _: &str, _: ShareOrder, _: &str) -> Result<(), AskError> {
+        Err(AskError::Draining)
+    }
+
+    async fn share_ended(&self, _: ShareEnd, _: &str) -> Result<(), AskError> {
         Err(AskError::Draining)
     }
 
