@@ -8,6 +8,7 @@ mod eventbridge;
 mod glue;
 mod iam;
 mod kms;
+mod lakeformation;
 mod paging;
 mod s3;
 mod sns;

@@ -38,7 +38,7 @@ pub(super) struct Database {
     pub(super) create_time: f64,
     create_table_default_permissions: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    target_database: Option<Value>,
+    pub(super) target_database: Option<Value>,
     catalog_id: String,
 }
 

@@ -11,6 +11,7 @@ mod delete_database;
 mod delete_table;
 mod error;
 mod expression;
+pub(crate) mod facts;
 mod get_database;
 mod get_databases;
 mod get_table;

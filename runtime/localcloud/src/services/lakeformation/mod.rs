@@ -1,0 +1,5 @@
+//! Lake Formation.
+
+#![allow(dead_code, reason = "read by the query engine")]
+
+pub(crate) mod access;
