@@ -40,6 +40,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(sns::Sns),
         Box::new(dynamodb::DynamoDb),
         Box::new(cloudformation::CloudFormation),
+        Box::new(lakeformation::LakeFormation),
     ]
 }
 
