@@ -274,3 +274,6 @@ fn is_held(
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;
