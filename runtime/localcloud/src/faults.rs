@@ -55,10 +55,13 @@ pub enum Times {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// SigV4 signing name: `sqs`, `s3`, `datazone`, `glue`, `events`, `sts`, `iam`, `kms`, `sns`,
-    /// `dynamodb`, `cloudformation`. What one service asks of another is struck, too.
+    /// `dynamodb`, `cloudformation`, `lakeformation`, `ram`, `organizations`. What one service asks of
+    /// another is struck, too.
     pub service: Option<String>,
-    /// `SendMessage`, for example. `BatchGrantPermissions.Entry` strikes single entries of the
-    /// batch, and not the request: see [`Faults::inject`].
+    /// `SendMessage`, for example. Two of RAM's own steps can be named too, with any effect but a
+    /// latency: `SendInvitation` (the invitation is lost: the association waits until it lapses) and
+    /// `Associate` (the association stays `ASSOCIATING`). `BatchGrantPermissions.Entry` strikes single
+    /// entries of the batch, and not the request: see [`Faults::inject`].
     pub operation: Option<String>,
     /// 12 digits.
     pub account: Option<String>,
@@ -195,6 +198,18 @@ impl Faults {
     /// The faults that struck, oldest first, the latest 10,000.
     pub fn seen(&self) -> Vec<Seen> {
         self.0.lock().seen.iter().cloned().collect()
+    }
+
+    /// Whether a step goes wrong that a service takes for itself. Only faults that name the service
+    /// and the step strike, so that a fault for every request does not.
+    pub(crate) fn strike_step(&self, service: &str, step: &str, account: &str, ids: &Ids) -> bool {
+        let named = |fault: &Fault| {
+            fault.service.as_deref() == Some(service) && fault.operation.as_deref() == Some(step)
+        };
+        if !self.0.lock().faults.iter().any(named) {
+            return false;
+        }
+        self.strike(service, step, account, ids).1.is_some()
     }
 
     /// Which latency and which other effect this request suffers.

@@ -9,7 +9,7 @@ use super::{catalog, error, foreign, table};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::lakeformation::access;
+use crate::services::lakeformation::{access, location};
 use crate::store::Tx;
 
 /// What an engine must be able to do where rows are filtered.
@@ -40,6 +40,7 @@ pub(super) fn get_unfiltered_table_metadata(
     let (owner, behind) = foreign::behind(call, tx, scope.clone(), database.clone())?;
     foreign::check_database(call, tx, &owner, &behind)?;
     let table = table::require_in(tx, &owner, &behind, &name)?;
+    let at = table.facts(&owner.account).location;
     let catalog = &scope.account;
     let readable = access::readable(tx, &reader(call), catalog, &database, &name, call.now_ms)?
         .map_err(|refusal| ServiceError::bad_request("AccessDeniedException", refusal.message))?;
@@ -61,7 +62,7 @@ pub(super) fn get_unfiltered_table_metadata(
     Ok(json!({
         "Table": table,
         "AuthorizedColumns": readable.columns,
-        "IsRegisteredWithLakeFormation": true,
+        "IsRegisteredWithLakeFormation": location::is_registered(tx, &owner, at.as_deref())?,
         "CellFilters": filters,
     }))
 }

@@ -276,3 +276,15 @@ pub(super) fn is_hybrid(
     let held = holding(tx, scope, &format!("arn:aws:s3:::{path}"))?;
     Ok(held.is_some_and(|location| location.hybrid_access_enabled))
 }
+
+/// Is a table's location registered at all?
+pub(crate) fn is_registered(
+    tx: &Tx<'_>,
+    scope: &Scope,
+    location: Option<&str>,
+) -> Result<bool, ServiceError> {
+    let Some(path) = location.and_then(|location| location.strip_prefix("s3://")) else {
+        return Ok(false);
+    };
+    Ok(holding(tx, scope, &format!("arn:aws:s3:::{path}"))?.is_some())
+}

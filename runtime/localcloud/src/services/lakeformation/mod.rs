@@ -28,7 +28,7 @@ mod lag;
 mod lf_tag;
 pub(crate) mod lifecycle;
 mod list_permissions;
-mod location;
+pub(crate) mod location;
 mod modify;
 mod opt_in;
 mod permission;

@@ -9,6 +9,7 @@ use super::resource::{self, Named, Resource, ResourceInput, Target};
 use super::{authority, error, existence, location, permission, settings, sharing};
 use crate::error::ServiceError;
 use crate::request::Call;
+use crate::services::role_deleted;
 use crate::store::Tx;
 
 /// One principal, one resource, some permissions.
@@ -93,8 +94,8 @@ pub(super) fn grant(input: Modification, call: &Call<'_>, tx: &Tx<'_>) -> Result
     let mut grant = held.unwrap_or_else(|| Grant::empty(resource, &text));
     grant.add(&change);
     if principal.is_foreign(&call.scope.account) {
-        check_crossing(tx, call, resource, &principal)?;
-        sharing::share(tx, call, &grant, &principal)?;
+        let version = check_crossing(tx, call, resource, &principal)?;
+        sharing::share(tx, call, &grant, &principal, version)?;
     }
     grant::save(tx, call, &call.scope, grant)
 }
@@ -114,13 +115,14 @@ fn check_link(change: &Change) -> Result<(), ServiceError> {
     }
 }
 
-/// A grant to another account: is it allowed by the settings, and not undone by IAM's?
+/// A grant to another account: is it allowed by the settings, and not undone by IAM's? The version of
+/// sharing.
 fn check_crossing(
     tx: &Tx<'_>,
     call: &Call<'_>,
     resource: &Resource,
     principal: &Principal,
-) -> Result<(), ServiceError> {
+) -> Result<u8, ServiceError> {
     if resource.catalog != call.scope.account {
         return Err(error::invalid(format!(
             "Resource {} belongs to account {}: only its owner can share it with {}.",
@@ -142,7 +144,7 @@ fn check_crossing(
         )));
     }
     let Target::Table { database, table } = &resource.target else {
-        return Ok(());
+        return Ok(version);
     };
     let open = grant::find(tx, &call.scope, resource, IAM_ALLOWED)?;
     let facts = existence::table(tx, &call.scope, database, table)?;
@@ -152,7 +154,7 @@ fn check_crossing(
              on it: revoke them, or register the table's location in hybrid access mode."
         )));
     }
-    Ok(())
+    Ok(version)
 }
 
 /// Takes permissions from what the principal holds: all that are asked, or none.
@@ -207,6 +209,9 @@ fn remove_if_empty(
 }
 
 /// Was the principal a role that IAM has deleted?
-fn is_gone(_tx: &Tx<'_>, _principal: &Principal) -> Result<bool, ServiceError> {
-    Ok(false)
+fn is_gone(tx: &Tx<'_>, principal: &Principal) -> Result<bool, ServiceError> {
+    match principal {
+        Principal::Iam { arn, .. } => role_deleted(tx, arn),
+        _ => Ok(false),
+    }
 }

@@ -1,11 +1,14 @@
 //! What crosses an account's border: the resource shares that carry grants to others. The only file
 //! here that asks RAM.
 
+use super::error;
 use super::grant::Grant;
 use super::principal::Principal;
 use super::resource::{Resource, Target};
 use crate::error::ServiceError;
 use crate::request::Call;
+use crate::services::organizations::Membership;
+use crate::services::ram::{Consumer, lake_formation as ram};
 use crate::store::{Scope, Tx};
 
 /// Which grants a share carries, by ARN, consumer and grant.
@@ -46,15 +49,16 @@ fn carried(arn: &str, consumer: &str) -> String {
     format!("{arn}\n{consumer}\n")
 }
 
-/// Shares the resource of a grant with the grant's principal.
+/// Shares the resource of a grant with the grant's principal, by the owner's version of sharing.
 ///
 /// # Errors
-/// RAM's.
+/// RAM's refusals, as `InvalidInputException`.
 pub(super) fn share(
     tx: &Tx<'_>,
     call: &Call<'_>,
     grant: &Grant,
     principal: &Principal,
+    version: u8,
 ) -> Result<(), ServiceError> {
     let owner = &call.scope;
     let (Some(arn), Some(consumer)) = (arn(owner, &grant.resource), consumer(principal)) else {
@@ -64,50 +68,76 @@ pub(super) fn share(
         let id = arn.rsplit('/').next().unwrap_or_default();
         tx.put(owner, ORGANIZATIONS, id, arn)?;
     }
-    tx.put(
-        owner,
-        CARRIED,
-        &(carried(&arn, &consumer) + &grant.key()),
-        &true,
-    )
+    let key = carried(&arn, &consumer) + &grant.key();
+    tx.put(owner, CARRIED, &key, &true)?;
+    Consumer::parse(&consumer)
+        .and_then(|consumer| ram::share(tx, call, owner, &consumer, version, &[arn]))
+        .map_err(refused)
 }
 
 /// Ends the share of a grant's resource if no other grant needs it.
 ///
 /// # Errors
-/// RAM's.
+/// RAM's refusals, as `InvalidInputException`.
 pub(super) fn unshare(tx: &Tx<'_>, call: &Call<'_>, grant: &Grant) -> Result<(), ServiceError> {
     let owner = &call.scope;
     let principal = Principal::parse(&grant.principal)?;
+    if !principal.is_foreign(&owner.account) || grant.resource.catalog != owner.account {
+        return Ok(());
+    }
     let (Some(arn), Some(consumer)) = (arn(owner, &grant.resource), consumer(&principal)) else {
         return Ok(());
     };
     let start = carried(&arn, &consumer);
     tx.delete(owner, CARRIED, &(start.clone() + &grant.key()))?;
-    Ok(())
+    let others: Vec<(String, bool)> = tx.scan(owner, CARRIED, &start, None, 1)?;
+    if !others.is_empty() {
+        return Ok(());
+    }
+    Consumer::parse(&consumer)
+        .and_then(|consumer| ram::unshare(tx, call, owner, &consumer, &[arn]))
+        .map_err(refused)
 }
 
-/// Does the resource reach the account?
+/// A refusal of RAM's, in Lake Formation's code.
+fn refused(error: ServiceError) -> ServiceError {
+    if error.status >= 500 {
+        return error;
+    }
+    error::invalid(format!(
+        "The resource cannot be shared: {} ({})",
+        error.message, error.code
+    ))
+}
+
+/// Does the resource reach the account: shared, accepted where that takes an invitation, and not
+/// suspended?
 pub(super) fn is_live(
     tx: &Tx<'_>,
     owner: &Scope,
-    _consumer: &str,
+    consumer: &str,
     resource: &Resource,
-    _now_ms: i64,
+    now_ms: i64,
 ) -> Result<bool, ServiceError> {
-    let Some(arn) = arn(owner, resource) else {
-        return Ok(true);
-    };
-    let carried: Vec<(String, bool)> = tx.scan(owner, CARRIED, &format!("{arn}\n"), None, 1)?;
-    Ok(!carried.is_empty())
+    match arn(owner, resource) {
+        Some(arn) => ram::is_associated(tx, owner, consumer, &arn, now_ms),
+        None => Ok(true),
+    }
 }
 
 /// The ARNs of the organization and units that hold the account, as far as the owner granted
 /// anything to them.
 pub(super) fn organizations_of(
-    _tx: &Tx<'_>,
-    _owner: &Scope,
-    _account: &str,
+    tx: &Tx<'_>,
+    owner: &Scope,
+    account: &str,
 ) -> Result<Vec<String>, ServiceError> {
-    Ok(Vec::new())
+    let Some(membership) = Membership::of(tx, account)? else {
+        return Ok(Vec::new());
+    };
+    let mut arns = Vec::new();
+    for id in membership.units.iter().chain([&membership.organization]) {
+        arns.extend(tx.get::<String>(owner, ORGANIZATIONS, id)?);
+    }
+    Ok(arns)
 }
