@@ -101,6 +101,12 @@ pub struct Link {
 }
 
 impl Thing {
+    /// Whether it stays when nobody holds it any more: others may rely on it, and it gives nobody access. What
+    /// stays is let go of without being taken away, and without a read that shows it gone.
+    pub fn stays(&self) -> bool {
+        matches!(self, Self::Sharing { .. } | Self::Location(_))
+    }
+
     /// What tells it from others in one ledger, in a map or a list: the same text for the same thing. Two
     /// holders that want different content under one key cannot both have it.
     pub fn key(&self) -> String {

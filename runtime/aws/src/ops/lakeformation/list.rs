@@ -1,5 +1,7 @@
 //! The grants that there are.
 
+use aws_sdk_lakeformation::types::DataLakeResourceType;
+
 use super::{LakeFormation, Permission, Resource, identifier, principal};
 use crate::error::AwsError;
 use crate::ops::{Page, PageRequest, millis};
@@ -12,6 +14,8 @@ pub struct ListPermissions {
     /// Only what is on this resource. Columns cannot be asked for: they are listed with their
     /// table. A resource link is refused.
     pub resource: Option<Resource>,
+    /// Only what is on resources of this type, by AWS's name: `DATA_LOCATION`, `LF_TAG_POLICY`.
+    pub resource_type: Option<String>,
     /// Shows the grants on a table's data cells filters too. Not together with a principal.
     pub include_related: bool,
     /// Which page.
@@ -53,6 +57,9 @@ impl LakeFormation<'_> {
                     .list_permissions()
                     .set_principal(input.principal.map(principal))
                     .set_resource(resource)
+                    .set_resource_type(
+                        (input.resource_type.as_deref()).map(DataLakeResourceType::from),
+                    )
                     .set_include_related(input.include_related.then(|| "TRUE".to_owned()))
                     .set_max_results(input.page.max_results)
                     .set_next_token(input.page.next_token)
