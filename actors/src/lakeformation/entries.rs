@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use datamesh_aws::lakeformation::{self, Entry, ResourceKind};
 
-use super::lake::Lake;
-use crate::access::{Grant, Object, Permission};
+use super::resource::{in_catalog, resource};
+use crate::access::{Grant, LedgerId, Object, Permission};
 
 /// An entry, and which of the atoms it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ struct Group {
 
 /// The entries for these atoms, each with its place in the caller's list. Entries come in the order of their
 /// first atoms; of what is taken, grant options come first, for they go with their permission.
-pub(super) fn plan(lake: &Lake<'_>, deed: Deed, atoms: &[(usize, &Grant)]) -> Vec<Planned> {
+pub(super) fn plan(ledger: &LedgerId, deed: Deed, atoms: &[(usize, &Grant)]) -> Vec<Planned> {
     let mut groups: BTreeMap<(&str, Place<'_>), Group> = BTreeMap::new();
     for (at, grant) in atoms {
         let place = match &grant.on {
@@ -71,12 +71,15 @@ pub(super) fn plan(lake: &Lake<'_>, deed: Deed, atoms: &[(usize, &Grant)]) -> Ve
             entry: Entry {
                 principal: principal.to_owned(),
                 resource: match place {
-                    Place::Object(object) => lake.resource(object),
-                    Place::Columns { table, .. } => lake.named(ResourceKind::Columns {
-                        database: lake.ledger.database.clone(),
-                        table: table.to_owned(),
-                        columns: group.columns.into_iter().collect(),
-                    }),
+                    Place::Object(object) => resource(ledger, object),
+                    Place::Columns { table, .. } => in_catalog(
+                        ledger,
+                        ResourceKind::Columns {
+                            database: ledger.database.clone(),
+                            table: table.to_owned(),
+                            columns: group.columns.into_iter().collect(),
+                        },
+                    ),
                 },
                 permissions: names(&group.permissions),
                 grantable: names(&group.grantable),
@@ -96,4 +99,101 @@ fn names(permissions: &BTreeSet<Permission>) -> Vec<lakeformation::Permission> {
         .iter()
         .map(|permission| lakeformation::Permission::from_name(permission.as_str()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    fn ledger() -> LedgerId {
+        LedgerId {
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+            catalog: "111122223333".to_owned(),
+            database: "sales".to_owned(),
+        }
+    }
+
+    fn grant(on: Object, permission: Permission, grantable: bool) -> Grant {
+        Grant {
+            principal: "ann".to_owned(),
+            on,
+            permission,
+            grantable,
+        }
+    }
+
+    fn column(column: &str) -> Object {
+        Object::Column {
+            table: "orders".to_owned(),
+            column: column.to_owned(),
+        }
+    }
+
+    fn planned(deed: Deed, grants: &[Grant]) -> Vec<(String, String, Vec<usize>)> {
+        let atoms: Vec<_> = grants.iter().enumerate().collect();
+        let names = |names: &[lakeformation::Permission]| {
+            let names: Vec<&str> = names
+                .iter()
+                .map(lakeformation::Permission::as_str)
+                .collect();
+            names.join(" ")
+        };
+        plan(&ledger(), deed, &atoms)
+            .into_iter()
+            .map(|it| {
+                (
+                    names(&it.entry.permissions),
+                    names(&it.entry.grantable),
+                    it.members,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn columns_go_together_and_so_do_the_permissions_on_a_table() {
+        let table = || Object::Table("orders".to_owned());
+        let grants = [
+            grant(column("id"), Permission::Select, false),
+            grant(table(), Permission::Describe, false),
+            grant(column("total"), Permission::Select, false),
+            grant(table(), Permission::Alter, false),
+        ];
+        assert_eq!(
+            planned(Deed::Give, &grants),
+            [
+                ("SELECT".to_owned(), String::new(), vec![0, 2]),
+                ("ALTER DESCRIBE".to_owned(), String::new(), vec![1, 3]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_grant_option_is_given_with_its_permission_and_taken_alone() {
+        let option = [grant(column("id"), Permission::Select, true)];
+        assert_eq!(
+            planned(Deed::Give, &option),
+            [("SELECT".to_owned(), "SELECT".to_owned(), vec![0])]
+        );
+        assert_eq!(
+            planned(Deed::Take, &option),
+            [(String::new(), "SELECT".to_owned(), vec![0])]
+        );
+    }
+
+    #[test]
+    fn of_what_is_taken_the_grant_options_go_first() {
+        let grants = [
+            grant(column("id"), Permission::Select, false),
+            grant(column("id"), Permission::Select, true),
+        ];
+        let order: Vec<_> = planned(Deed::Take, &grants)
+            .into_iter()
+            .map(|(.., members)| members)
+            .collect();
+        assert_eq!(order, [[1], [0]]);
+    }
 }

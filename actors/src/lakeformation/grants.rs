@@ -31,7 +31,7 @@ pub(super) async fn put(lake: &Lake<'_>, atoms: &[Atom<'_>]) -> Answers {
     let refused = send(
         lake,
         Deed::Give,
-        plan(lake, Deed::Give, atoms),
+        plan(lake.ledger, Deed::Give, atoms),
         &mut answers,
     )
     .await;
@@ -54,7 +54,7 @@ pub(super) async fn remove(lake: &Lake<'_>, atoms: &[Atom<'_>]) -> Answers {
     let refused = send(
         lake,
         Deed::Take,
-        plan(lake, Deed::Take, atoms),
+        plan(lake.ledger, Deed::Take, atoms),
         &mut answers,
     )
     .await;
@@ -156,5 +156,7 @@ fn one_by_one(
     wanted: &BTreeSet<usize>,
 ) -> Vec<Planned> {
     let atoms = only(atoms, wanted).into_iter();
-    atoms.flat_map(|atom| plan(lake, deed, &[atom])).collect()
+    atoms
+        .flat_map(|atom| plan(lake.ledger, deed, &[atom]))
+        .collect()
 }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use datamesh_aws::glue::Glue;
-use datamesh_aws::lakeformation::{LakeFormation, Resource, ResourceKind, TagExpressionOf};
+use datamesh_aws::lakeformation::{LakeFormation, Resource};
 use datamesh_aws::{Aws, CallCx, Priority};
 
-use crate::access::{LedgerId, Object, Tagged};
+use super::resource::resource;
+use crate::access::{LedgerId, Object};
 use crate::world::World;
 
 /// How long a call that gives may wait for its turn: the ledger's batches that give are short, so that what
@@ -57,53 +58,6 @@ impl<'a> Lake<'a> {
 
     /// What Lake Formation calls an object of the ledger.
     pub(super) fn resource(&self, object: &Object) -> Resource {
-        let database = self.ledger.database.clone();
-        let kind = match object.clone() {
-            Object::Catalog => ResourceKind::Catalog,
-            Object::Database => ResourceKind::Database { name: database },
-            Object::AllTables => ResourceKind::AllTables { database },
-            Object::Table(name) => ResourceKind::Table { database, name },
-            Object::Column { table, column } => ResourceKind::Columns {
-                database,
-                table,
-                columns: vec![column],
-            },
-            Object::ColumnsExcept { table, excluded } => ResourceKind::ColumnsExcept {
-                database,
-                table,
-                excluded: excluded.into_iter().collect(),
-            },
-            Object::Filter { table, name } => ResourceKind::DataCellsFilter {
-                database,
-                table,
-                name,
-            },
-            Object::Location(arn) => ResourceKind::DataLocation { arn },
-            Object::TagKey { key, values } => ResourceKind::LfTag {
-                key,
-                values: values.into_iter().collect(),
-            },
-            Object::Expression { of, tags } => ResourceKind::LfTagPolicy {
-                of: match of {
-                    Tagged::Database => TagExpressionOf::Database,
-                    Tagged::Table => TagExpressionOf::Table,
-                },
-                expression: tags
-                    .into_iter()
-                    .map(|(key, values)| (key, values.into_iter().collect()))
-                    .collect(),
-                expression_name: None,
-            },
-        };
-        self.named(kind)
-    }
-
-    /// This kind, in the ledger's catalogue.
-    pub(super) fn named(&self, kind: ResourceKind) -> Resource {
-        if self.ledger.is_account() {
-            kind.here()
-        } else {
-            kind.of(&self.ledger.catalog)
-        }
+        resource(self.ledger, object)
     }
 }

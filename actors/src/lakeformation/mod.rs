@@ -24,6 +24,7 @@ mod listing;
 mod location;
 mod opt_in;
 mod read_facts;
+mod resource;
 mod settings;
 mod tag;
 mod tag_key;
