@@ -1,4 +1,5 @@
 use datamesh_aws::datazone::Search;
+use datamesh_aws::ram::ListShares;
 use datamesh_aws::s3::PutObject;
 use datamesh_aws::{BreakerOptions, CircuitState, ErrorClass, Options, PageRequest};
 use datamesh_localcloud::{Fault, FaultEffect, Times};
@@ -54,6 +55,8 @@ async fn every_service_says_throttle_in_its_own_way_and_is_understood() {
         "datazone",
         "events",
         "glue",
+        "lakeformation",
+        "ram",
         "s3",
         "sns",
         "sqs",
@@ -97,6 +100,20 @@ async fn every_service_says_throttle_in_its_own_way_and_is_understood() {
             .aws
             .glue(cx)
             .get_database("d")
+            .await
+            .map(drop)
+            .unwrap_err(),
+        world
+            .aws
+            .lakeformation(cx)
+            .get_settings()
+            .await
+            .map(drop)
+            .unwrap_err(),
+        world
+            .aws
+            .ram(cx)
+            .list_shares(ListShares::default())
             .await
             .map(drop)
             .unwrap_err(),

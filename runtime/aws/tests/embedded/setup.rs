@@ -31,6 +31,8 @@ impl World {
             "datazone",
             "events",
             "glue",
+            "lakeformation",
+            "ram",
             "s3",
             "sns",
             "sqs",
