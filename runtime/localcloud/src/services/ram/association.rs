@@ -12,7 +12,7 @@ use super::invitation::{self, Fate};
 use super::share::{Ended, SHOWN_MS, Share};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
-use crate::services::organizations::{Membership, closed};
+use crate::services::organizations::{Closure, Membership};
 use crate::services::paging::{self, Listing};
 use crate::store::{Scope, Tx};
 
@@ -85,6 +85,7 @@ pub(super) enum Status {
     Disassociated,
     Suspending,
     Suspended,
+    Restoring,
 }
 
 impl Status {
@@ -97,6 +98,7 @@ impl Status {
             Self::Disassociated => "DISASSOCIATED",
             Self::Suspending => "SUSPENDING",
             Self::Suspended => "SUSPENDED",
+            Self::Restoring => "RESTORING",
         }
     }
 
@@ -239,16 +241,21 @@ impl Association {
             .into_iter()
             .flatten()
         {
-            if let Some(closed) = closed(tx, account)? {
-                return Ok(Standing {
-                    status: if now_ms >= closed.suspended_ms {
-                        Status::Suspended
-                    } else {
-                        Status::Suspending
-                    },
-                    message: Some("The account is closed."),
-                });
-            }
+            let Some(closure) = Closure::of(tx, account)? else {
+                continue;
+            };
+            let (status, message) = match closure.restored_ms {
+                Some(restored_ms) if now_ms >= restored_ms => continue,
+                Some(_) => (Status::Restoring, "The account was reinstated."),
+                None if now_ms >= closure.suspended_ms => {
+                    (Status::Suspended, "The account is closed.")
+                }
+                None => (Status::Suspending, "The account is closed."),
+            };
+            return Ok(Standing {
+                status,
+                message: Some(message),
+            });
         }
         Ok(status.into())
     }
