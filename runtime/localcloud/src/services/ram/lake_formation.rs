@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::admit::{self, delay_ms};
-use super::association::{self, Kind, Status};
+use super::association::{self, Kind};
 use super::consumer::Consumer;
 use super::share::{Maker, SHARES, Share};
+use super::standing::Status;
 use super::{error, received};
 use crate::error::ServiceError;
 use crate::request::Call;
