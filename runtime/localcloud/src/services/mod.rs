@@ -1,5 +1,6 @@
 //! The services, one folder each.
 
+mod athena;
 mod cloudformation;
 mod constraints;
 mod datazone;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(ram::Ram),
         Box::new(sns::Sns),
         Box::new(dynamodb::DynamoDb),
+        Box::new(athena::Athena),
         Box::new(cloudformation::CloudFormation),
         Box::new(lakeformation::LakeFormation),
     ]
