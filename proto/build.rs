@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use prost::Message;
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 14] = [
     "datamesh/v1/domain.proto",
     "datamesh/v1/project.proto",
     "datamesh/v1/asset.proto",
@@ -12,6 +12,11 @@ const FILES: [&str; 9] = [
     "datamesh/v1/approval.proto",
     "datamesh/v1/promotion.proto",
     "datamesh/v1/workflow.proto",
+    "datamesh/v1/access.proto",
+    "datamesh/v1/permission.proto",
+    "datamesh/v1/lakeformation.proto",
+    "datamesh/v1/subscription.proto",
+    "datamesh/v1/share.proto",
     "datamesh/v1/event.proto",
     "datamesh/v1/admin.proto",
 ];
