@@ -240,7 +240,9 @@ fn in_words(association: Association) -> &'static str {
         Association::Waiting => "the consumer's association is on its way",
         Association::Lapsed => "the invitation lapsed or was rejected",
         Association::Associated => "the consumer is associated",
-        Association::Suspended => "the association is suspended: the consumer's account is closed or left",
+        Association::Suspended => {
+            "the association is suspended: the consumer's account is closed or left"
+        }
         Association::Unseen => "RAM could not be read",
     }
 }

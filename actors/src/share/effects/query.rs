@@ -138,7 +138,10 @@ fn answer(query: &Found, at_ms: i64) -> Answer {
     if query.state == QueryState::Succeeded {
         return Answer::Readable { at_ms };
     }
-    let told = query.failure.as_ref().map(|failure| failure.message.clone());
+    let told = query
+        .failure
+        .as_ref()
+        .map(|failure| failure.message.clone());
     let message = told
         .filter(|message| !message.is_empty())
         .or_else(|| query.reason.clone())

@@ -209,7 +209,11 @@ fn n8_every_ledger_is_looked_at_and_differences_are_a_plan() {
     let mut stage = Play::given();
     let look = missing(Post::ConsumerDatabase, &stage);
     stage.world.looks.insert(Post::ConsumerDatabase, look);
-    let by_hand = stage.post(Post::ProducerDatabase).into_iter().next().unwrap();
+    let by_hand = stage
+        .post(Post::ProducerDatabase)
+        .into_iter()
+        .next()
+        .unwrap();
     let look = Look {
         extra: vec![by_hand],
         ..Look::default()
@@ -223,7 +227,10 @@ fn n8_every_ledger_is_looked_at_and_differences_are_a_plan() {
     stage.run();
     let record = stage.core.reply();
     assert_eq!(record.health.state, HealthState::Drifted);
-    assert_eq!(record.health.detail, "1 missing, 1 given by hand, 0 changed");
+    assert_eq!(
+        record.health.detail,
+        "1 missing, 1 given by hand, 0 changed"
+    );
     let actions: Vec<(PlanAction, &str)> = record
         .plan
         .lines
@@ -256,7 +263,10 @@ fn n8_what_is_given_by_hand_is_adopted_and_taken_when_that_is_asked() {
     }));
     stage.run();
     assert_eq!(stage.core.reply().plan.lines.len(), 1);
-    assert!(!stage.core.happened.contains(&"LookMoved"), "a dry run only looks");
+    assert!(
+        !stage.core.happened.contains(&"LookMoved"),
+        "a dry run only looks"
+    );
     stage.tell(Command::Reapply(Reapply {
         dry_run: false,
         remove_extra: true,
@@ -272,18 +282,26 @@ fn n8_what_is_given_by_hand_is_adopted_and_taken_when_that_is_asked() {
     assert!(!stage.post(Post::ProducerDatabase).contains(&by_hand));
     let record = stage.core.reply();
     assert_eq!(record.health.state, HealthState::Healthy);
-    assert_eq!(record.plan.lines, []);
+    assert!(record.plan.lines.is_empty());
 }
 
 #[test]
-fn n9_nothing_is_shared_between_two_shares_but_their_ledgers() {
-    let mut first = Play::given();
-    let second = Play::given();
-    first.world.held = second.world.held.clone();
-    first.tell(revoke());
-    first.run();
-    assert_eq!(first.phase(), Phase::Revoked);
-    assert_eq!(second.phase(), Phase::Granted);
+fn n9_shares_of_one_table_to_ten_accounts_grant_to_each_its_own() {
+    let permissions = BTreeSet::from([Permission::Select, Permission::Describe]);
+    let scope = create(true).scope;
+    let mut all = BTreeSet::new();
+    for number in 0..10 {
+        let mut resolved = resolved(true);
+        resolved.target.account = format!("{number:012}");
+        let needs = super::wants::Needs {
+            resolved: &resolved,
+            table: &table(),
+            scope: &scope,
+            permissions: &permissions,
+        };
+        all.extend(needs.of(Post::ProducerDatabase));
+    }
+    assert_eq!(all.len(), 10 * 6, "no end of one takes what another has");
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(super) struct World {
     pub(super) cross: bool,
     /// What the ledgers hold.
     pub(super) held: BTreeMap<LedgerId, BTreeSet<Thing>>,
+    /// The newest hold that each ledger knows.
+    numbers: BTreeMap<LedgerId, u64>,
     /// Why a ledger cannot put something.
     pub(super) refuses: BTreeMap<Post, String>,
     /// The ledgers that cannot take anything away.
@@ -35,6 +37,7 @@ impl Stage {
             world: World {
                 cross: true,
                 held: BTreeMap::new(),
+                numbers: BTreeMap::new(),
                 refuses: BTreeMap::new(),
                 unreachable: BTreeSet::new(),
                 table: Some(table()),
@@ -103,6 +106,33 @@ impl Stage {
             self.step(0);
         }
         panic!("{name} does not come: {:?}", self.core.names());
+    }
+
+    /// The ledgers take what they could not before, and tell.
+    pub(super) fn heal(&mut self) {
+        self.world.unreachable.clear();
+        let posts = self.core.state.posts.clone();
+        for held in posts.into_values() {
+            if !matches!(held.end, Some(HeldEnd::Unreachable { .. })) {
+                continue;
+            }
+            if self.world.numbers.get(&held.ledger) != Some(&held.number) {
+                // It was never told.
+                continue;
+            }
+            self.world.held.insert(held.ledger.clone(), held.wants);
+            let end = HoldEnd {
+                ledger: held.ledger,
+                holder: "share-1".to_owned(),
+                generation: held.number,
+                result: HoldResult::Released {
+                    removed: Vec::new(),
+                    kept: Vec::new(),
+                    rereads: Vec::new(),
+                },
+            };
+            self.tell(Command::HoldEnded(Box::new(end)));
+        }
     }
 
     /// Ends a pending effect as the world is.
@@ -189,6 +219,13 @@ impl World {
 
     /// What a ledger does with a hold.
     pub(super) fn hold(&mut self, hold: &super::effects::Hold, at_ms: i64) -> HoldResult {
+        let newest = self.numbers.entry(hold.ledger.clone()).or_default();
+        if hold.hold.generation < *newest {
+            return HoldResult::Held {
+                rereads: Vec::new(),
+            };
+        }
+        *newest = hold.hold.generation;
         if let Some(code) = self.refuses.get(&hold.post)
             && !hold.hold.wants.is_empty()
         {

@@ -39,7 +39,12 @@ fn what_an_owner_asks_is_given_and_told() {
     assert_eq!(record.fulfilment.state, Phase::Granted);
     assert_eq!(record.health.state, HealthState::Healthy);
     assert_eq!(record.resource_link, "shared_finance.transactions");
-    let told: Vec<String> = stage.core.told().into_iter().map(|(kind, _)| kind).collect();
+    let told: Vec<String> = stage
+        .core
+        .told()
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .collect();
     assert_eq!(
         told,
         ["CrossAccountShareInitiated", "CrossAccountShareCompleted"]
@@ -114,7 +119,11 @@ fn rows_are_given_through_a_filter_of_the_producer() {
         .filter(|thing| matches!(thing, Thing::Filter(_)));
     assert_eq!(filters.count(), 1);
     let consumer = stage.post(Post::ConsumerDatabase);
-    assert!(!consumer.iter().any(|thing| matches!(thing, Thing::Filter(_))));
+    assert!(
+        !consumer
+            .iter()
+            .any(|thing| matches!(thing, Thing::Filter(_)))
+    );
 }
 
 #[test]
@@ -190,7 +199,10 @@ fn an_open_request_can_be_withdrawn_once() {
     assert!(stage.core.names().contains(&"CloseApproval"));
     let record = stage.core.reply();
     assert_eq!(record.status, AgreementStatus::Cancelled);
-    assert_eq!(record.status_reason, "CANCELLED: cancelled by ann@example.com");
+    assert_eq!(
+        record.status_reason,
+        "CANCELLED: cancelled by ann@example.com"
+    );
     stage.tell(cancel);
     assert_eq!(stage.core.reply(), record);
 }
@@ -240,14 +252,16 @@ fn a_certificate_proves_the_end_and_stands_in_the_chain() {
     let record = stage.core.reply();
     let row = &stage.core.rows[&(SHARE_CERTIFICATES.to_owned(), "share-1".to_owned())];
     let certificate: Certificate = serde_json::from_value(row.clone()).unwrap();
-    assert_eq!(certificate.hash, crate::audit::sha256(&certificate.canonical()));
+    assert_eq!(
+        certificate.hash,
+        crate::audit::sha256(&certificate.canonical())
+    );
     assert_eq!(certificate.hash, record.certificate);
     assert!(certificate.complete && certificate.remains.is_empty());
     assert_eq!(certificate.removed.len(), 1 + 6 + 4 + 1);
-    let refused = certificate
-        .rereads
-        .iter()
-        .any(|reread| reread.operation.starts_with("athena:") && reread.found.starts_with("refused"));
+    let refused = certificate.rereads.iter().any(|reread| {
+        reread.operation.starts_with("athena:") && reread.found.starts_with("refused")
+    });
     assert!(refused, "{:?}", certificate.rereads);
     let chain: Vec<_> = stage
         .core

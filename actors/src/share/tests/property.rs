@@ -152,6 +152,7 @@ proptest! {
         }
         stage.world.association = Association::Associated;
         stage.world.table = Some(table());
+        stage.heal();
         stage.run();
         check(&stage)?;
         let record = stage.core.reply();
