@@ -10,6 +10,7 @@
 //! | [`approval`] | `approval` | a question to people, and what each of them said |
 //! | [`execution`] | `execution` | a workflow's document, and how far it is |
 //! | [`promotion`] | `promotion` | what goes from one environment of a project to the next |
+//! | [`permission`] | `ledger` | what Lake Formation keeps about a database, and who needs it |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -42,6 +43,7 @@ mod life;
 mod mesh;
 mod mesh_event;
 mod own_api;
+pub mod permission;
 mod person;
 pub mod project;
 pub mod promotion;
@@ -100,6 +102,7 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
             world: world.clone(),
             api: mesh.api().clone(),
         })
-        .register::<promotion::Promotion>(promotion::PromotionEffects(world));
+        .register::<promotion::Promotion>(promotion::PromotionEffects(world.clone()))
+        .register::<permission::Ledger>(permission::LedgerEffects(world));
     (builder, mesh)
 }
