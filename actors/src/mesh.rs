@@ -18,6 +18,7 @@ use crate::execution::{
     self, ExecutionRecord, TaskEnded, WorkflowExecution, execution_of, not_waited_for,
 };
 use crate::own_api::LateApi;
+use crate::permission::{self, Ledger};
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
 use crate::share::{self, Decided, Share, ShareRecord, share_of};
@@ -403,12 +404,31 @@ impl Mesh for LateMesh {
         }))
     }
 
-    async fn hold(&self, _: &LedgerId, _: Hold, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("ledger".to_owned()))
+    async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError> {
+        let hold = permission::Command::Hold(Box::new(hold));
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Ledger>(&ledger.to_string(), hold, meta(command_id))
+            .await
+            .map(drop)
     }
 
-    async fn look(&self, _: &LedgerId, _: &str, _: u64, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("ledger".to_owned()))
+    async fn look(
+        &self,
+        ledger: &LedgerId,
+        holder: &str,
+        number: u64,
+        command_id: &str,
+    ) -> Result<(), AskError> {
+        let look = permission::Command::Look(permission::LookAt {
+            holder: holder.to_owned(),
+            number,
+        });
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Ledger>(&ledger.to_string(), look, meta(command_id))
+            .await
+            .map(drop)
     }
 
     async fn hold_ended(&self, end: HoldEnd, command_id: &str) -> Result<(), AskError> {
