@@ -10,6 +10,7 @@
 //! | [`approval`] | `approval` | a question to people, and what each of them said |
 //! | [`execution`] | `execution` | a workflow's document, and how far it is |
 //! | [`promotion`] | `promotion` | what goes from one environment of a project to the next |
+//! | [`subscription`] | `subscription` | what a project may read of another's asset, and until when |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -49,6 +50,7 @@ mod put_event;
 mod reason;
 mod reservations;
 mod row;
+pub mod subscription;
 mod task_end;
 #[cfg(test)]
 mod testing;
@@ -100,6 +102,7 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
             world: world.clone(),
             api: mesh.api().clone(),
         })
-        .register::<promotion::Promotion>(promotion::PromotionEffects(world));
+        .register::<promotion::Promotion>(promotion::PromotionEffects(world.clone()))
+        .register::<subscription::Subscription>(subscription::SubscriptionEffects(world));
     (builder, mesh)
 }

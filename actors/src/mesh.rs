@@ -20,6 +20,7 @@ use crate::execution::{
 use crate::own_api::LateApi;
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
+use crate::subscription::{self, Subscription, subscription_of};
 use crate::task_end::TaskEnd;
 use crate::world::Place;
 
@@ -86,7 +87,7 @@ pub trait Mesh: Send + Sync + 'static {
     /// there.
     async fn owner_groups(&self, project_id: &str) -> Result<Vec<String>, AskError>;
 
-    /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
+    /// Tells the execution, or the subscription, that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
     async fn task_ended(
         &self,
@@ -316,6 +317,17 @@ impl Mesh for LateMesh {
         end: TaskEnd,
         command_id: &str,
     ) -> Result<(), AskError> {
+        if let Some(id) = subscription_of(task_token) {
+            let decided = subscription::Command::Decided(subscription::Decided {
+                token: task_token.to_owned(),
+                end,
+            });
+            let runtime = self.runtime()?;
+            return runtime
+                .ask::<Subscription>(id, decided, meta(command_id))
+                .await
+                .map(drop);
+        }
         let Some(id) = execution_of(task_token) else {
             return Err(AskError::Rejected(not_waited_for()));
         };
@@ -393,8 +405,14 @@ impl Mesh for LateMesh {
         Err(AskError::UnknownKind("share".to_owned()))
     }
 
-    async fn share_ended(&self, _: ShareEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("subscription".to_owned()))
+    async fn share_ended(&self, end: ShareEnd, command_id: &str) -> Result<(), AskError> {
+        let runtime = self.runtime()?;
+        let id = end.subscription_id.clone();
+        let ended = subscription::Command::ShareEnded(subscription::ShareEnded { end });
+        runtime
+            .ask::<Subscription>(&id, ended, meta(command_id))
+            .await
+            .map(drop)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use datamesh_aws::{Aws, CallCx};
 use serde::{Deserialize, Serialize};
 
+use crate::access::AccessOptions;
 use crate::mesh::Mesh;
 use crate::workflow::WorkflowOptions;
 
@@ -18,6 +19,9 @@ pub struct Options {
     /// The account in which an environment of every project is, by the environment's name: `prod`. The others
     /// are where their project lives.
     pub environment_accounts: BTreeMap<String, String>,
+    /// How access is asked for: settings of their own section.
+    #[serde(skip)]
+    pub access: AccessOptions,
     /// How workflows run: settings of their own section.
     #[serde(skip)]
     pub workflows: WorkflowOptions,
@@ -30,6 +34,7 @@ impl Default for Options {
             domain_execution_role:
                 "arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution".to_owned(),
             environment_accounts: BTreeMap::new(),
+            access: AccessOptions::default(),
             workflows: WorkflowOptions::default(),
         }
     }

@@ -67,7 +67,7 @@ fn approve(by: Person) -> Command {
     Command::Approve(Approve {
         by,
         comment: "looks good".to_owned(),
-        digest: String::new(),
+        ..Approve::default()
     })
 }
 
@@ -607,8 +607,8 @@ fn a_yes_is_for_what_was_looked_at() {
     let looked_at = |digest: &str| {
         Command::Approve(Approve {
             by: owner("bob"),
-            comment: String::new(),
             digest: digest.to_owned(),
+            ..Approve::default()
         })
     };
     assert_eq!(refused(&mut core, looked_at("d2")), "DIGEST_MISMATCH");
