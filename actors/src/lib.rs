@@ -11,6 +11,7 @@
 //! | [`execution`] | `execution` | a workflow's document, and how far it is |
 //! | [`promotion`] | `promotion` | what goes from one environment of a project to the next |
 //! | [`subscription`] | `subscription` | what a project may read of another's asset, and until when |
+//! | [`share`] | `share` | access of one principal to one asset's table, and the proof of its end |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -50,6 +51,7 @@ mod put_event;
 mod reason;
 mod reservations;
 mod row;
+pub mod share;
 pub mod subscription;
 mod task_end;
 #[cfg(test)]
@@ -103,6 +105,7 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
             api: mesh.api().clone(),
         })
         .register::<promotion::Promotion>(promotion::PromotionEffects(world.clone()))
+        .register::<share::Share>(share::ShareEffects(world.clone()))
         .register::<subscription::Subscription>(subscription::SubscriptionEffects(world));
     (builder, mesh)
 }

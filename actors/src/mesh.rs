@@ -21,6 +21,7 @@ use crate::own_api::LateApi;
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
 use crate::subscription::{self, Subscription, subscription_of};
+use crate::share::{self, Decided, Share, ShareRecord, share_of};
 use crate::task_end::TaskEnd;
 use crate::world::Place;
 
@@ -206,6 +207,16 @@ impl LateMesh {
             .map_err(|error| AskError::Internal(error.to_string()))
     }
 
+    async fn share(
+        &self,
+        id: &str,
+        command: share::Command,
+        command_id: &str,
+    ) -> Result<ShareRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime.ask::<Share>(id, command, meta(command_id)).await
+    }
+
     fn runtime(&self) -> Result<&Runtime, AskError> {
         self.runtime.get().ok_or_else(|| AskError::Retry {
             retry_after: Duration::from_millis(50),
@@ -328,6 +339,13 @@ impl Mesh for LateMesh {
                 .await
                 .map(drop);
         }
+        if let Some(share_id) = share_of(task_token) {
+            let decided = share::Command::Decided(Decided {
+                token: task_token.to_owned(),
+                end,
+            });
+            return self.share(share_id, decided, command_id).await.map(drop);
+        }
         let Some(id) = execution_of(task_token) else {
             return Err(AskError::Rejected(not_waited_for()));
         };
@@ -393,16 +411,26 @@ impl Mesh for LateMesh {
         Err(AskError::UnknownKind("ledger".to_owned()))
     }
 
-    async fn hold_ended(&self, _: HoldEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn hold_ended(&self, end: HoldEnd, command_id: &str) -> Result<(), AskError> {
+        let holder = end.holder.clone();
+        let ended = share::Command::HoldEnded(Box::new(end));
+        self.share(&holder, ended, command_id).await.map(drop)
     }
 
-    async fn look_ended(&self, _: LookEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn look_ended(&self, end: LookEnd, command_id: &str) -> Result<(), AskError> {
+        let holder = end.holder.clone();
+        let ended = share::Command::LookEnded(Box::new(end));
+        self.share(&holder, ended, command_id).await.map(drop)
     }
 
-    async fn order_share(&self, _: &str, _: ShareOrder, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn order_share(
+        &self,
+        share_id: &str,
+        order: ShareOrder,
+        command_id: &str,
+    ) -> Result<(), AskError> {
+        let order = share::Command::Order(order);
+        self.share(share_id, order, command_id).await.map(drop)
     }
 
     async fn share_ended(&self, end: ShareEnd, command_id: &str) -> Result<(), AskError> {

@@ -19,12 +19,12 @@ pub struct Options {
     /// The account in which an environment of every project is, by the environment's name: `prod`. The others
     /// are where their project lives.
     pub environment_accounts: BTreeMap<String, String>,
-    /// How access is asked for: settings of their own section.
-    #[serde(skip)]
-    pub access: AccessOptions,
     /// How workflows run: settings of their own section.
     #[serde(skip)]
     pub workflows: WorkflowOptions,
+    /// How access is given and taken: settings of their own section.
+    #[serde(skip)]
+    pub access: AccessOptions,
 }
 
 impl Default for Options {
@@ -34,8 +34,8 @@ impl Default for Options {
             domain_execution_role:
                 "arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution".to_owned(),
             environment_accounts: BTreeMap::new(),
-            access: AccessOptions::default(),
             workflows: WorkflowOptions::default(),
+            access: AccessOptions::default(),
         }
     }
 }

@@ -12,10 +12,13 @@ use crate::classify::Failure;
 use crate::clock::Clock;
 use crate::connector::{Base, Connector};
 use crate::error::{AwsError, ErrorClass, codes};
+use crate::ops::athena::Athena;
 use crate::ops::cloudformation::CloudFormation;
 use crate::ops::datazone::Datazone;
 use crate::ops::events::Events;
 use crate::ops::glue::Glue;
+use crate::ops::lakeformation::LakeFormation;
+use crate::ops::ram::Ram;
 use crate::ops::s3::S3;
 use crate::ops::sns::Sns;
 use crate::ops::sqs::Sqs;
@@ -127,6 +130,11 @@ impl Aws {
         }
     }
 
+    /// Amazon Athena.
+    pub fn athena<'a>(&'a self, cx: &'a CallCx) -> Athena<'a> {
+        Athena(Via::new(self, cx))
+    }
+
     /// AWS CloudFormation.
     pub fn cloudformation<'a>(&'a self, cx: &'a CallCx) -> CloudFormation<'a> {
         CloudFormation(Via::new(self, cx))
@@ -145,6 +153,16 @@ impl Aws {
     /// AWS Glue's Data Catalog.
     pub fn glue<'a>(&'a self, cx: &'a CallCx) -> Glue<'a> {
         Glue(Via::new(self, cx))
+    }
+
+    /// AWS Lake Formation.
+    pub fn lakeformation<'a>(&'a self, cx: &'a CallCx) -> LakeFormation<'a> {
+        LakeFormation(Via::new(self, cx))
+    }
+
+    /// AWS Resource Access Manager.
+    pub fn ram<'a>(&'a self, cx: &'a CallCx) -> Ram<'a> {
+        Ram(Via::new(self, cx))
     }
 
     /// Amazon S3.

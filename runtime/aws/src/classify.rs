@@ -70,6 +70,7 @@ const FAULTS: &[&str] = &[
     "InternalServiceError",
     "InternalServiceException",
     "OperationTimeoutException",
+    "ServerInternalException",
     "ServiceException",
     "ServiceUnavailable",
     "ServiceUnavailableException",
@@ -105,10 +106,12 @@ const CONFLICTS: &[&str] = &[
     "EntityAlreadyExistsException",
     "InvalidChangeSetStatus",
     "InvalidChangeSetStatusException",
+    "InvalidStateTransitionException",
     "PreconditionFailed",
     "QueueAlreadyExists",
     "QueueNameExists",
     "ResourceAlreadyExistsException",
+    "ResourceShareInvitationAlreadyAcceptedException",
     "TokenAlreadyExistsException",
     "VersionMismatchException",
 ];
@@ -127,6 +130,8 @@ const MISSING: &[&str] = &[
     "NotFoundException",
     "QueueDoesNotExist",
     "ResourceNotFoundException",
+    "ResourceShareInvitationArnNotFoundException",
+    "UnknownResourceException",
 ];
 
 /// Known by name because their status would say something else.

@@ -61,6 +61,13 @@ fn codes_and_statuses() {
             PERHAPS_DONE,
         ),
         (
+            Some("ServerInternalException"),
+            500,
+            Transient,
+            SICK,
+            PERHAPS_DONE,
+        ),
+        (
             Some("ServiceUnavailable"),
             503,
             Transient,
@@ -106,6 +113,13 @@ fn codes_and_statuses() {
             HEALTHY,
             NOT_DONE,
         ),
+        (
+            Some("ResourceShareInvitationAlreadyAcceptedException"),
+            400,
+            Conflict,
+            HEALTHY,
+            NOT_DONE,
+        ),
         (None, 412, Conflict, HEALTHY, NOT_DONE),
         (
             Some("ResourceNotFoundException"),
@@ -129,6 +143,13 @@ fn codes_and_statuses() {
             NOT_DONE,
         ),
         (Some("NoSuchKey"), 404, NotFound, HEALTHY, NOT_DONE),
+        (
+            Some("UnknownResourceException"),
+            400,
+            NotFound,
+            HEALTHY,
+            NOT_DONE,
+        ),
         (None, 404, NotFound, HEALTHY, NOT_DONE),
         (
             Some("ValidationException"),

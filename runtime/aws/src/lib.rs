@@ -46,7 +46,10 @@ pub use breaker::CircuitState;
 pub use clock::{Clock, SystemClock, Wait};
 pub use connector::{AccountCredentials, Connector};
 pub use error::{AwsError, ErrorClass, codes};
-pub use ops::{Page, PageRequest, cloudformation, datazone, events, glue, s3, sns, sqs, sts};
+pub use ops::{
+    Page, PageRequest, athena, cloudformation, datazone, events, glue, lakeformation, ram, s3, sns,
+    sqs, sts,
+};
 pub use options::{BreakerOptions, InvalidOption, Options};
 pub use priority::Priority;
 pub use snapshot::{CircuitSnapshot, LastErrorSnapshot, OperationSnapshot, PoolKey, PoolSnapshot};

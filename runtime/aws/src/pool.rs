@@ -82,10 +82,13 @@ macro_rules! registries {
 }
 
 registries! {
+    athena: crate::ops::athena::Service,
     cloudformation: crate::ops::cloudformation::Service,
     datazone: crate::ops::datazone::Service,
     events: crate::ops::events::Service,
     glue: crate::ops::glue::Service,
+    lakeformation: crate::ops::lakeformation::Service,
+    ram: crate::ops::ram::Service,
     s3: crate::ops::s3::Service,
     sns: crate::ops::sns::Service,
     sqs: crate::ops::sqs::Service,

@@ -37,6 +37,12 @@ const RATES: &[Row] = &[
     ("s3", "*", 100.0),
     // A session lasts an hour: more than this means that a cache is broken.
     ("sts", "*", 10.0),
+    // Athena quotas of the smaller regions, without their bursts.
+    ("athena", "GetQueryExecution", 100.0),
+    ("athena", "GetQueryResults", 100.0),
+    ("athena", "StartQueryExecution", 20.0),
+    ("athena", "StopQueryExecution", 20.0),
+    ("athena", "*", 5.0),
     ("cloudformation", "*", 5.0),
     ("glue", "*", 5.0),
     ("lakeformation", "*", 5.0),
@@ -73,6 +79,8 @@ mod tests {
             ("glue", "CreateTable", 5.0),
             ("lakeformation", "GrantPermissions", 5.0),
             ("ram", "CreateResourceShare", 5.0),
+            ("athena", "StartQueryExecution", 20.0),
+            ("athena", "GetQueryExecution", 100.0),
             ("cloudformation", "CreateChangeSet", 5.0),
             ("somethingnew", "Anything", 5.0),
         ] {

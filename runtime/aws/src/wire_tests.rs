@@ -16,9 +16,11 @@ use aws_smithy_types::body::SdkBody;
 use futures::future::join_all;
 use parking_lot::Mutex;
 
+use crate::athena::StartQuery;
 use crate::clock::Clock;
 use crate::datazone::{CreateAsset, Form};
 use crate::events::Event;
+use crate::lakeformation::{Entry, Permission, ResourceKind};
 use crate::sqs::ReceiveMessages;
 use crate::testing::ManualClock;
 use crate::{
@@ -729,4 +731,141 @@ fn more_entries_than_one_call_takes_are_not_sent() {
     );
     assert!(!error.may_have_happened);
     assert_eq!(scene.seen().len(), 0);
+}
+
+fn select_on_orders(principal: &str) -> Entry {
+    Entry {
+        principal: principal.to_owned(),
+        resource: ResourceKind::Table {
+            database: "sales".to_owned(),
+            name: "orders".to_owned(),
+        }
+        .of(FOREIGN),
+        permissions: vec![Permission::Select],
+        grantable: Vec::new(),
+    }
+}
+
+#[test]
+fn a_batch_tells_every_entry_and_a_throttled_one_slows_the_pool_down() {
+    let scene = Scene::answering(
+        200,
+        r#"{"Failures": [
+            {"RequestEntry": {"Id": "2"}, "Error": {"ErrorCode": "RequestLimitExceeded", "ErrorMessage": "slow"}},
+            {"RequestEntry": {"Id": "0"}, "Error": {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "no table"}}
+        ]}"#,
+    );
+    let cx = CallCx::default();
+    let entries = ["ann", "bob", "eve"].map(select_on_orders).to_vec();
+    let results = scene
+        .clock
+        .run(scene.aws.lakeformation(&cx).batch_grant(entries))
+        .unwrap();
+    let classes: Vec<_> = results
+        .iter()
+        .map(|result| result.as_ref().map_err(|error| error.class))
+        .collect();
+    assert_eq!(
+        classes,
+        [
+            Err(ErrorClass::NotFound),
+            Ok(&()),
+            Err(ErrorClass::Throttle)
+        ]
+    );
+    let error = results[0].as_ref().unwrap_err();
+    assert_eq!(
+        (error.service, error.operation, error.message.as_str()),
+        ("lakeformation", "BatchGrantPermissions", "no table")
+    );
+    let operation = &scene.aws.pools()[0].operations[0];
+    assert_eq!((operation.current_rate, operation.throttled), (2.5, 1));
+    let body: serde_json::Value = serde_json::from_str(&scene.seen()[0].body).unwrap();
+    let entry = &body["Entries"][1];
+    assert_eq!(entry["Principal"]["DataLakePrincipalIdentifier"], "bob");
+    assert_eq!(entry["Resource"]["Table"]["CatalogId"], FOREIGN);
+    assert_eq!(entry["Permissions"], serde_json::json!(["SELECT"]));
+}
+
+#[test]
+fn a_failure_of_no_entry_that_was_sent_makes_the_whole_answer_unreadable() {
+    for failures in [
+        r#"{"Failures": [{"RequestEntry": {"Id": "7"}, "Error": {"ErrorCode": "X"}}]}"#,
+        r#"{"Failures": [{"Error": {"ErrorCode": "InternalServiceException"}}]}"#,
+    ] {
+        let scene = Scene::answering(200, failures);
+        let cx = CallCx::default();
+        let error = scene
+            .clock
+            .run(
+                scene
+                    .aws
+                    .lakeformation(&cx)
+                    .batch_revoke(vec![select_on_orders("ann")]),
+            )
+            .unwrap_err();
+        assert_eq!(error.code, codes::UNREADABLE_RESPONSE);
+        assert!(error.may_have_happened);
+    }
+}
+
+#[test]
+fn what_the_settings_say_is_put_back_as_it_was() {
+    const SETTINGS: &str = r#"{"DataLakeSettings": {
+        "DataLakeAdmins": [{"DataLakePrincipalIdentifier": "arn:aws:iam::111111111111:role/admin"}],
+        "ReadOnlyAdmins": [{"DataLakePrincipalIdentifier": "arn:aws:iam::111111111111:role/audit"}],
+        "CreateDatabaseDefaultPermissions": [],
+        "CreateTableDefaultPermissions": [{
+            "Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+            "Permissions": ["ALL"]
+        }],
+        "Parameters": {"CROSS_ACCOUNT_VERSION": "4", "SET_CONTEXT": "TRUE"},
+        "TrustedResourceOwners": ["222222222222"],
+        "AllowExternalDataFiltering": true,
+        "AllowFullTableExternalDataAccess": false,
+        "ExternalDataFilteringAllowList": [{"DataLakePrincipalIdentifier": "222222222222"}],
+        "AuthorizedSessionTagValueList": ["emr"]
+    }}"#;
+    let scene = Scene::answering(200, SETTINGS);
+    let cx = CallCx::default();
+    let lakeformation = scene.aws.lakeformation(&cx);
+    let settings = scene.clock.run(lakeformation.get_settings()).unwrap();
+    scene
+        .clock
+        .run(lakeformation.put_settings(settings))
+        .unwrap();
+    let put: serde_json::Value = serde_json::from_str(&scene.seen()[1].body).unwrap();
+    let got: serde_json::Value = serde_json::from_str(SETTINGS).unwrap();
+    assert_eq!(put["DataLakeSettings"], got["DataLakeSettings"]);
+}
+
+#[test]
+fn queries_and_changes_of_shares_carry_our_own_token() {
+    let scene = Scene::answering(200, r#"{"QueryExecutionId": "q-1"}"#);
+    let cx = CallCx::default();
+    let token = Token::derive("effect-7", "verify");
+    let query = StartQuery {
+        sql: "SELECT 1".to_owned(),
+        catalog: None,
+        database: Some("sales".to_owned()),
+        output_location: None,
+        work_group: None,
+        parameters: Vec::new(),
+        token: token.clone(),
+    };
+    let id = scene
+        .clock
+        .run(scene.aws.athena(&cx).start_query(query))
+        .unwrap();
+    assert_eq!(id, "q-1");
+    let arn = "arn:aws:ram:eu-central-1:111111111111:resource-share-invitation/1";
+    scene
+        .clock
+        .run(scene.aws.ram(&cx).accept_invitation(arn, &token))
+        .unwrap();
+    let body =
+        |at: usize| -> serde_json::Value { serde_json::from_str(&scene.seen()[at].body).unwrap() };
+    assert_eq!(body(0)["ClientRequestToken"], token.as_str());
+    assert_eq!(body(0).get("ExecutionParameters"), None);
+    assert_eq!(body(1)["clientToken"], token.as_str());
 }

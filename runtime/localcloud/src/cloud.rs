@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -23,6 +23,8 @@ pub struct CloudInner {
     /// Whether stack operations may be under way: see `services::cloudformation::settle`. Written
     /// only within transactions, which come one after the other.
     pub(crate) stack_work: AtomicBool,
+    /// See [`LocalCloud::set_sharing_delay`](crate::LocalCloud::set_sharing_delay).
+    pub(crate) sharing_delay_ms: AtomicI64,
     pub(crate) services: Vec<Box<dyn Service>>,
     pub(crate) default_account: String,
 }

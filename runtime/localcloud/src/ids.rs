@@ -72,6 +72,11 @@ impl Ids {
         )
     }
 
+    /// `length` decimal digits, as in account ids.
+    pub fn digits(&self, length: usize) -> String {
+        self.draw(b"0123456789", length)
+    }
+
     /// At least 0, less than 1.
     pub fn fraction(&self) -> f64 {
         self.0.lock().random()

@@ -9,9 +9,11 @@
 //!
 //! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]);
 //!   the key id `test` stands for [`Options::default_account`].
-//! * STS `AssumeRole` hands out session keys that expire. In this version **any role of any account
-//!   may be assumed by anybody**, and no IAM policy is evaluated: resources are kept apart by
-//!   account, not by permission.
+//! * STS `AssumeRole` hands out session keys that expire. A role that the embedded IAM has is
+//!   assumed by whom its trust policy names; one that it has never seen **may be assumed by
+//!   anybody**; one that was deleted by nobody, and its sessions are refused. Other IAM policies are
+//!   not evaluated: resources are kept apart by account, and by what Lake Formation and RAM say.
+//! * Organizations can close an account: nobody acts in it from then on.
 //! * Signatures are read and not verified: who can reach the cloud may use it in any name. Bind
 //!   [`LocalCloud::serve`] to a loopback address.
 //!
@@ -127,6 +129,7 @@ impl LocalCloud {
                 ids,
                 waiters: waiters::Waiters::default(),
                 stack_work: std::sync::atomic::AtomicBool::new(true),
+                sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
                 services: services::all(),
                 default_account: options.default_account,
             }),
@@ -155,6 +158,17 @@ impl LocalCloud {
     /// The faults to inject.
     pub fn faults(&self) -> &Faults {
         &self.inner.faults
+    }
+
+    /// How long RAM takes for what it does after its answer, by the cloud's clock: to associate, to
+    /// disassociate, to delete a share, to suspend a closed account. It counts for what begins from
+    /// now on. At first it is zero: the next request finds the end state. A reopened cloud starts
+    /// at zero again.
+    pub fn set_sharing_delay(&self, delay: std::time::Duration) {
+        let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX / 4);
+        self.inner
+            .sharing_delay_ms
+            .store(ms, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// A long-term access key of an account: (access key id, secret). Every account exists.

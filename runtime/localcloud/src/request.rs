@@ -6,7 +6,8 @@ use http::{HeaderMap, Method};
 
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
-use crate::store::Scope;
+use crate::services;
+use crate::store::{Scope, Tx};
 
 /// The caller, from the access key id of the request's signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,14 @@ pub struct RoleSession {
     pub role_arn: String,
     /// The session's name.
     pub session_name: String,
+}
+
+impl RoleSession {
+    /// Whether the role is still there, or was never known to IAM: keys outlive their role, and open
+    /// nothing then.
+    pub(crate) fn has_role(&self, tx: &Tx<'_>) -> Result<bool, ServiceError> {
+        Ok(!services::role_deleted(tx, &self.role_arn)?)
+    }
 }
 
 /// One request.

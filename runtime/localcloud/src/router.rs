@@ -205,7 +205,10 @@ fn handle_once(
     };
     let settled = services::settle(cloud, &call)?;
     cloud.waiters.ring(&settled);
-    cloud.store.transact(|tx| service.handle(&call, tx))
+    cloud.store.transact(|tx| {
+        services::refuse_the_gone(tx, &call.principal, service.protocol())?;
+        service.handle(&call, tx)
+    })
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.

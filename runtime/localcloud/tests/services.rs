@@ -7,6 +7,7 @@ mod dynamodb;
 mod iam;
 #[path = "services/kms.rs"]
 mod kms;
+#[allow(dead_code, reason = "shared with the tests of RAM")]
 #[path = "services/raw.rs"]
 mod raw;
 #[allow(dead_code, reason = "shared with the other wire tests")]

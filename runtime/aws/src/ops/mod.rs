@@ -3,10 +3,13 @@
 //! A new operation is a method of its service's view: its inputs by name, one
 //! `call` with the SDK's builder inside, its output as plain types.
 
+pub mod athena;
 pub mod cloudformation;
 pub mod datazone;
 pub mod events;
 pub mod glue;
+pub mod lakeformation;
+pub mod ram;
 pub mod s3;
 pub mod sns;
 pub mod sqs;

@@ -8,7 +8,10 @@ mod eventbridge;
 mod glue;
 mod iam;
 mod kms;
+mod lakeformation;
+mod organizations;
 mod paging;
+mod ram;
 mod s3;
 mod sns;
 pub mod sqs;
@@ -19,6 +22,8 @@ use std::time::Duration;
 use http::request::Parts;
 
 pub(crate) use cloudformation::settle;
+pub(crate) use iam::role_deleted;
+pub(crate) use sts::refuse_the_gone;
 
 use crate::error::ServiceError;
 use crate::protocol::Protocol;
@@ -36,9 +41,12 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(eventbridge::EventBridge),
         Box::new(iam::Iam),
         Box::new(kms::Kms),
+        Box::new(organizations::Organizations),
+        Box::new(ram::Ram),
         Box::new(sns::Sns),
         Box::new(dynamodb::DynamoDb),
         Box::new(cloudformation::CloudFormation),
+        Box::new(lakeformation::LakeFormation),
     ]
 }
 

@@ -5,12 +5,20 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-async fn send(cloud: &LocalCloud, service: &str, header: &str, body: &str) -> (u16, String) {
+const ACCOUNT: &str = "111122223333";
+
+async fn send(
+    cloud: &LocalCloud,
+    account: &str,
+    service: &str,
+    header: &str,
+    body: &str,
+) -> (u16, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let head = format!(
         "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{header}\r\nauthorization: \
-         AWS4-HMAC-SHA256 Credential=LKIA111122223333/20260131/eu-west-1/{service}/aws4_request, \
+         AWS4-HMAC-SHA256 Credential=LKIA{account}/20260131/eu-west-1/{service}/aws4_request, \
          SignedHeaders=host, Signature=00\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
@@ -34,7 +42,7 @@ async fn send(cloud: &LocalCloud, service: &str, header: &str, body: &str) -> (u
 /// A query request: `Action=…&…`; the answer's XML.
 pub async fn form(cloud: &LocalCloud, service: &str, form: &str) -> (u16, String) {
     let header = "content-type: application/x-www-form-urlencoded";
-    send(cloud, service, header, form).await
+    send(cloud, ACCOUNT, service, header, form).await
 }
 
 /// An AWS JSON request.
@@ -44,8 +52,19 @@ pub async fn json(
     operation: &str,
     input: Value,
 ) -> (u16, Value) {
+    json_as(cloud, ACCOUNT, service, operation, input).await
+}
+
+/// An AWS JSON request of an account.
+pub async fn json_as(
+    cloud: &LocalCloud,
+    account: &str,
+    service: &str,
+    operation: &str,
+    input: Value,
+) -> (u16, Value) {
     let header = format!("x-amz-target: Service.{operation}");
-    let (status, body) = send(cloud, service, &header, &input.to_string()).await;
+    let (status, body) = send(cloud, account, service, &header, &input.to_string()).await;
     (status, serde_json::from_str(&body).unwrap())
 }
 

@@ -12,7 +12,7 @@ use crate::connector::Base;
 use crate::pool::{self, Registries, Registry};
 
 pub use database::{CreateDatabase, Database};
-pub use table::{Column, CreateTable, StorageFormat, Table};
+pub use table::{Column, CreateResourceLink, CreateTable, StorageFormat, Table, TableName};
 
 pub(crate) struct Service;
 
@@ -29,5 +29,5 @@ impl pool::Service for Service {
     }
 }
 
-/// Glue, as one caller sees it. The catalogue is the account's own.
+/// Glue, as one caller sees it. The catalogue is the account's own where no other can be named.
 pub struct Glue<'a>(pub(crate) Via<'a, Service>);

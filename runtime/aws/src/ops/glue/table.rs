@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_glue::types::{
     self, IcebergInput, MetadataOperation, OpenTableFormatInput, SerDeInfo, StorageDescriptor,
-    TableInput,
+    TableIdentifier, TableInput,
 };
 
 use super::Glue;
 use super::database::absent;
 use crate::classify::Failure;
 use crate::error::AwsError;
-use crate::ops::millis;
+use crate::ops::{Page, PageRequest, millis};
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,6 +63,30 @@ pub struct CreateTable {
     pub iceberg_version: Option<String>,
 }
 
+/// A table's full name: what a resource link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableName {
+    /// The account whose catalogue it is in.
+    pub catalog: String,
+    /// The database.
+    pub database: String,
+    /// The table.
+    pub name: String,
+}
+
+/// What makes a resource link: `CreateTable` with a `TargetTable`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateResourceLink {
+    /// The database that holds the link.
+    pub database: String,
+    /// The link's name, unique in the database.
+    pub name: String,
+    /// The table that it leads to. It need not be there, nor be readable.
+    pub target: TableName,
+    /// Free properties.
+    pub parameters: BTreeMap<String, String>,
+}
+
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -88,6 +112,8 @@ pub struct Table {
     pub catalog_id: Option<String>,
     /// The table's version.
     pub version_id: Option<String>,
+    /// For a resource link: what it leads to.
+    pub link_to: Option<TableName>,
     /// Whether Lake Formation governs its location.
     pub registered_with_lake_formation: bool,
     /// Milliseconds since the Unix epoch.
@@ -146,6 +172,11 @@ fn table(table: types::Table) -> Table {
         parameters: table.parameters.unwrap_or_default().into_iter().collect(),
         catalog_id: table.catalog_id,
         version_id: table.version_id,
+        link_to: table.target_table.map(|target| TableName {
+            catalog: target.catalog_id.unwrap_or_default(),
+            database: target.database_name.unwrap_or_default(),
+            name: target.name.unwrap_or_default(),
+        }),
         registered_with_lake_formation: table.is_registered_with_lake_formation,
         created_at_ms: millis(table.create_time),
         updated_at_ms: millis(table.update_time),
@@ -198,12 +229,48 @@ impl Glue<'_> {
             .await
     }
 
-    /// `GetTable`.
+    /// `CreateTable` of a resource link. Conflict when there is a table of that name.
+    pub async fn create_resource_link(&self, link: CreateResourceLink) -> Result<(), AwsError> {
+        self.0
+            .call("CreateTable", |glue| async move {
+                let target = TableIdentifier::builder()
+                    .catalog_id(link.target.catalog)
+                    .database_name(link.target.database)
+                    .name(link.target.name)
+                    .build();
+                let table = TableInput::builder()
+                    .name(link.name)
+                    .target_table(target)
+                    .set_parameters(Some(link.parameters.into_iter().collect()))
+                    .build()?;
+                glue.create_table()
+                    .database_name(link.database)
+                    .table_input(table)
+                    .send()
+                    .await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// `GetTable`, in the account's own catalogue.
     pub async fn get_table(&self, database: &str, name: &str) -> Result<Table, AwsError> {
+        self.get_table_of(None, database, name).await
+    }
+
+    /// `GetTable`, in the catalogue of the account `catalog`, which must have shared it. Glue does
+    /// not tell what is not there from what may not be seen.
+    pub async fn get_table_of(
+        &self,
+        catalog: Option<&str>,
+        database: &str,
+        name: &str,
+    ) -> Result<Table, AwsError> {
         self.0
             .call("GetTable", |glue| async move {
                 let out = glue
                     .get_table()
+                    .set_catalog_id(catalog.map(str::to_owned))
                     .database_name(database)
                     .name(name)
                     .send()
@@ -213,7 +280,34 @@ impl Glue<'_> {
             .await
     }
 
-    /// `DeleteTable`. The files stay.
+    /// `GetTables`: those of a database that the caller may see, in the account's own catalogue if
+    /// `catalog` is unset.
+    pub async fn get_tables(
+        &self,
+        catalog: Option<&str>,
+        database: &str,
+        page: PageRequest,
+    ) -> Result<Page<Table>, AwsError> {
+        self.0
+            .call("GetTables", |glue| async move {
+                let out = glue
+                    .get_tables()
+                    .set_catalog_id(catalog.map(str::to_owned))
+                    .database_name(database)
+                    .set_max_results(page.max_results)
+                    .set_next_token(page.next_token)
+                    .send()
+                    .await?;
+                let tables = out.table_list.unwrap_or_default().into_iter();
+                Ok(Page {
+                    items: tables.map(table).collect(),
+                    next_token: out.next_token,
+                })
+            })
+            .await
+    }
+
+    /// `DeleteTable`. The files stay; of a resource link, so does what it leads to.
     pub async fn delete_table(&self, database: &str, name: &str) -> Result<(), AwsError> {
         self.0
             .call("DeleteTable", |glue| async move {

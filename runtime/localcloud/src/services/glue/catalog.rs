@@ -2,8 +2,10 @@
 
 use super::error;
 use crate::error::ServiceError;
+use crate::identity::is_account;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
+use crate::store::Scope;
 
 /// Between the names in a key: it cannot stand in a name.
 const SEPARATOR: char = '\n';
@@ -21,6 +23,18 @@ pub(super) fn check(call: &Call<'_>, catalog_id: Option<&str>) -> Result<(), Ser
             Err(error::not_found(format!("Catalog {id} not found.")))
         }
         _ => Ok(()),
+    }
+}
+
+/// The catalog that a request reads: the caller's own, or another account's, which shows what it
+/// shares.
+pub(super) fn readable(call: &Call<'_>, catalog_id: Option<&str>) -> Result<Scope, ServiceError> {
+    match catalog_id {
+        Some(id) if is_account(id) => Ok(Scope {
+            account: id.to_owned(),
+            region: call.scope.region.clone(),
+        }),
+        id => check(call, id).map(|()| call.scope.clone()),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{catalog, error};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
+use crate::services::lakeformation::lifecycle;
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -25,9 +26,10 @@ pub(super) fn create_database(
     catalog::check(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let database = constraints.required("databaseInput", input.database_input);
-    let database = Database::new(database, constraints, call)?;
+    let database = Database::new(database, constraints, call, tx)?;
     if !tx.insert(&call.scope, DATABASES, &database.name, &database)? {
         return Err(error::exists("Database already exists."));
     }
+    lifecycle::database_created(tx, call, &database.name)?;
     Ok(json!({}))
 }

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::iceberg::{self, OpenTableFormatInput};
 use super::table::{TABLES, Table, TableInput};
-use super::{catalog, database, error};
+use super::{catalog, database, error, link};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
+use crate::services::lakeformation::lifecycle;
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -34,10 +35,18 @@ pub(super) fn create_table(
     if let Some(format) = input.open_table_format_input {
         iceberg::apply(format, &mut table.rest, call)?;
     }
-    database::require(call, tx, &database)?;
+    let within = database::require(call, tx, &database)?;
+    if within.target_database.is_some() {
+        return Err(error::invalid(format!(
+            "Database {database} is a resource link: create the table in its target."
+        )));
+    }
+    link::check_table(&table.rest)?;
     let table = Table::new(&database, name, table.rest, call);
     if !tx.insert(&call.scope, TABLES, &table.key(), &table)? {
         return Err(error::exists("Table already exists."));
     }
+    let defaults = &within.create_table_default_permissions;
+    lifecycle::table_created(tx, call, &database, &table.name, defaults)?;
     Ok(json!({}))
 }

@@ -1,14 +1,15 @@
 //! Databases, stored under their names.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{catalog, error};
+use super::{catalog, error, link};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::store::Tx;
+use crate::services::lakeformation::lifecycle;
+use crate::store::{Scope, Tx};
 
 pub(super) const DATABASES: &str = "glue.databases";
 
@@ -36,9 +37,9 @@ pub(super) struct Database {
     parameters: Option<Map<String, Value>>,
     /// Seconds since the Unix epoch.
     pub(super) create_time: f64,
-    create_table_default_permissions: Value,
+    pub(super) create_table_default_permissions: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    target_database: Option<Value>,
+    pub(super) target_database: Option<Value>,
     catalog_id: String,
 }
 
@@ -48,6 +49,7 @@ impl Database {
         input: DatabaseInput,
         mut constraints: Constraints,
         call: &Call<'_>,
+        tx: &Tx<'_>,
     ) -> Result<Self, ServiceError> {
         let name = catalog::name(&mut constraints, "databaseInput.name", input.name);
         let description = input.description.as_deref();
@@ -55,30 +57,32 @@ impl Database {
         let location = input.location_uri.as_deref();
         constraints.length("databaseInput.locationUri", location, 1, 1024);
         constraints.check(error::INVALID_INPUT)?;
+        if let Some(target) = &input.target_database {
+            link::check_database(target)?;
+        }
+        let defaults = match input.create_table_default_permissions {
+            Some(defaults) => defaults,
+            None => lifecycle::table_defaults(tx, call)?,
+        };
         Ok(Self {
             name,
             description: input.description,
             location_uri: input.location_uri,
             parameters: input.parameters,
             create_time: epoch_seconds(call.now_ms),
-            create_table_default_permissions: input
-                .create_table_default_permissions
-                .unwrap_or_else(everything_by_iam),
+            create_table_default_permissions: defaults,
             target_database: input.target_database,
             catalog_id: call.scope.account.clone(),
         })
     }
 }
 
-/// What a catalog grants on new tables unless Lake Formation says otherwise.
-fn everything_by_iam() -> Value {
-    json!([{
-        "Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
-        "Permissions": ["ALL"],
-    }])
+pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, name: &str) -> Result<Database, ServiceError> {
+    require_in(tx, &call.scope, name)
 }
 
-pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, name: &str) -> Result<Database, ServiceError> {
-    tx.get(&call.scope, DATABASES, name)?
+/// As [`require`], in any catalog.
+pub(super) fn require_in(tx: &Tx<'_>, scope: &Scope, name: &str) -> Result<Database, ServiceError> {
+    tx.get(scope, DATABASES, name)?
         .ok_or_else(|| error::not_found(format!("Database {name} not found.")))
 }

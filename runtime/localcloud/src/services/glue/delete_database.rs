@@ -8,6 +8,7 @@ use super::{catalog, error, table};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
+use crate::services::lakeformation::lifecycle;
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -31,5 +32,6 @@ pub(super) fn delete_database(
         table::remove(call, tx, &table)?;
     }
     tx.delete(&call.scope, DATABASES, &name)?;
+    lifecycle::database_dropped(tx, call, &name)?;
     Ok(json!({}))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::database::{self, Database};
-use super::{catalog, error};
+use super::{catalog, error, foreign};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -27,11 +27,12 @@ pub(super) fn get_database(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
-    catalog::check(call, input.catalog_id.as_deref())?;
+    let scope = catalog::readable(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let name = catalog::name(&mut constraints, "name", input.name);
     constraints.check(error::INVALID_INPUT)?;
+    foreign::check_database(call, tx, &scope, &name)?;
     Ok(Output {
-        database: database::require(call, tx, &name)?,
+        database: database::require_in(tx, &scope, &name)?,
     })
 }

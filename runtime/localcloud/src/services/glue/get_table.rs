@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{self, Table};
-use super::{catalog, database, error};
+use super::{catalog, database, error, foreign};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -28,13 +28,15 @@ pub(super) fn get_table(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
-    catalog::check(call, input.catalog_id.as_deref())?;
+    let scope = catalog::readable(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let database = catalog::name(&mut constraints, "databaseName", input.database_name);
     let name = catalog::name(&mut constraints, "name", input.name);
     constraints.check(error::INVALID_INPUT)?;
-    database::require(call, tx, &database)?;
+    let (scope, database) = foreign::behind(call, tx, scope, database)?;
+    foreign::check_table(call, tx, &scope, &database, &name)?;
+    database::require_in(tx, &scope, &database)?;
     Ok(Output {
-        table: table::require(call, tx, &database, &name)?,
+        table: table::require_in(tx, &scope, &database, &name)?,
     })
 }

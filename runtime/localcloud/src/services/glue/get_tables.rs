@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::expression::Expression;
 use super::table::{TABLES, Table};
-use super::{catalog, database, error};
+use super::{catalog, database, error, foreign};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -36,7 +36,7 @@ pub(super) fn get_tables(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Output, ServiceError> {
-    catalog::check(call, input.catalog_id.as_deref())?;
+    let scope = catalog::readable(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let database = catalog::name(&mut constraints, "databaseName", input.database_name);
     constraints.length("expression", input.expression.as_deref(), 0, 2048);
@@ -46,11 +46,14 @@ pub(super) fn get_tables(
         None | Some("") => None,
         Some(text) => Some(Expression::new(text)?),
     };
-    database::require(call, tx, &database)?;
+    let (scope, database) = foreign::behind(call, tx, scope, database)?;
+    foreign::check_database(call, tx, &scope, &database)?;
+    database::require_in(tx, &scope, &database)?;
+    let seen = foreign::tables(call, tx, &scope, &database)?;
     let (tables, next_token) = paging::page(
         tx,
         Listing {
-            scope: &call.scope,
+            scope: &scope,
             collection: TABLES,
             prefix: &catalog::table_key(&database, ""),
         },
@@ -58,9 +61,10 @@ pub(super) fn get_tables(
         limit,
         error::bad_token,
         |table: &Table| {
-            expression
-                .as_ref()
-                .is_none_or(|expression| expression.takes(&table.name))
+            seen.as_ref().is_none_or(|seen| seen.contains(&table.name))
+                && expression
+                    .as_ref()
+                    .is_none_or(|expression| expression.takes(&table.name))
         },
     )?;
     let wanted = input.attributes_to_get.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The Glue Data Catalog: databases and tables with their versions.
 //!
-//! Names are kept in lower case. A catalog is an account's own: resource policies and sharing are not
-//! here. An Iceberg table gets the parameters that Glue gives it; its metadata file is not written.
+//! Names are kept in lower case. A catalog is an account's own; of another's, a caller reads what Lake
+//! Formation shares with it, also through resource links. Resource policies are not here. An Iceberg table gets the parameters that Glue gives it; its metadata file is not written.
 
 mod catalog;
 mod create_database;
@@ -11,12 +11,16 @@ mod delete_database;
 mod delete_table;
 mod error;
 mod expression;
+pub(crate) mod facts;
+mod foreign;
 mod get_database;
 mod get_databases;
 mod get_table;
 mod get_table_versions;
 mod get_tables;
+mod get_unfiltered_table_metadata;
 mod iceberg;
+mod link;
 mod table;
 mod update_database;
 mod update_table;
@@ -67,6 +71,11 @@ impl Service for Glue {
             "GetTable" => answer!(get_table::get_table, call, tx),
             "GetTables" => answer!(get_tables::get_tables, call, tx),
             "GetTableVersions" => answer!(get_table_versions::get_table_versions, call, tx),
+            "GetUnfilteredTableMetadata" => answer!(
+                get_unfiltered_table_metadata::get_unfiltered_table_metadata,
+                call,
+                tx
+            ),
             "UpdateTable" => answer!(update_table::update_table, call, tx),
             "DeleteTable" => answer!(delete_table::delete_table, call, tx),
             _ => Err(call.unknown_operation()),

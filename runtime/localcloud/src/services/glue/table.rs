@@ -8,8 +8,9 @@ use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
+use crate::services::lakeformation::lifecycle;
 use crate::services::paging::{self, Listing};
-use crate::store::Tx;
+use crate::store::{Scope, Tx};
 
 pub(super) const TABLES: &str = "glue.tables";
 pub(super) const VERSIONS: &str = "glue.table-versions";
@@ -113,7 +114,17 @@ pub(super) fn require(
     database: &str,
     name: &str,
 ) -> Result<Table, ServiceError> {
-    tx.get(&call.scope, TABLES, &catalog::table_key(database, name))?
+    require_in(tx, &call.scope, database, name)
+}
+
+/// As [`require`], in any catalog.
+pub(super) fn require_in(
+    tx: &Tx<'_>,
+    scope: &Scope,
+    database: &str,
+    name: &str,
+) -> Result<Table, ServiceError> {
+    tx.get(scope, TABLES, &catalog::table_key(database, name))?
         .ok_or_else(|| error::not_found(format!("Table {name} not found.")))
 }
 
@@ -133,12 +144,13 @@ pub(super) fn in_database(
     )
 }
 
-/// Deletes the table and its versions.
+/// Deletes the table, its versions, and what was permitted on it.
 pub(super) fn remove(call: &Call<'_>, tx: &Tx<'_>, table: &Table) -> Result<(), ServiceError> {
     for number in 0..table.version() {
         let key = catalog::version_key(&table.database_name, &table.name, Some(number));
         tx.delete(&call.scope, VERSIONS, &key)?;
     }
     tx.delete(&call.scope, TABLES, &table.key())?;
-    Ok(())
+    let facts = table.facts(&call.scope.account);
+    lifecycle::table_dropped(tx, call, &table.database_name, &facts)
 }

@@ -27,7 +27,7 @@ pub(super) fn update_database(
     let mut constraints = Constraints::new();
     let name = catalog::name(&mut constraints, "name", input.name);
     let changed = constraints.required("databaseInput", input.database_input);
-    let mut database = Database::new(changed, constraints, call)?;
+    let mut database = Database::new(changed, constraints, call, tx)?;
     let known = database::require(call, tx, &name)?;
     if database.name != name {
         return Err(error::invalid("The name of a database cannot be changed."));

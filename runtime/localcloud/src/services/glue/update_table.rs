@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::table::{self, TABLES, TableInput, VERSIONS};
-use super::{catalog, database, error};
+use super::{catalog, database, error, link};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
@@ -33,6 +33,7 @@ pub(super) fn update_table(
     let name = changed.check(&mut constraints);
     constraints.check(error::INVALID_INPUT)?;
     database::require(call, tx, &database)?;
+    link::check_table(&changed.rest)?;
     let mut table = table::require(call, tx, &database, &name)?;
     if let Some(version) = &input.version_id
         && *version != table.version_id

@@ -1,10 +1,12 @@
 //! AWS Identity and Access Management: roles, their policies, and managed policies.
 //!
-//! It is global: the region of a request does not count. Policies are kept and not evaluated: any
-//! role may be assumed, and every caller may do everything in its own account. AWS's own managed
-//! policies (`arn:aws:iam::aws:policy/…`) can all be attached, and are not listed.
+//! It is global: the region of a request does not count. Trust policies decide who may assume a role
+//! that is here (see `trust`); other policies are kept and not evaluated: every caller may do
+//! everything in its own account. AWS's own managed policies (`arn:aws:iam::aws:policy/…`) can all be
+//! attached, and are not listed.
 //!
-//! Documents, in the account's global scope: `iam.roles` and `iam.policies`, by name.
+//! Documents, in the account's global scope: `iam.roles` and `iam.policies`, by name, and
+//! `iam.deleted_roles`, by ARN.
 
 mod document;
 mod error;
@@ -13,10 +15,15 @@ mod managed;
 mod name;
 mod role;
 mod tags;
+mod tombstone;
+mod trust;
 mod versions;
 
 use http::request::Parts;
 use serde_json::Value;
+
+pub(crate) use tombstone::role_deleted;
+pub(crate) use trust::{Verdict, may_assume};
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};

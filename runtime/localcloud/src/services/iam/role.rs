@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::document::{self, Kind};
 use super::tags::{self, Tag};
-use super::{error, name, scope};
+use super::{error, name, scope, tombstone};
 use crate::error::ServiceError;
 use crate::protocol::{query, rest_json, timestamp};
 use crate::request::Call;
@@ -26,7 +26,7 @@ pub(super) struct Role {
     created_ms: i64,
     description: Option<String>,
     max_session_s: i64,
-    trust: String,
+    pub(super) trust: String,
     boundary: Option<String>,
     /// Inline policies, by name.
     pub(super) inline: BTreeMap<String, String>,
@@ -123,6 +123,7 @@ pub(super) fn create(
         )));
     }
     role.save(call, tx)?;
+    tombstone::lift(tx, &scope(call), &role.arn)?;
     Ok(json!({"Role": role.show()}))
 }
 
@@ -180,7 +181,7 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
     }))
 }
 
-/// `DeleteRole`: refused while it has policies.
+/// `DeleteRole`: refused while it has policies. A tombstone says that the role was there.
 pub(super) fn delete(input: OneRole, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let role = require(call, tx, &input.role_name)?;
     if !role.attached.is_empty() {
@@ -194,6 +195,7 @@ pub(super) fn delete(input: OneRole, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
         ));
     }
     tx.delete(&scope(call), ROLES, &role.name)?;
+    tombstone::lay(tx, &scope(call), &role.arn, call.now_ms)?;
     Ok(Value::Null)
 }
 

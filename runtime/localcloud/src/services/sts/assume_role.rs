@@ -7,6 +7,8 @@ use crate::error::ServiceError;
 use crate::identity::{Session, is_account};
 use crate::protocol::{rest_json, timestamp};
 use crate::request::Call;
+use crate::services::iam::{Verdict, may_assume, role_deleted};
+use crate::services::organizations::closed;
 use crate::store::Tx;
 
 const DEFAULT_SECONDS: i64 = 3_600;
@@ -23,6 +25,7 @@ pub(super) struct AssumeRoleInput {
     role_session_name: String,
     #[serde(default, deserialize_with = "rest_json::from_text")]
     duration_seconds: Option<i64>,
+    external_id: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,6 +62,7 @@ pub(super) fn assume_role(
     })?;
     check_session_name(&input.role_session_name)?;
     let seconds = check_duration(input.duration_seconds, call)?;
+    check_trust(&account, &input, call, tx)?;
     let session = Session {
         account,
         role_id: role_id(&input.role_arn),
@@ -85,7 +89,7 @@ pub(super) fn assume_role(
 }
 
 /// Account and name of `arn:aws:iam::<account>:role/<path…>/<name>`.
-fn parse_role(arn: &str) -> Option<(String, String)> {
+pub(crate) fn parse_role(arn: &str) -> Option<(String, String)> {
     let mut parts = arn.splitn(6, ':');
     let known = parts.next()? == "arn" && parts.next()?.starts_with("aws");
     let known = known && parts.next()? == "iam" && parts.next()?.is_empty();
@@ -93,6 +97,31 @@ fn parse_role(arn: &str) -> Option<(String, String)> {
     let name = parts.next()?.strip_prefix("role/")?.rsplit('/').next()?;
     (known && is_account(account) && (1..=64).contains(&name.len()))
         .then(|| (account.to_owned(), name.to_owned()))
+}
+
+/// A role that is gone, of a closed account, or whose trust policy does not name the caller: one
+/// answer, as on AWS.
+fn check_trust(
+    account: &str,
+    input: &AssumeRoleInput,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    let role = &input.role_arn;
+    let open = closed(tx, account)?.is_none()
+        && !role_deleted(tx, role)?
+        && may_assume(tx, &call.principal, role, input.external_id.as_deref())? != Verdict::Denied;
+    if open {
+        return Ok(());
+    }
+    Err(ServiceError::new(
+        403,
+        "AccessDenied",
+        format!(
+            "User: {} is not authorized to perform: sts:AssumeRole on resource: {role}",
+            call.principal.arn
+        ),
+    ))
 }
 
 fn check_session_name(name: &str) -> Result<(), ServiceError> {

@@ -1,14 +1,16 @@
 //! AWS Security Token Service: `AssumeRole`, `GetCallerIdentity`.
 //!
-//! In this version any role of any account may be assumed by anybody, whether IAM has it or not, and
-//! no trust policy is evaluated.
+//! A role that IAM has is assumed by whom its trust policy names; one that IAM has never seen by
+//! anybody; one that was deleted, and one of a closed account, by nobody.
 
 mod assume_role;
+mod gone;
 
 use http::request::Parts;
 use serde::Serialize;
 
-pub(crate) use assume_role::role_id;
+pub(crate) use assume_role::{parse_role, role_id};
+pub(crate) use gone::refuse_the_gone;
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};
