@@ -1,8 +1,10 @@
 //! The command line `datamesh`: a noun, a verb, and one file for each noun.
 
+mod access;
 mod actor;
 mod approval;
 mod asset;
+mod audit;
 mod blueprint;
 mod credentials;
 mod cx;
@@ -27,6 +29,8 @@ mod promotion;
 mod queue;
 pub(crate) mod resource;
 pub(crate) mod session;
+mod share;
+mod subscription;
 mod terminal;
 pub(crate) mod text;
 mod token;
@@ -94,6 +98,14 @@ enum Noun {
     /// Workflows: documents in the Amazon States Language, and their executions
     #[command(subcommand, visible_alias = "workflows")]
     Workflow(workflow::Verb),
+    /// Subscriptions: what projects may read of the assets of others
+    #[command(subcommand, visible_alias = "subscriptions")]
+    Subscription(subscription::Verb),
+    /// Shares: access to an asset's table from another account
+    #[command(subcommand, visible_alias = "shares")]
+    Share(share::Verb),
+    /// Print the audit chain of a share or subscription, and check its hashes
+    Audit(audit::Audit),
     /// Events: what the mesh tells the world
     #[command(subcommand, visible_alias = "events")]
     Event(event::Verb),
@@ -158,6 +170,9 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
+        Noun::Subscription(verb) => subscription::run(verb, cx).await,
+        Noun::Share(verb) => share::run(verb, cx).await,
+        Noun::Audit(audit) => audit::run(audit, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
         Noun::Effect(verb) => effect::run(verb, cx).await,

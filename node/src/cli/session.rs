@@ -10,6 +10,8 @@ use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
 use datamesh_proto::v1::project_service_client::ProjectServiceClient;
 use datamesh_proto::v1::promotion_service_client::PromotionServiceClient;
+use datamesh_proto::v1::share_service_client::ShareServiceClient;
+use datamesh_proto::v1::subscription_service_client::SubscriptionServiceClient;
 use datamesh_proto::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -108,6 +110,16 @@ impl Session {
     /// Promotions.
     pub fn promotions(&self) -> PromotionServiceClient<Wire> {
         PromotionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Shares, their certificates, and audit chains.
+    pub fn shares(&self) -> ShareServiceClient<Wire> {
+        ShareServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Subscriptions.
+    pub fn subscriptions(&self) -> SubscriptionServiceClient<Wire> {
+        SubscriptionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Workflows and their executions.

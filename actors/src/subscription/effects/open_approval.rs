@@ -14,10 +14,8 @@ use crate::world::World;
 
 /// The most characters of a subject.
 const MAX_SUBJECT: usize = 256;
-/// Seconds of a day.
-const DAY_SECONDS: i64 = 86_400;
 
-/// Asks the owners of the asset's domain: one of them has to say yes, within `access.request_days`. The
+/// Asks the owners of the asset's domain: one of them has to say yes, within `access.request_deadline`. The
 /// approval's id is that of the request, so that a repeat is one.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenApproval {
@@ -101,7 +99,7 @@ impl OpenApproval {
             Some(groups) if !groups.is_empty() => groups,
             Some(_) | None => self.owner_groups.clone(),
         };
-        let open = self.question(groups, i64::from(world.options.access.request_days));
+        let open = self.question(groups, world.options.access.request_seconds());
         let command = approval::Command::Open(Box::new(open));
         mesh.approval(&self.approval_id, command, &command_id(cx))
             .await
@@ -109,7 +107,7 @@ impl OpenApproval {
         Ok(Outcome::ApprovalOpened)
     }
 
-    fn question(&self, groups: Vec<String>, days: i64) -> Open {
+    fn question(&self, groups: Vec<String>, deadline_seconds: i64) -> Open {
         let asked = self.asked();
         let what = match self.kind {
             Kind::Renew => "more time for access",
@@ -137,7 +135,7 @@ impl OpenApproval {
                     users: Vec::new(),
                     threshold: 1,
                 }],
-                deadline_seconds: days.saturating_mul(DAY_SECONDS).max(1),
+                deadline_seconds: deadline_seconds.max(1),
                 escalation: None,
                 allow_requester: false,
             },
