@@ -1,5 +1,6 @@
 //! The command line `datamesh`: a noun, a verb, and one file for each noun.
 
+mod access;
 mod actor;
 mod approval;
 mod asset;
@@ -17,10 +18,12 @@ pub(crate) mod follow;
 mod globals;
 pub(crate) mod grid;
 mod json;
+mod lake;
 mod listing;
 mod lookup;
 mod output;
 mod paged;
+mod permission;
 mod pool;
 mod project;
 mod promotion;
@@ -91,6 +94,15 @@ enum Noun {
     /// Promotions: what goes from one environment to the next
     #[command(subcommand, visible_alias = "promotions")]
     Promotion(promotion::Verb),
+    /// Permissions: what Lake Formation allows whom
+    #[command(subcommand, visible_alias = "permissions")]
+    Permission(permission::Verb),
+    /// Access: who can read what, and why
+    #[command(subcommand)]
+    Access(access::Verb),
+    /// Lake Formation: what permissions stand on
+    #[command(subcommand)]
+    Lake(lake::Verb),
     /// Workflows: documents in the Amazon States Language, and their executions
     #[command(subcommand, visible_alias = "workflows")]
     Workflow(workflow::Verb),
@@ -157,6 +169,9 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Blueprint(verb) => blueprint::run(verb, cx).await,
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
+        Noun::Permission(verb) => permission::run(verb, cx).await,
+        Noun::Access(verb) => access::run(verb, cx).await,
+        Noun::Lake(verb) => lake::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
