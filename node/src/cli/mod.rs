@@ -19,10 +19,12 @@ pub(crate) mod follow;
 mod globals;
 pub(crate) mod grid;
 mod json;
+mod lake;
 mod listing;
 mod lookup;
 mod output;
 mod paged;
+mod permission;
 mod pool;
 mod project;
 mod promotion;
@@ -95,6 +97,15 @@ enum Noun {
     /// Promotions: what goes from one environment to the next
     #[command(subcommand, visible_alias = "promotions")]
     Promotion(promotion::Verb),
+    /// Permissions: what Lake Formation allows whom
+    #[command(subcommand, visible_alias = "permissions")]
+    Permission(permission::Verb),
+    /// Access: who can read what, and why
+    #[command(subcommand)]
+    Access(access::Verb),
+    /// Lake Formation: what permissions stand on
+    #[command(subcommand)]
+    Lake(lake::Verb),
     /// Workflows: documents in the Amazon States Language, and their executions
     #[command(subcommand, visible_alias = "workflows")]
     Workflow(workflow::Verb),
@@ -169,6 +180,9 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Blueprint(verb) => blueprint::run(verb, cx).await,
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
+        Noun::Permission(verb) => permission::run(verb, cx).await,
+        Noun::Access(verb) => access::run(verb, cx).await,
+        Noun::Lake(verb) => lake::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
         Noun::Subscription(verb) => subscription::run(verb, cx).await,
         Noun::Share(verb) => share::run(verb, cx).await,
