@@ -6,8 +6,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_lakeformation::Client;
 use aws_sdk_lakeformation::types::{
     ColumnWildcard, DataCellsFilterResource, DataLakePrincipal, DataLakeSettings, DatabaseResource,
-    Permission, PrincipalPermissions, PrincipalResourcePermissions, Resource, TableResource,
-    TableWildcard, TableWithColumnsResource,
+    Permission, PrincipalResourcePermissions, Resource, TableResource, TableWildcard,
+    TableWithColumnsResource,
 };
 use aws_types::SdkConfig;
 use datamesh_localcloud::{LocalCloud, ManualClock};
@@ -311,13 +311,6 @@ pub async fn shown(lake: &Client, resource: Resource) -> Vec<String> {
 pub fn principal(arn: &str) -> DataLakePrincipal {
     DataLakePrincipal::builder()
         .data_lake_principal_identifier(arn)
-        .build()
-}
-
-pub fn default_permissions(arn: &str, permission: Permission) -> PrincipalPermissions {
-    PrincipalPermissions::builder()
-        .principal(principal(arn))
-        .permissions(permission)
         .build()
 }
 
