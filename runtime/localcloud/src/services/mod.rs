@@ -23,6 +23,7 @@ use http::request::Parts;
 
 pub(crate) use cloudformation::settle;
 pub(crate) use iam::role_deleted;
+pub(crate) use organizations::reinstate;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::error::ServiceError;
