@@ -1,6 +1,7 @@
 //! Reading lists to their last page.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 
 use datamesh_aws::lakeformation::{
     CellsFilter, ListOptIns, ListPermissions, ListedGrant, Location, OptIn, Resource, ResourceKind,
@@ -16,12 +17,16 @@ use crate::access::Object;
 /// Most rows of a page of `ListPermissions`.
 const MOST_ROWS: i32 = 1_000;
 
+/// A page that is being read. Boxed: the future of an async closure is not known to be `Send`.
+type Reading<'a, T> =
+    Pin<Box<dyn Future<Output = Result<datamesh_aws::Page<T>, AwsError>> + Send + 'a>>;
+
 /// Reads every page: `read` gets the token of the page that it reads.
 ///
 /// # Errors
 /// When a page cannot be read; when a list names the page again that it has just shown, `ListGoesRound`.
-async fn every_page<T>(
-    mut read: impl AsyncFnMut(PageRequest) -> Result<datamesh_aws::Page<T>, AwsError>,
+async fn every_page<'a, T>(
+    mut read: impl FnMut(PageRequest) -> Reading<'a, T>,
 ) -> Result<Vec<T>, ThingError> {
     let mut all = Vec::new();
     let mut page = PageRequest::default();
@@ -114,20 +119,18 @@ impl<'a> GrantLists<'a> {
         resource_type: Option<&str>,
         include_related: bool,
     ) -> Result<Vec<ListedGrant>, ThingError> {
-        let lakeformation = self.lake.lakeformation();
-        every_page(async |page| {
-            lakeformation
-                .list_permissions(ListPermissions {
-                    principal: None,
-                    resource: resource.clone(),
-                    resource_type: resource_type.map(str::to_owned),
-                    include_related,
-                    page: PageRequest {
-                        max_results: Some(MOST_ROWS),
-                        ..page
-                    },
-                })
-                .await
+        let lakeformation = &self.lake.lakeformation();
+        every_page(|page| {
+            Box::pin(lakeformation.list_permissions(ListPermissions {
+                principal: None,
+                resource: resource.clone(),
+                resource_type: resource_type.map(str::to_owned),
+                include_related,
+                page: PageRequest {
+                    max_results: Some(MOST_ROWS),
+                    ..page
+                },
+            }))
         })
         .await
     }
@@ -140,7 +143,7 @@ impl<'a> GrantLists<'a> {
         }
         let admins = self
             .admins
-            .get_or_try_init(async || {
+            .get_or_try_init(|| async {
                 let settings = self.lake.lakeformation().get_settings().await?;
                 let admins = settings.admins.into_iter().chain(settings.read_only_admins);
                 Ok::<_, ThingError>(admins.collect())
@@ -155,15 +158,13 @@ impl<'a> GrantLists<'a> {
 /// # Errors
 /// When not all could be read.
 pub(super) async fn opt_ins(lake: &Lake<'_>, object: &Object) -> Result<Vec<OptIn>, ThingError> {
-    let lakeformation = lake.lakeformation();
-    let read = every_page(async |page| {
-        lakeformation
-            .list_opt_ins(ListOptIns {
-                principal: None,
-                resource: Some(lake.resource(object)),
-                page,
-            })
-            .await
+    let lakeformation = &lake.lakeformation();
+    let read = every_page(|page| {
+        Box::pin(lakeformation.list_opt_ins(ListOptIns {
+            principal: None,
+            resource: Some(lake.resource(object)),
+            page,
+        }))
     });
     gone_is_empty(read.await)
 }
@@ -173,11 +174,9 @@ pub(super) async fn opt_ins(lake: &Lake<'_>, object: &Object) -> Result<Vec<OptI
 /// # Errors
 /// When not all could be read.
 pub(super) async fn filters(lake: &Lake<'_>, table: &str) -> Result<Vec<CellsFilter>, ThingError> {
-    let (lakeformation, ledger) = (lake.lakeformation(), lake.ledger);
-    let read = every_page(async |page| {
-        lakeformation
-            .list_filters(&ledger.catalog, &ledger.database, table, page)
-            .await
+    let (lakeformation, ledger) = (&lake.lakeformation(), lake.ledger);
+    let read = every_page(|page| {
+        Box::pin(lakeformation.list_filters(&ledger.catalog, &ledger.database, table, page))
     });
     gone_is_empty(read.await)
 }
@@ -187,8 +186,8 @@ pub(super) async fn filters(lake: &Lake<'_>, table: &str) -> Result<Vec<CellsFil
 /// # Errors
 /// When not all could be read.
 pub(super) async fn locations(lake: &Lake<'_>) -> Result<Vec<Location>, ThingError> {
-    let lakeformation = lake.lakeformation();
-    every_page(async |page| lakeformation.list_locations(page).await).await
+    let lakeformation = &lake.lakeformation();
+    every_page(|page| Box::pin(lakeformation.list_locations(page))).await
 }
 
 fn gone_is_empty<T>(read: Result<Vec<T>, ThingError>) -> Result<Vec<T>, ThingError> {

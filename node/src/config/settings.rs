@@ -312,7 +312,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "access.register_locations",
         Kind::Switch,
-        "false",
+        "true",
         "Whether the locations of shared tables are registered with Lake Formation, in hybrid mode.",
     ),
     setting(

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use datamesh_aws::{Aws, AwsError, CallCx, athena};
+use datamesh_aws::{Aws, AwsError, CallCx, Token, athena};
 use datamesh_proto::v1;
 use datamesh_proto::v1::AgreementStatus;
 use datamesh_proto::v1::fulfilment::State;
@@ -240,14 +240,21 @@ impl Sharer<'_> {
 
     /// The number of rows, or why it was refused.
     async fn run(&self, sql: &str) -> Result<Result<usize, String>, AwsError> {
+        // Each look is a query of its own: what may be read changes in between.
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let token = Token::derive(sql, &now.to_string());
         let analyst = CallCx::in_account(&self.domain.aws_account_id)
             .region(&self.domain.region)
             .role(self.principal());
         let athena = self.aws.athena(&analyst);
         let query = athena::StartQuery {
             sql: sql.to_owned(),
-            output: Some(format!("s3://{}/queries/", self.domain.data_lake_bucket)),
-            ..athena::StartQuery::default()
+            catalog: None,
+            database: None,
+            output_location: Some(format!("s3://{}/queries/", self.domain.data_lake_bucket)),
+            work_group: None,
+            parameters: Vec::new(),
+            token,
         };
         let id = athena.start_query(query).await?;
         loop {
