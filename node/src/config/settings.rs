@@ -32,7 +32,10 @@ pub const SECTIONS: [(&str, &str); 12] = [
     ),
     ("mesh", "The names that the mesh uses in AWS."),
     ("workflows", "How workflows run."),
-    ("access", "How access to data is given, looked at and taken."),
+    (
+        "access",
+        "How access to data is given, looked at and taken.",
+    ),
     ("runtime", "The machine that runs actors."),
     (
         "runtime.retry",
