@@ -160,9 +160,9 @@ pub fn explain(
         .filter(|column| !column.readable)
         .map(|column| column.name.as_str())
         .collect();
-    if unreadable.is_empty() {
+    if can_read && unreadable.is_empty() {
         missing.clear();
-    } else if !paths.is_empty() && through {
+    } else if !unreadable.is_empty() && !paths.is_empty() && through {
         missing.push(format!(
             "no way leads to {}: ask for SELECT on {} of table {}",
             unreadable.join(", "),

@@ -31,6 +31,8 @@ mod verify;
 mod work;
 
 #[cfg(test)]
+mod explain_tests;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
