@@ -12,9 +12,11 @@ mod ends;
 mod event;
 mod events;
 pub mod explain;
+mod fate;
 mod grant;
 mod hold;
 mod holder;
+mod holding;
 mod inspect;
 mod item;
 mod look;
@@ -30,8 +32,6 @@ mod state;
 mod verify;
 mod work;
 
-#[cfg(test)]
-mod explain_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -1,12 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use proptest::prelude::*;
 
-use super::explain::*;
-use crate::access::{CellsFilter, Grant, Object, Permission, Rows, Tagged};
-use crate::lakeformation::{Facts, TableSeen};
+use super::*;
+use crate::access::{CellsFilter, Rows, Tagged};
+use crate::lakeformation::TableSeen;
 
 const OWNER: &str = "111111111111";
 const HOME: &str = "222222222222";
