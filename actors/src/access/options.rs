@@ -22,8 +22,8 @@ pub struct AccessOptions {
     pub verify_every: Duration,
     /// What is done about drift that a scheduled look finds.
     pub drift: Drift,
-    /// How long owners have to decide a request.
-    pub request_deadline: Duration,
+    /// How many days owners have to decide a request; one that nobody decides in time is denied.
+    pub request_days: u32,
     /// The ARN of the SNS topic that is told of what is given and taken; none if empty.
     pub topic: String,
 }
@@ -50,14 +50,14 @@ impl Default for AccessOptions {
             register_locations: false,
             verify_every: Duration::from_secs(6 * HOUR),
             drift: Drift::Report,
-            request_deadline: Duration::from_secs(14 * 24 * HOUR),
+            request_days: 14,
             topic: String::new(),
         }
     }
 }
 
 impl AccessOptions {
-    /// The role that reads in an account, if a request names no other.
+    /// The role that reads in an account where a request names none.
     pub fn consumer_role(&self, account: &str) -> String {
         self.consumer_role.replace("{account}", account)
     }
@@ -80,7 +80,7 @@ impl AccessOptions {
     }
 
     pub(crate) fn request_seconds(&self) -> i64 {
-        i64::try_from(self.request_deadline.as_secs()).unwrap_or(i64::MAX)
+        i64::from(self.request_days).saturating_mul(24 * 60 * 60)
     }
 
     pub(crate) fn repairs(&self) -> bool {

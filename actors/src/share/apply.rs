@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::event::Event;
 use super::fulfilment::{HealthState, Phase};
-use super::post::{Held, HeldEnd, Post};
+use super::post::{HeldEnd, Post};
 use super::state::{LookWish, Looking, Stage, State, Step, Ticket, Wanted};
 use crate::access::Thing;
 
@@ -196,7 +196,7 @@ impl State {
                 wants,
             } => {
                 let generation = self.generation();
-                let held = self.posts.entry(*post).or_insert_with(Held::default);
+                let held = self.posts.entry(*post).or_default();
                 held.ledger.clone_from(ledger);
                 held.number = *number;
                 held.generation = generation;
@@ -273,6 +273,11 @@ impl State {
             }
             Event::Resumed => {
                 self.paused = false;
+                for held in self.posts.values_mut() {
+                    if matches!(held.end, Some(HeldEnd::Unreachable { .. })) {
+                        held.generation = 0;
+                    }
+                }
                 self.ram = None;
                 self.permitted = None;
                 self.left_out = None;

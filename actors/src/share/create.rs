@@ -50,7 +50,10 @@ impl Create {
             found.check("targetRegion", validate::region(&self.target_region));
         }
         if !self.principal.is_empty() {
-            found.check("principal", principal(&self.principal, &self.target_account));
+            found.check(
+                "principal",
+                principal(&self.principal, &self.target_account),
+            );
         }
         check_permissions(&self.permissions, &self.scope, &mut found);
         request::check_scope("scope", &self.scope, &mut found);
@@ -162,7 +165,9 @@ fn principal(arn: &str, account: &str) -> Result<(), String> {
         && (named("role/") || named("user/"))
         && !arn.chars().any(|c| c.is_control() || c.is_whitespace());
     match shaped {
-        false => Err("must be the ARN of a role or user: arn:aws:iam::<account>:role/<name>".to_owned()),
+        false => {
+            Err("must be the ARN of a role or user: arn:aws:iam::<account>:role/<name>".to_owned())
+        }
         true if parts[4] != account => Err(format!(
             "is of account {}, and access is asked for account {account}",
             parts[4]

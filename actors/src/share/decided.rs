@@ -26,7 +26,8 @@ impl Decided {
     pub(super) fn decide(self, state: &State, ctx: &mut Ctx) -> Result<Decision<Share>, Rejection> {
         state.known(ctx.id())?;
         let open = state.agreement.open().cloned();
-        let Some(open) = open.filter(|_| !self.token.is_empty() && self.token == state.token) else {
+        let Some(open) = open.filter(|_| !self.token.is_empty() && self.token == state.token)
+        else {
             return Ok(Decision::none());
         };
         let mut turn = Turn::new(state, ctx);
@@ -52,7 +53,11 @@ fn yes(open: &Request, output: &Value, at_ms: i64) -> agreement::Decision {
         None => asked.until_ms,
     };
     let names = output.get("approvedBy").and_then(Value::as_array);
-    let names: Vec<&str> = names.into_iter().flatten().filter_map(Value::as_str).collect();
+    let names: Vec<&str> = names
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     agreement::Decision {
         verdict: Verdict::Approved,
         by: Person {
@@ -70,12 +75,7 @@ fn yes(open: &Request, output: &Value, at_ms: i64) -> agreement::Decision {
     }
 }
 
-fn no(
-    open: &Request,
-    error: &str,
-    cause: String,
-    at_ms: i64,
-) -> (agreement::Decision, String) {
+fn no(open: &Request, error: &str, cause: String, at_ms: i64) -> (agreement::Decision, String) {
     let (verdict, code) = match error {
         "Approval.Rejected" => (Verdict::Denied, "REJECTED"),
         "Approval.Expired" => (Verdict::Denied, "NOT_DECIDED_IN_TIME"),

@@ -116,15 +116,13 @@ pub(super) fn take(turn: &mut ShareTurn<'_>, step: LookStep) {
 fn end(turn: &mut ShareTurn<'_>, plan: SharePlan) {
     let at_ms = turn.now_ms();
     let health = health(&turn.state, &plan, at_ms);
-    let before = turn.state.record.as_ref().map(|r| r.plan.lines.clone());
     let drifted = health.state == HealthState::Drifted;
-    let new = before.as_ref() != Some(&plan.lines) || !plan.lines.is_empty();
     turn.happen(Event::LookEnded {
         at_ms,
         health,
         plan,
     });
-    if drifted && new {
+    if drifted {
         events::drifted(turn);
     }
     plan::wake_for_look(turn);

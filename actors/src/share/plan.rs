@@ -112,10 +112,12 @@ fn giving(state: &State, wanted: &Wanted) -> Next {
         if let Some(next) = held(state, &needs, post) {
             return next;
         }
-        if post == Post::ProducerDatabase && fresh && needs.resolved.is_cross_account() {
-            if let Some(next) = association(state) {
-                return next;
-            }
+        if post == Post::ProducerDatabase
+            && fresh
+            && needs.resolved.is_cross_account()
+            && let Some(next) = association(state)
+        {
+            return next;
         }
     }
     if fresh {
@@ -153,8 +155,10 @@ fn held(state: &State, needs: &Needs<'_>, post: Post) -> Option<Next> {
         // What works is left as it is; the health says what is wrong.
         Some(_) if state.given => None,
         Some(HeldEnd::Refused { code, message }) => Some(fail(code, message)),
-        // Less was wanted than before, and what is too much could not be taken: the ledger tries on.
-        Some(HeldEnd::Unreachable { .. }) => Some(Next::Rest),
+        // What is too much could not be taken: it is told again.
+        Some(HeldEnd::Unreachable { code, message, .. }) => {
+            Some(Next::Pause(format!("{code}: {message}")))
+        }
     }
 }
 
@@ -172,10 +176,7 @@ fn association(state: &State) -> Option<Next> {
             format!("the invitation was not accepted {reissues} times"),
         )),
         Association::Lapsed => Some(Next::Reissue(true)),
-        Association::None
-        | Association::Waiting
-        | Association::Suspended
-        | Association::Unseen => {
+        Association::None | Association::Waiting | Association::Suspended | Association::Unseen => {
             // Access that was there is not waited for: the query shows whether it still is.
             let patient = !state.given || state.pauses < TRIES;
             patient.then(|| Next::Pause(format!("WAITING_FOR_ACCEPTANCE: {}", seen.detail)))
@@ -223,11 +224,7 @@ pub(super) fn advance(turn: &mut ShareTurn<'_>) {
         let at_ms = turn.now_ms();
         match next(&turn.state) {
             Next::Rest => return,
-            Next::Step(step) => {
-                if !take_step(turn, step) {
-                    return;
-                }
-            }
+            Next::Step(step) => take_step(turn, step),
             Next::Hold(post, wants) => {
                 if !tell_ledger(turn, post, wants) {
                     return;
@@ -249,18 +246,21 @@ pub(super) fn advance(turn: &mut ShareTurn<'_>) {
     }
 }
 
-fn take_step(turn: &mut ShareTurn<'_>, step: Step) -> bool {
+fn take_step(turn: &mut ShareTurn<'_>, step: Step) {
     let at_ms = turn.now_ms();
     if step == Step::ReadTable {
         events::initiated(turn);
     }
     turn.happen(Event::StepBegun { at_ms, step });
     match ShareEffect::of(step, &turn.state) {
-        Some(effect) => {
-            turn.ask(effect);
-            true
+        Some(effect) => turn.ask(effect),
+        None => {
+            let nothing = Failure {
+                code: "NOTHING_TO_ASK".to_owned(),
+                message: "the table has no such column any more".to_owned(),
+            };
+            step_ended(turn, step, Err(nothing));
         }
-        None => false,
     }
 }
 
@@ -302,7 +302,11 @@ fn jitter(turn: &mut ShareTurn<'_>, most_ms: i64) -> i64 {
 
 fn fail_give(turn: &mut ShareTurn<'_>, code: &str, message: &str) {
     let at_ms = turn.now_ms();
-    let request = turn.state.wanted.as_ref().map_or(0, |wanted| wanted.request);
+    let request = turn
+        .state
+        .wanted
+        .as_ref()
+        .map_or(0, |wanted| wanted.request);
     turn.happen(Event::GiveFailed {
         at_ms,
         failed: Failed {
@@ -342,7 +346,9 @@ pub(super) fn health(state: &State, at_ms: i64) -> Health {
         _ if refused.is_some() => (HealthState::Drifted, refused.unwrap_or_default()),
         _ if suspended.is_some() => (
             HealthState::Unreachable,
-            suspended.map(|seen| seen.detail.clone()).unwrap_or_default(),
+            suspended
+                .map(|seen| seen.detail.clone())
+                .unwrap_or_default(),
         ),
         (Some(Answer::Refused { message, .. }), _) => (
             HealthState::Drifted,
@@ -359,10 +365,7 @@ pub(super) fn health(state: &State, at_ms: i64) -> Health {
             HealthState::Healthy,
             "a query as the consumer reads what is given, and no more".to_owned(),
         ),
-        (None, _) => (
-            HealthState::Healthy,
-            "all that is held is there".to_owned(),
-        ),
+        (None, _) => (HealthState::Healthy, "all that is held is there".to_owned()),
     };
     Health {
         state: kind,
@@ -468,7 +471,7 @@ pub(super) fn tell_if_settled(turn: &mut ShareTurn<'_>) {
         .fulfilment
         .reason
         .split_once(": ")
-        .unwrap_or(("", &record.fulfilment.reason));
+        .unwrap_or(("", record.fulfilment.reason.as_str()));
     let (code, message) = (code.to_owned(), message.to_owned());
     let result = match record.fulfilment.state {
         Phase::Granted => ShareResult::Given,
@@ -494,7 +497,9 @@ pub(super) fn tell_if_settled(turn: &mut ShareTurn<'_>) {
     if final_end {
         turn.happen(Event::SubscriptionTold);
     }
-    turn.ask(ShareEffect::TellSubscription(Box::new(TellSubscription { end })));
+    turn.ask(ShareEffect::TellSubscription(Box::new(TellSubscription {
+        end,
+    })));
 }
 
 /// A timer came due.

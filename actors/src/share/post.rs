@@ -6,9 +6,7 @@ use super::state::Resolved;
 use crate::access::{Kept, LedgerId, Reread, Thing};
 
 /// A ledger that a share holds something in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Post {
     /// What belongs to the producer's whole account: the sharing version, the location.
     ProducerAccount,

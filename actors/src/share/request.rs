@@ -92,12 +92,7 @@ pub(super) fn ask(turn: &mut ShareTurn<'_>, ask: Ask) {
 }
 
 /// Decides the open request; `reason` is shown where the status needs saying why.
-pub(super) fn decide(
-    turn: &mut ShareTurn<'_>,
-    number: u32,
-    decision: Decision,
-    reason: String,
-) {
+pub(super) fn decide(turn: &mut ShareTurn<'_>, number: u32, decision: Decision, reason: String) {
     let at_ms = turn.now_ms();
     let kind = turn.state.agreement.open().map(|open| open.kind);
     let action = match (decision.verdict, kind) {
@@ -164,9 +159,7 @@ pub(super) fn check_scope(field: &str, scope: &Scope, found: &mut Violations) {
     }
     let rows = scope.row_filter.as_str();
     let rule = match rows.chars().count() {
-        n if n > MAX_ROW_FILTER => {
-            Err(format!("has {n} characters, of {MAX_ROW_FILTER} at most"))
-        }
+        n if n > MAX_ROW_FILTER => Err(format!("has {n} characters, of {MAX_ROW_FILTER} at most")),
         _ if rows.chars().any(char::is_control) => Err("has a control character".to_owned()),
         0 => Ok(()),
         _ if rows.trim().is_empty() => Err("is blank: leave it out for all rows".to_owned()),
@@ -184,7 +177,9 @@ fn check_columns(field: &str, columns: &BTreeSet<String>, found: &mut Violations
     for column in columns {
         let rule = match column.chars().count() {
             0 => Err("has an empty name".to_owned()),
-            n if n > MAX_COLUMN => Err(format!("has a name of {n} characters, of {MAX_COLUMN} at most")),
+            n if n > MAX_COLUMN => Err(format!(
+                "has a name of {n} characters, of {MAX_COLUMN} at most"
+            )),
             _ if column.chars().any(char::is_control) => {
                 Err("has a name with a control character".to_owned())
             }

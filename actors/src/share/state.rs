@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::fulfilment::{Health, Phase, StepRecord};
+use super::fulfilment::{Phase, StepRecord};
 use super::post::{Held, Post};
 use super::record::ShareRecord;
 use crate::access::{Look, Reread};
@@ -349,13 +349,5 @@ impl State {
         self.ram = None;
         self.permitted = None;
         self.left_out = None;
-    }
-
-    /// How it was last seen.
-    pub(super) fn health(&self) -> Health {
-        self.record
-            .as_ref()
-            .map(|r| r.health.clone())
-            .unwrap_or_default()
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn next(state: &State) -> Next {
     if state.posts.is_empty() {
         return Next::Certify;
     }
-    let cross = state.resolved.as_ref().is_some_and(|r| r.is_cross_account());
+    let cross = state
+        .resolved
+        .as_ref()
+        .is_some_and(|r| r.is_cross_account());
     if cross && state.ram.is_none() {
         return Next::Step(Step::LookAtRam);
     }
@@ -93,7 +96,8 @@ fn remains(state: &State) -> Vec<String> {
                     remains.push(format!("{account}: {code}: {message}"));
                 }
                 let things = things.iter();
-                remains.extend(things.map(|thing| format!("{account}: {thing} ({code}: {message})")));
+                remains
+                    .extend(things.map(|thing| format!("{account}: {thing} ({code}: {message})")));
             }
         }
     }
@@ -170,13 +174,11 @@ fn add_ledger(certificate: &mut Certificate, held: &Held) {
     certificate
         .removed
         .extend(removed.map(|thing| format!("{account}: {thing}")));
-    certificate.kept.extend(held.kept.iter().map(|kept| {
-        format!(
-            "{account}: {}, for {}",
-            kept.thing,
-            kept.by.join(", ")
-        )
-    }));
+    certificate.kept.extend(
+        held.kept
+            .iter()
+            .map(|kept| format!("{account}: {}, for {}", kept.thing, kept.by.join(", "))),
+    );
     certificate.rereads.extend(held.rereads.iter().cloned());
 }
 
