@@ -838,3 +838,32 @@ fn the_world_is_told_who_can_decide_and_who_did() {
     let approved: &Value = &told[1].1;
     assert_eq!(approved["approvedBy"], json!(["bob@example.com"]));
 }
+
+#[test]
+fn what_is_given_with_a_yes_comes_back_and_changes_nothing_of_the_question() {
+    let mut question = open(vec![stage("owners", &["owners"], &[], 1)]);
+    question.details = json!({"asked": 1});
+    let mut core = opened(question);
+    let answering = |answer| {
+        Command::Approve(Approve {
+            by: owner("bob"),
+            answer,
+            ..Approve::default()
+        })
+    };
+    let no_object = answering(json!(["all"]));
+    assert_eq!(refused(&mut core, no_object), "INVALID_FIELDS");
+    let answer = json!({"until": 7, "asked": 2, "approved": false});
+    core.tell(answering(answer)).unwrap();
+    let output = core.pending.iter().find_map(|effect| match effect {
+        ApprovalEffect::TellExecution(TellExecution {
+            end: TaskEnd::Succeeded { output },
+            ..
+        }) => Some(output.clone()),
+        _ => None,
+    });
+    let output = output.unwrap();
+    assert_eq!(output["until"], 7);
+    assert_eq!(output["asked"], 1);
+    assert_eq!(output["approved"], true);
+}

@@ -135,7 +135,10 @@ fn due_ms(state: &State, now_ms: i64) -> Option<i64> {
     let asked = agreement.open().filter(|open| open.kind == Kind::Grant);
     let free = |lane| !state.busy.contains(&lane);
     let take = state.take_again.filter(|_| free(Lane::Share));
-    let zone = state.zone_again.filter(|_| free(Lane::DataZone));
+    // What DataZone need not be told any more is not told again.
+    let zone = state
+        .zone_again
+        .filter(|again| free(Lane::DataZone) && zone_step(state) == Some(again.step));
     [
         agreement.changes_ms(now_ms),
         asked.and_then(|open| open.window.until_ms),

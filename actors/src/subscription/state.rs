@@ -423,6 +423,7 @@ impl State {
         if let Some(order) = &mut self.order {
             order.end = Some(end);
         }
+        self.take_again = None;
         self.edit(at_ms, edit);
     }
 
