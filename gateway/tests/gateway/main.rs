@@ -1,7 +1,6 @@
 //! The gateway as its clients see it, in front of services with canned answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod access;
 mod approvals;
 mod auth;
 mod canned;

@@ -13,11 +13,7 @@ use datamesh_actors::deployment::{
 use datamesh_actors::domain::{Domain, DomainEffect};
 use datamesh_actors::domain_name::{DomainName, NoEffects};
 use datamesh_actors::project::{Project, ProjectEffect, SetUp};
-use datamesh_actors::share::Share;
-use datamesh_actors::subscription::Subscription;
-use datamesh_actors::{
-    LateMesh, Mesh as Actors, Place, approval, asset, deployment, domain, project,
-};
+use datamesh_actors::{Place, approval, asset, deployment, domain, project};
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
 use datamesh_journal::Journal;
@@ -48,13 +44,12 @@ pub struct Mesh {
 
 /// AWS, which always does what is wanted, once the gate is open.
 #[derive(Clone)]
-pub struct Pretended {
+struct Pretended {
     gate: watch::Receiver<bool>,
-    pub actors: Arc<LateMesh>,
 }
 
 impl Pretended {
-    pub async fn pass(&self) {
+    async fn pass(&self) {
         let mut gate = self.gate.clone();
         let _ = gate.wait_for(|open| *open).await;
     }
@@ -180,12 +175,7 @@ impl Effects<Approval> for Pretended {
         use approval::Outcome;
         self.pass().await;
         Ok(match effect {
-            ApprovalEffect::TellExecution(tell) => {
-                let (token, end) = (&tell.task_token, tell.end.clone());
-                // Of the executions that ask here, none is there.
-                let _ = self.actors.task_ended(token, end, token).await;
-                Outcome::ExecutionTold
-            }
+            ApprovalEffect::TellExecution(_) => Outcome::ExecutionTold,
             ApprovalEffect::PutEvent(_) => Outcome::EventPut,
         })
     }
@@ -334,25 +324,17 @@ async fn runtime_on(
         shards: 2,
         ..Options::default()
     };
-    let actors = Arc::new(LateMesh::default());
-    let aws = Pretended {
-        gate,
-        actors: actors.clone(),
-    };
-    let runtime = Runtime::builder(journal, clock, options)
+    let aws = Pretended { gate };
+    Runtime::builder(journal, clock, options)
         .register::<DomainName>(NoEffects)
         .register::<Domain>(aws.clone())
         .register::<Project>(aws.clone())
         .register::<Asset>(aws.clone())
         .register::<Approval>(aws.clone())
-        .register::<Share>(aws.clone())
-        .register::<Subscription>(aws.clone())
         .register::<Environment>(aws)
         .start()
         .await
-        .unwrap();
-    actors.bind(runtime.clone());
-    runtime
+        .unwrap()
 }
 
 impl Mesh {
