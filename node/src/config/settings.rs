@@ -21,7 +21,7 @@ const fn setting(
 }
 
 /// What each section is about.
-pub const SECTIONS: [(&str, &str); 12] = [
+pub const SECTIONS: [(&str, &str); 13] = [
     ("", ""),
     ("listen", "The two ports."),
     ("auth", "Who may come in."),
