@@ -10,6 +10,9 @@
 //! | [`approval`] | `approval` | a question to people, and what each of them said |
 //! | [`execution`] | `execution` | a workflow's document, and how far it is |
 //! | [`promotion`] | `promotion` | what goes from one environment of a project to the next |
+//! | [`share`] | `share` | access of one principal to one asset's table, and the proof of its end |
+//! | [`subscription`] | `subscription` | what a project may read of another's asset, and until when |
+//! | [`permission`] | `ledger` | what Lake Formation keeps about a database, and who needs it |
 //!
 //! A folder reads the same in every aggregate: `mod.rs` shows the whole, `record.rs` is what is shown,
 //! `state.rs` and `event.rs` are what is remembered and what can happen, one file a command, one file an
@@ -42,6 +45,7 @@ mod life;
 mod mesh;
 mod mesh_event;
 mod own_api;
+pub mod permission;
 mod person;
 pub mod project;
 pub mod promotion;
@@ -49,6 +53,8 @@ mod put_event;
 mod reason;
 mod reservations;
 mod row;
+pub mod share;
+pub mod subscription;
 mod task_end;
 #[cfg(test)]
 mod testing;
@@ -100,6 +106,9 @@ pub fn register(builder: Builder, aws: Aws, options: Options) -> (Builder, Arc<L
             world: world.clone(),
             api: mesh.api().clone(),
         })
-        .register::<promotion::Promotion>(promotion::PromotionEffects(world));
+        .register::<promotion::Promotion>(promotion::PromotionEffects(world.clone()))
+        .register::<share::Share>(share::ShareEffects(world.clone()))
+        .register::<subscription::Subscription>(subscription::SubscriptionEffects(world.clone()))
+        .register::<permission::Ledger>(permission::LedgerEffects(world));
     (builder, mesh)
 }

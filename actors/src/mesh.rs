@@ -18,8 +18,11 @@ use crate::execution::{
     self, ExecutionRecord, TaskEnded, WorkflowExecution, execution_of, not_waited_for,
 };
 use crate::own_api::LateApi;
+use crate::permission::{self, Ledger};
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
+use crate::share::{self, Decided, Share, ShareRecord, share_of};
+use crate::subscription::{self, Subscription, subscription_of};
 use crate::task_end::TaskEnd;
 use crate::world::Place;
 
@@ -86,7 +89,7 @@ pub trait Mesh: Send + Sync + 'static {
     /// there.
     async fn owner_groups(&self, project_id: &str) -> Result<Vec<String>, AskError>;
 
-    /// Tells the execution that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
+    /// Tells the execution, or the subscription, that waits for this token how its task ended. Refused with `TASK_NOT_FOUND` if
     /// nobody waits for it any more.
     async fn task_ended(
         &self,
@@ -205,6 +208,16 @@ impl LateMesh {
             .map_err(|error| AskError::Internal(error.to_string()))
     }
 
+    async fn share(
+        &self,
+        id: &str,
+        command: share::Command,
+        command_id: &str,
+    ) -> Result<ShareRecord, AskError> {
+        let runtime = self.runtime()?;
+        runtime.ask::<Share>(id, command, meta(command_id)).await
+    }
+
     fn runtime(&self) -> Result<&Runtime, AskError> {
         self.runtime.get().ok_or_else(|| AskError::Retry {
             retry_after: Duration::from_millis(50),
@@ -316,6 +329,24 @@ impl Mesh for LateMesh {
         end: TaskEnd,
         command_id: &str,
     ) -> Result<(), AskError> {
+        if let Some(share_id) = share_of(task_token) {
+            let decided = share::Command::Decided(Decided {
+                token: task_token.to_owned(),
+                end,
+            });
+            return self.share(share_id, decided, command_id).await.map(drop);
+        }
+        if let Some(id) = subscription_of(task_token) {
+            let decided = subscription::Command::Decided(subscription::Decided {
+                token: task_token.to_owned(),
+                end,
+            });
+            let runtime = self.runtime()?;
+            return runtime
+                .ask::<Subscription>(id, decided, meta(command_id))
+                .await
+                .map(drop);
+        }
         let Some(id) = execution_of(task_token) else {
             return Err(AskError::Rejected(not_waited_for()));
         };
@@ -373,28 +404,63 @@ impl Mesh for LateMesh {
         }))
     }
 
-    async fn hold(&self, _: &LedgerId, _: Hold, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("ledger".to_owned()))
+    async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError> {
+        let hold = permission::Command::Hold(Box::new(hold));
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Ledger>(&ledger.to_string(), hold, meta(command_id))
+            .await
+            .map(drop)
     }
 
-    async fn look(&self, _: &LedgerId, _: &str, _: u64, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("ledger".to_owned()))
+    async fn look(
+        &self,
+        ledger: &LedgerId,
+        holder: &str,
+        number: u64,
+        command_id: &str,
+    ) -> Result<(), AskError> {
+        let look = permission::Command::Look(permission::LookAt {
+            holder: holder.to_owned(),
+            number,
+        });
+        let runtime = self.runtime()?;
+        runtime
+            .ask::<Ledger>(&ledger.to_string(), look, meta(command_id))
+            .await
+            .map(drop)
     }
 
-    async fn hold_ended(&self, _: HoldEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn hold_ended(&self, end: HoldEnd, command_id: &str) -> Result<(), AskError> {
+        let holder = end.holder.clone();
+        let ended = share::Command::HoldEnded(Box::new(end));
+        self.share(&holder, ended, command_id).await.map(drop)
     }
 
-    async fn look_ended(&self, _: LookEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn look_ended(&self, end: LookEnd, command_id: &str) -> Result<(), AskError> {
+        let holder = end.holder.clone();
+        let ended = share::Command::LookEnded(Box::new(end));
+        self.share(&holder, ended, command_id).await.map(drop)
     }
 
-    async fn order_share(&self, _: &str, _: ShareOrder, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("share".to_owned()))
+    async fn order_share(
+        &self,
+        share_id: &str,
+        order: ShareOrder,
+        command_id: &str,
+    ) -> Result<(), AskError> {
+        let order = share::Command::Order(order);
+        self.share(share_id, order, command_id).await.map(drop)
     }
 
-    async fn share_ended(&self, _: ShareEnd, _: &str) -> Result<(), AskError> {
-        Err(AskError::UnknownKind("subscription".to_owned()))
+    async fn share_ended(&self, end: ShareEnd, command_id: &str) -> Result<(), AskError> {
+        let runtime = self.runtime()?;
+        let id = end.subscription_id.clone();
+        let ended = subscription::Command::ShareEnded(subscription::ShareEnded { end });
+        runtime
+            .ask::<Subscription>(&id, ended, meta(command_id))
+            .await
+            .map(drop)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use datamesh_aws::{Aws, CallCx};
 use serde::{Deserialize, Serialize};
 
+use crate::access::AccessOptions;
 use crate::mesh::Mesh;
 use crate::workflow::WorkflowOptions;
 
@@ -21,6 +22,9 @@ pub struct Options {
     /// How workflows run: settings of their own section.
     #[serde(skip)]
     pub workflows: WorkflowOptions,
+    /// How access is given and taken: settings of their own section.
+    #[serde(skip)]
+    pub access: AccessOptions,
 }
 
 impl Default for Options {
@@ -31,6 +35,7 @@ impl Default for Options {
                 "arn:aws:iam::{account}:role/service-role/AmazonDataZoneDomainExecution".to_owned(),
             environment_accounts: BTreeMap::new(),
             workflows: WorkflowOptions::default(),
+            access: AccessOptions::default(),
         }
     }
 }

@@ -43,6 +43,20 @@ pub enum Action {
     Deploy,
     /// Have what is deployed checked.
     CheckEnvironment,
+    /// Ask for access to data for a project, and for more time.
+    Subscribe,
+    /// Withdraw a subscription's request that another made.
+    CancelSubscription,
+    /// Take a subscription back that another asked for. The owners are those of both sides.
+    RevokeSubscription,
+    /// Ask for a share, and for more time: the owners of the asset's domain decide.
+    RequestShare,
+    /// Withdraw a share's request that another made.
+    CancelShare,
+    /// Take a share back that another asked for.
+    RevokeShare,
+    /// Have a share looked at, and put again.
+    CheckShare,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -73,10 +87,12 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         return Ok(());
     }
     match action {
-        Action::Read | Action::DecideApproval => Ok(()),
-        Action::CreateDomain | Action::DeleteDomain | Action::RunWorkflow | Action::Operate => {
-            Err(Denied::NotAdmin(describe(action)))
-        }
+        Action::Read | Action::DecideApproval | Action::RequestShare => Ok(()),
+        Action::CreateDomain
+        | Action::DeleteDomain
+        | Action::RunWorkflow
+        | Action::CancelShare
+        | Action::Operate => Err(Denied::NotAdmin(describe(action))),
         Action::UpdateDomain
         | Action::CreateProject
         | Action::UpdateProject
@@ -87,8 +103,13 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         | Action::DeleteAsset
         | Action::PromoteProject
         | Action::Deploy
-        | Action::CheckEnvironment => {
-            if caller.groups.iter().any(|g| domain_owners.contains(g)) {
+        | Action::CheckEnvironment
+        | Action::Subscribe
+        | Action::CancelSubscription
+        | Action::RevokeSubscription
+        | Action::RevokeShare
+        | Action::CheckShare => {
+            if owns(caller, domain_owners) {
                 return Ok(());
             }
             Err(Denied::NotOwner {
@@ -97,6 +118,11 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
             })
         }
     }
+}
+
+/// Whether a caller is in one of the groups that own a domain. An admin is not an owner by that.
+pub fn owns(caller: &Caller, domain_owners: &[String]) -> bool {
+    caller.groups.iter().any(|g| domain_owners.contains(g))
 }
 
 fn describe(action: Action) -> &'static str {
@@ -117,6 +143,13 @@ fn describe(action: Action) -> &'static str {
         Action::RunWorkflow => "run workflows",
         Action::Deploy => "deploy its projects",
         Action::CheckEnvironment => "have its environments checked",
+        Action::Subscribe => "ask for access for its projects",
+        Action::CancelSubscription => "cancel what another asked for its projects",
+        Action::RevokeSubscription => "revoke what another asked for",
+        Action::RequestShare => "ask for shares",
+        Action::CancelShare => "cancel what another asked for",
+        Action::RevokeShare => "revoke what another asked for",
+        Action::CheckShare => "have its shares checked",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -147,9 +180,10 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            CheckEnvironment, CreateAsset, CreateDomain, CreateProject, DecideApproval,
-            DeleteAsset, DeleteDomain, DeleteProject, Deploy, Operate, PromoteProject,
-            PublishAsset, Read, RunWorkflow, UpdateAsset, UpdateDomain, UpdateProject,
+            CancelShare, CancelSubscription, CheckEnvironment, CheckShare, CreateAsset,
+            CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain, DeleteProject,
+            Deploy, Operate, PromoteProject, PublishAsset, Read, RequestShare, RevokeShare,
+            RevokeSubscription, RunWorkflow, Subscribe, UpdateAsset, UpdateDomain, UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -170,6 +204,13 @@ mod tests {
             (RunWorkflow, false, false, true),
             (Deploy, false, true, true),
             (CheckEnvironment, false, true, true),
+            (Subscribe, false, true, true),
+            (CancelSubscription, false, true, true),
+            (RevokeSubscription, false, true, true),
+            (RequestShare, true, true, true),
+            (CancelShare, false, false, true),
+            (RevokeShare, false, true, true),
+            (CheckShare, false, true, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {
@@ -183,6 +224,13 @@ mod tests {
                 assert_eq!(result.is_ok(), expected, "{groups:?} {action:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_admin_owns_what_their_groups_own() {
+        let owners = ["sales".to_owned()];
+        assert!(owns(&caller(&["sales"]), &owners));
+        assert!(!owns(&caller(&["admins"]), &owners));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datamesh_actor::Runtime;
 use datamesh_actors::Place;
+use datamesh_actors::access::AccessOptions;
 use datamesh_actors::workflow::Workflows;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,8 @@ pub struct GatewayParts {
     pub home: Place,
     /// The workflows.
     pub workflows: Arc<Workflows>,
+    /// How access is asked for.
+    pub access: AccessOptions,
     /// The pools and queues, for the operator.
     pub infrastructure: Arc<dyn Infrastructure>,
     /// Where things are counted. More can be registered before and after.
@@ -102,7 +105,8 @@ impl Gateway {
             drain.clone(),
             MAX_STREAMS,
         )
-        .with_workflows(parts.workflows);
+        .with_workflows(parts.workflows)
+        .with_access(parts.access);
         let gauges = Gauges::new(&parts.metrics, parts.runtime, parts.infrastructure);
         let max_bytes = parts.server.max_body_bytes;
         let public_door = Door::new(

@@ -21,11 +21,13 @@
 mod grant;
 mod hold;
 mod ledger_id;
+mod options;
 mod order;
 mod thing;
 
 pub use grant::{Grant, Object, Permission, Tagged};
 pub use hold::{Hold, HoldEnd, HoldResult, Kept, Look, LookEnd, Reread, Why};
 pub use ledger_id::LedgerId;
+pub use options::{AccessOptions, Drift};
 pub use order::{Give, ShareEnd, ShareOrder, ShareResult, Take};
 pub use thing::{CellsFilter, Link, Location, Rows, Thing};

@@ -1,5 +1,6 @@
 use datamesh_actor::{Ctx, Decision, Rejection};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::entry::Action;
 use super::event::Event;
@@ -22,6 +23,10 @@ pub struct Approve {
     pub comment: String,
     /// The digest of what they looked at; no check if empty.
     pub digest: String,
+    /// What they give with it, where the question leaves them a choice: a JSON object of up to 64 KiB. Its
+    /// members come back with the yes; nothing if null.
+    #[serde(default)]
+    pub answer: Value,
 }
 
 impl Approve {
@@ -31,6 +36,7 @@ impl Approve {
         ctx: &mut Ctx,
     ) -> Result<Decision<Approval>, Rejection> {
         validate::comment(&self.comment)?;
+        super::open::check_object("answer", &self.answer)?;
         let record = state.open(ctx.id())?;
         if let Some(expired) = plan::overdue(state, record, ctx) {
             return Ok(expired);
@@ -58,6 +64,7 @@ impl Approve {
             by: self.by.bare(),
             in_place_of,
             comment: self.comment,
+            answer: self.answer,
         };
         history::happen(&mut turn, Event::Approved { yes, entry });
         plan::approved(&mut turn, number);

@@ -153,6 +153,13 @@ impl Open {
     }
 }
 
+/// Refuses what is neither a JSON object of a size that can be kept nor null.
+pub(super) fn check_object(field: &str, value: &Value) -> Result<(), Rejection> {
+    let mut found = Violations::default();
+    found.check(field, details(value));
+    found.refuse()
+}
+
 fn details(details: &Value) -> Result<(), String> {
     match details {
         Value::Null => Ok(()),

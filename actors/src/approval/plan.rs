@@ -185,13 +185,19 @@ fn task_end(record: &ApprovalRecord) -> Option<TaskEnd> {
     })
 }
 
-/// What the step gets for the yes: what it gave with the question, and what came of it, which no member of
-/// the details can pretend.
+/// What the step gets for the yes: what was given with the yeses (of two that give the same member the later
+/// counts), what it gave itself with the question, which no answer can change, and what came of it, which
+/// neither can pretend.
 fn output(record: &ApprovalRecord) -> Value {
-    let mut output = match &record.details {
-        Value::Object(details) => details.clone(),
-        _ => Map::new(),
-    };
+    let mut output = Map::new();
+    for yes in record.stages.iter().flat_map(|stage| &stage.yeses) {
+        if let Value::Object(answer) = &yes.answer {
+            output.extend(answer.clone());
+        }
+    }
+    if let Value::Object(details) = &record.details {
+        output.extend(details.clone());
+    }
     for (name, value) in [
         ("digest", &record.digest),
         ("projectId", &record.project_id),

@@ -84,7 +84,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         12 => (who(), say).prop_map(|((who, alias), comment)| {
             let digest = if comment == "a" { "d2".to_owned() } else { String::new() };
-            Act::Tell(Command::Approve(Approve { by: person(who, alias), comment, digest }))
+            Act::Tell(Command::Approve(Approve { by: person(who, alias), comment, digest, ..Approve::default() }))
         }),
         1 => (who(), say).prop_map(|((who, alias), comment)| {
             Act::Tell(Command::Reject(Reject { by: person(who, alias), comment }))

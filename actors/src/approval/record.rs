@@ -88,6 +88,9 @@ pub struct Yes {
     pub in_place_of: Option<Person>,
     /// What was said with it.
     pub comment: String,
+    /// What was given with it: a JSON object, or null.
+    #[serde(default)]
+    pub answer: Value,
 }
 
 /// Who decides in whose place.

@@ -67,7 +67,7 @@ fn approve(by: Person) -> Command {
     Command::Approve(Approve {
         by,
         comment: "looks good".to_owned(),
-        digest: String::new(),
+        ..Approve::default()
     })
 }
 
@@ -607,8 +607,8 @@ fn a_yes_is_for_what_was_looked_at() {
     let looked_at = |digest: &str| {
         Command::Approve(Approve {
             by: owner("bob"),
-            comment: String::new(),
             digest: digest.to_owned(),
+            ..Approve::default()
         })
     };
     assert_eq!(refused(&mut core, looked_at("d2")), "DIGEST_MISMATCH");
@@ -837,4 +837,33 @@ fn the_world_is_told_who_can_decide_and_who_did() {
     assert_eq!(requested["approvalDeadline"], "2026-01-15T20:30:00Z");
     let approved: &Value = &told[1].1;
     assert_eq!(approved["approvedBy"], json!(["bob@example.com"]));
+}
+
+#[test]
+fn what_is_given_with_a_yes_comes_back_and_changes_nothing_of_the_question() {
+    let mut question = open(vec![stage("owners", &["owners"], &[], 1)]);
+    question.details = json!({"asked": 1});
+    let mut core = opened(question);
+    let answering = |answer| {
+        Command::Approve(Approve {
+            by: owner("bob"),
+            answer,
+            ..Approve::default()
+        })
+    };
+    let no_object = answering(json!(["all"]));
+    assert_eq!(refused(&mut core, no_object), "INVALID_FIELDS");
+    let answer = json!({"until": 7, "asked": 2, "approved": false});
+    core.tell(answering(answer)).unwrap();
+    let output = core.pending.iter().find_map(|effect| match effect {
+        ApprovalEffect::TellExecution(TellExecution {
+            end: TaskEnd::Succeeded { output },
+            ..
+        }) => Some(output.clone()),
+        _ => None,
+    });
+    let output = output.unwrap();
+    assert_eq!(output["until"], 7);
+    assert_eq!(output["asked"], 1);
+    assert_eq!(output["approved"], true);
 }

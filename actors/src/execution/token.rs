@@ -54,11 +54,14 @@ pub fn mask_text(text: &str) -> String {
     shown
 }
 
-/// Whether a text ends with the id of an execution.
+/// What the ids of all begin with that give tokens: executions, shares and subscriptions.
+const GIVERS: [&str; 3] = [PREFIX, "share-", "sub-"];
+
+/// Whether a text ends with the id of somebody who gives tokens.
 fn ends_with_id(text: &str) -> bool {
     let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let rest = text.trim_end_matches(id);
-    rest.len() < text.len() && rest.ends_with(PREFIX)
+    rest.len() < text.len() && GIVERS.iter().any(|giver| rest.ends_with(giver))
 }
 
 fn is_secret(c: char) -> bool {
@@ -85,6 +88,7 @@ mod tests {
     fn secrets_are_hidden_wherever_they_are() {
         let mut value = json!({
             "approvalToken": "exec-1~s3cret",
+            "share": "share-1~0123456789abcdef",
             "text": "give {\"token\":\"exec-1~0a/9+Z=\"} back, or exec-1~x",
             "list": ["exec-1~q", "exec-2~other", "x~y", "exec-~z", "exec-1~", 7],
         });
@@ -93,6 +97,7 @@ mod tests {
             value,
             json!({
                 "approvalToken": "exec-1~***",
+                "share": "share-1~***",
                 "text": "give {\"token\":\"exec-1~***\"} back, or exec-1~***",
                 "list": ["exec-1~***", "exec-2~***", "x~y", "exec-~z", "exec-1~", 7],
             })

@@ -9,4 +9,5 @@ mod refusals;
 mod round_trip;
 mod scenario;
 mod stage;
+mod subscriptions;
 mod wrappers;

@@ -11,6 +11,7 @@ use datamesh_actors::domain::{DOMAINS, DomainRecord};
 use datamesh_actors::project::{PROJECTS, ProjectRecord};
 use datamesh_actors::{
     EVENTS, LateMesh, MeshEvent, Options, World, approval, asset, deployment, domain, project,
+    subscription,
 };
 use datamesh_aws::datazone::{ListProjects, Search, SearchListings};
 use datamesh_aws::s3::{ListObjects, PutObject};
@@ -63,7 +64,10 @@ where
         .register::<project::Project>(projects(project::ProjectEffects(world.clone())))
         .register::<asset::Asset>(assets(asset::AssetEffects(world.clone())))
         .register::<approval::Approval>(approval::ApprovalEffects(world.clone()))
-        .register::<deployment::Environment>(environments(deployment::EnvironmentEffects(world)))
+        .register::<deployment::Environment>(environments(deployment::EnvironmentEffects(
+            world.clone(),
+        )))
+        .register::<subscription::Subscription>(subscription::SubscriptionEffects(world))
 }
 
 impl Stage {

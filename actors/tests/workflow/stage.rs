@@ -244,7 +244,7 @@ impl Stage {
         let approve = approval::Command::Approve(Approve {
             by: bob(),
             comment: "fine".into(),
-            digest: String::new(),
+            ..Approve::default()
         });
         self.ask::<Approval>(id, approve, "approve-1").await
     }

@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    const SERVICES: [&str; 9] = [
+    const SERVICES: [&str; 11] = [
         "datamesh.v1.DomainService",
         "datamesh.v1.ProjectService",
         "datamesh.v1.AssetService",
@@ -76,6 +76,8 @@ mod tests {
         "datamesh.v1.DeploymentService",
         "datamesh.v1.EventService",
         "datamesh.v1.PromotionService",
+        "datamesh.v1.ShareService",
+        "datamesh.v1.SubscriptionService",
         "datamesh.v1.WorkflowService",
         "datamesh.v1.AdminService",
     ];

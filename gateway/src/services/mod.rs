@@ -6,6 +6,7 @@
 //! derived from caller, method and request id, so that its repeat is answered as before and changes
 //! nothing; of a creation the new id is derived from the same.
 
+mod access;
 mod actor_view;
 mod admin;
 mod approval;
@@ -28,13 +29,16 @@ mod promotion;
 mod record;
 mod request_id;
 mod secret;
+mod share;
 mod stream_pass;
+mod subscription;
 mod workflow;
 
 use std::sync::Arc;
 
 use datamesh_actor::Runtime;
 use datamesh_actors::Place;
+use datamesh_actors::access::AccessOptions;
 use datamesh_actors::workflow::Workflows;
 use datamesh_proto::v1::admin_service_server::AdminServiceServer;
 use datamesh_proto::v1::approval_service_server::ApprovalServiceServer;
@@ -44,6 +48,8 @@ use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
 use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
+use datamesh_proto::v1::share_service_server::ShareServiceServer;
+use datamesh_proto::v1::subscription_service_server::SubscriptionServiceServer;
 use datamesh_proto::v1::workflow_service_server::WorkflowServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -57,13 +63,15 @@ use domain::Domains;
 use event::Events;
 use project::Projects;
 use promotion::Promotions;
+use share::Shares;
+use subscription::Subscriptions;
 use workflow::WorkflowRuns;
 
 pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 8] = [
+pub const PUBLIC: [&str; 10] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
@@ -71,6 +79,8 @@ pub const PUBLIC: [&str; 8] = [
     "datamesh.v1.DeploymentService",
     "datamesh.v1.EventService",
     "datamesh.v1.PromotionService",
+    "datamesh.v1.ShareService",
+    "datamesh.v1.SubscriptionService",
     "datamesh.v1.WorkflowService",
 ];
 
@@ -83,6 +93,7 @@ pub struct Services {
     backend: Backend,
     infrastructure: Arc<dyn Infrastructure>,
     workflows: Arc<Workflows>,
+    access: Arc<AccessOptions>,
 }
 
 impl Services {
@@ -99,6 +110,7 @@ impl Services {
             backend: Backend::new(runtime, home, drain, max_streams),
             infrastructure,
             workflows: Arc::default(),
+            access: Arc::default(),
         }
     }
 
@@ -106,6 +118,13 @@ impl Services {
     #[must_use]
     pub fn with_workflows(self, workflows: Arc<Workflows>) -> Self {
         Self { workflows, ..self }
+    }
+
+    /// The same with these settings of access.
+    #[must_use]
+    pub fn with_access(self, access: AccessOptions) -> Self {
+        let access = Arc::new(access);
+        Self { access, ..self }
     }
 
     /// The services of the public port. A larger message than `max_bytes` is refused.
@@ -121,6 +140,11 @@ impl Services {
             backend: backend(),
             workflows: self.workflows.clone(),
         });
+        let shares = ShareServiceServer::new(Shares(backend()));
+        let subscriptions = SubscriptionServiceServer::new(Subscriptions {
+            backend: backend(),
+            access: self.access.clone(),
+        });
         let workflows = WorkflowServiceServer::new(WorkflowRuns {
             backend: backend(),
             workflows: self.workflows.clone(),
@@ -132,6 +156,8 @@ impl Services {
             .add_service(deployments.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
             .add_service(promotions.max_decoding_message_size(max_bytes))
+            .add_service(shares.max_decoding_message_size(max_bytes))
+            .add_service(subscriptions.max_decoding_message_size(max_bytes))
             .add_service(workflows.max_decoding_message_size(max_bytes))
     }
 

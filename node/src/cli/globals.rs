@@ -94,6 +94,14 @@ pub struct Change {
     pub wait_timeout: std::time::Duration,
 }
 
+/// What makes a command safe to repeat that has nothing to wait for.
+#[derive(Args, Clone, Debug)]
+pub struct Repeat {
+    /// Makes the command safe to repeat: the same id with the same content is done once
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    pub request_id: String,
+}
+
 /// Options of every command that changes something that is there already.
 #[derive(Args, Clone, Debug)]
 pub struct Precondition {

@@ -50,11 +50,12 @@ impl Field {
     pub fn status(name: &str) -> Self {
         let tone = match name {
             "ACTIVE" | "PUBLISHED" | "COMPLETED" | "CLOSED" | "APPROVED" | "SUCCEEDED"
-            | "SUCCESS" | "READY" | "UNBROKEN" => Tone::Good,
+            | "SUCCESS" | "READY" | "UNBROKEN" | "GRANTED" | "HEALTHY" => Tone::Good,
             "FAILED" | "BROKEN" | "REJECTED" | "EXPIRED" | "VOIDED" | "ROLLED_BACK"
-            | "TIMED_OUT" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" => Tone::Bad,
+            | "TIMED_OUT" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" | "DENIED"
+            | "DRIFTED" | "UNREACHABLE" | "OUT_OF_REACH" => Tone::Bad,
             "DRAFT" | "PREVIEWED" | "EMPTY" | "CANCELLED" | "ABORTED" | "UNPUBLISHED"
-            | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" => Tone::Plain,
+            | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" | "REVOKED" | "GONE" | "UNKNOWN" => Tone::Plain,
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

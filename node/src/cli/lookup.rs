@@ -13,13 +13,15 @@ use super::session::Session;
 const NAMESAKES: i32 = 20;
 
 /// The prefixes of ids and the kinds of actors they belong to.
-const PREFIXES: [(&str, &str); 6] = [
+const PREFIXES: [(&str, &str); 8] = [
     ("dom-", "domain"),
     ("proj-", "project"),
     ("asset-", "asset"),
     ("apr-", "approval"),
     ("prom-req-", "promotion"),
     ("exec-", "execution"),
+    ("share-", "share"),
+    ("sub-", "subscription"),
 ];
 
 /// The id of a domain.

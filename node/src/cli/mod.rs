@@ -1,8 +1,10 @@
 //! The command line `datamesh`: a noun, a verb, and one file for each noun.
 
+mod access;
 mod actor;
 mod approval;
 mod asset;
+mod audit;
 mod blueprint;
 mod credentials;
 mod cx;
@@ -17,16 +19,20 @@ pub(crate) mod follow;
 mod globals;
 pub(crate) mod grid;
 mod json;
+mod lake;
 mod listing;
 mod lookup;
 mod output;
 mod paged;
+mod permission;
 mod pool;
 mod project;
 mod promotion;
 mod queue;
 pub(crate) mod resource;
 pub(crate) mod session;
+mod share;
+mod subscription;
 mod terminal;
 pub(crate) mod text;
 mod token;
@@ -91,9 +97,26 @@ enum Noun {
     /// Promotions: what goes from one environment to the next
     #[command(subcommand, visible_alias = "promotions")]
     Promotion(promotion::Verb),
+    /// Permissions: what Lake Formation allows whom
+    #[command(subcommand, visible_alias = "permissions")]
+    Permission(permission::Verb),
+    /// Access: who can read what, and why
+    #[command(subcommand)]
+    Access(access::Verb),
+    /// Lake Formation: what permissions stand on
+    #[command(subcommand)]
+    Lake(lake::Verb),
     /// Workflows: documents in the Amazon States Language, and their executions
     #[command(subcommand, visible_alias = "workflows")]
     Workflow(workflow::Verb),
+    /// Subscriptions: what projects may read of the assets of others
+    #[command(subcommand, visible_alias = "subscriptions")]
+    Subscription(subscription::Verb),
+    /// Shares: access to an asset's table from another account
+    #[command(subcommand, visible_alias = "shares")]
+    Share(share::Verb),
+    /// Print the audit chain of a share or subscription, and check its hashes
+    Audit(audit::Audit),
     /// Events: what the mesh tells the world
     #[command(subcommand, visible_alias = "events")]
     Event(event::Verb),
@@ -157,7 +180,13 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Blueprint(verb) => blueprint::run(verb, cx).await,
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
+        Noun::Permission(verb) => permission::run(verb, cx).await,
+        Noun::Access(verb) => access::run(verb, cx).await,
+        Noun::Lake(verb) => lake::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
+        Noun::Subscription(verb) => subscription::run(verb, cx).await,
+        Noun::Share(verb) => share::run(verb, cx).await,
+        Noun::Audit(audit) => audit::run(audit, cx).await,
         Noun::Event(verb) => event::run(verb, cx).await,
         Noun::Actor(verb) => actor::run(verb, cx).await,
         Noun::Effect(verb) => effect::run(verb, cx).await,

@@ -8,8 +8,12 @@ use datamesh_proto::v1::asset_service_client::AssetServiceClient;
 use datamesh_proto::v1::deployment_service_client::DeploymentServiceClient;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use datamesh_proto::v1::event_service_client::EventServiceClient;
+use datamesh_proto::v1::lake_formation_service_client::LakeFormationServiceClient;
+use datamesh_proto::v1::permission_service_client::PermissionServiceClient;
 use datamesh_proto::v1::project_service_client::ProjectServiceClient;
 use datamesh_proto::v1::promotion_service_client::PromotionServiceClient;
+use datamesh_proto::v1::share_service_client::ShareServiceClient;
+use datamesh_proto::v1::subscription_service_client::SubscriptionServiceClient;
 use datamesh_proto::v1::workflow_service_client::WorkflowServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -108,6 +112,24 @@ impl Session {
     /// Promotions.
     pub fn promotions(&self) -> PromotionServiceClient<Wire> {
         PromotionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Shares, their certificates, and audit chains.
+    pub fn shares(&self) -> ShareServiceClient<Wire> {
+        ShareServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// Subscriptions.
+    pub fn subscriptions(&self) -> SubscriptionServiceClient<Wire> {
+        SubscriptionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    /// Permissions, and the explanation of access.
+    pub fn permissions(&self) -> PermissionServiceClient<Wire> {
+        PermissionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// What permissions stand on.
+    pub fn lake_formation(&self) -> LakeFormationServiceClient<Wire> {
+        LakeFormationServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 
     /// Workflows and their executions.

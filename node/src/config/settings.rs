@@ -32,6 +32,7 @@ pub const SECTIONS: [(&str, &str); 12] = [
     ),
     ("mesh", "The names that the mesh uses in AWS."),
     ("workflows", "How workflows run."),
+    ("access", "How access to data is given, looked at and taken."),
     ("runtime", "The machine that runs actors."),
     (
         "runtime.retry",
@@ -282,6 +283,61 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Duration,
         "\"7d\"",
         "How long an approval is open for which a document names no deadline.",
+    ),
+    setting(
+        "access.athena_output",
+        Kind::Text,
+        "",
+        "Where Athena writes the results of the queries that verify, `s3://bucket/prefix/`; `{account}` is the \
+         consumer's account. The work group says it if unset.",
+    ),
+    setting(
+        "access.athena_workgroup",
+        Kind::Text,
+        "\"primary\"",
+        "The work group of these queries.",
+    ),
+    setting(
+        "access.consumer_role",
+        Kind::Text,
+        "\"arn:aws:iam::{account}:role/datamesh-consumer\"",
+        "The ARN of the role that reads where none is named; `{account}` is the consumer's account.",
+    ),
+    setting(
+        "access.link_database",
+        Kind::Text,
+        "\"shared_{database}\"",
+        "The database of resource links in a consumer's account; `{database}` is the shared one.",
+    ),
+    setting(
+        "access.register_locations",
+        Kind::Switch,
+        "false",
+        "Whether the locations of shared tables are registered with Lake Formation, in hybrid mode.",
+    ),
+    setting(
+        "access.verify_every",
+        Kind::Duration,
+        "\"6h\"",
+        "How long after a look at what is given the next one is due.",
+    ),
+    setting(
+        "access.drift",
+        Kind::Choice(&["report", "repair"]),
+        "\"report\"",
+        "What is done about drift that a scheduled look finds.",
+    ),
+    setting(
+        "access.request_days",
+        COUNT,
+        "14",
+        "How many days owners have to decide a request.",
+    ),
+    setting(
+        "access.topic",
+        Kind::Text,
+        "",
+        "The ARN of the SNS topic that is told of what is given and taken.",
     ),
     setting(
         "runtime.shards",

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use datamesh_actors::access::{AccessOptions, Drift};
 use datamesh_actors::workflow::WorkflowOptions;
 use datamesh_gateway::auth::AuthOptions;
 use datamesh_gateway::server::ServerOptions;
@@ -155,6 +156,7 @@ fn mesh(settings: &Settings<'_>) -> Result<datamesh_actors::Options, ConfigError
     let options: datamesh_actors::Options = settings.section("mesh", &[])?;
     let workflows = options.workflows;
     Ok(datamesh_actors::Options {
+        access: access(settings, options.access),
         workflows: WorkflowOptions {
             own_hosts: settings
                 .list("workflows.own_hosts")
@@ -169,6 +171,29 @@ fn mesh(settings: &Settings<'_>) -> Result<datamesh_actors::Options, ConfigError
         },
         ..options
     })
+}
+
+fn access(settings: &Settings<'_>, unset: AccessOptions) -> AccessOptions {
+    let text = |name: &str, unset: String| settings.text(name).map_or(unset, str::to_owned);
+    AccessOptions {
+        athena_output: text("access.athena_output", unset.athena_output),
+        athena_workgroup: text("access.athena_workgroup", unset.athena_workgroup),
+        consumer_role: text("access.consumer_role", unset.consumer_role),
+        link_database: text("access.link_database", unset.link_database),
+        register_locations: settings.switch("access.register_locations"),
+        verify_every: settings
+            .text("access.verify_every")
+            .and_then(|text| parse_duration(text).ok())
+            .unwrap_or(unset.verify_every),
+        drift: match settings.text("access.drift") {
+            Some("repair") => Drift::Repair,
+            _ => Drift::Report,
+        },
+        request_days: settings
+            .whole("access.request_days")
+            .unwrap_or(unset.request_days),
+        topic: text("access.topic", unset.topic),
+    }
 }
 
 fn server(settings: &Settings<'_>) -> Result<ServerOptions, ConfigError> {
@@ -222,6 +247,10 @@ impl Settings<'_> {
                 .filter_map(|item| item.as_str().map(str::to_owned))
                 .collect(),
         )
+    }
+
+    fn whole(&self, key: &str) -> Option<u32> {
+        u32::try_from(self.value(key)?.as_integer()?).ok()
     }
 
     fn switch(&self, key: &str) -> bool {
@@ -353,8 +382,13 @@ mod tests {
             ("workflows.own_hosts", "mesh.example.com"),
             ("workflows.approval_deadline", "2d"),
             ("auth.admin_group", "operators"),
+            ("access.request_days", "3"),
+            ("access.drift", "repair"),
         ])
         .unwrap();
+        let access = &config.mesh.access;
+        assert_eq!(access.request_days, 3);
+        assert_eq!(access.drift, Drift::Repair);
         let workflows = &config.mesh.workflows;
         assert_eq!(workflows.own_hosts, ["mesh.example.com"]);
         assert_eq!(workflows.approval_deadline.as_secs(), 172_800);

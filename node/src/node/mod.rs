@@ -105,6 +105,7 @@ impl Node {
             runtime: runtime.clone(),
             home,
             workflows,
+            access: config.mesh.access.clone(),
             infrastructure: Arc::new(Beside {
                 aws: aws.clone(),
                 workers: workers.clone(),

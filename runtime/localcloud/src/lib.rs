@@ -14,6 +14,12 @@
 //!   anybody**; one that was deleted by nobody, and its sessions are refused. Other IAM policies are
 //!   not evaluated: resources are kept apart by account, and by what Lake Formation and RAM say.
 //! * Organizations can close an account: nobody acts in it from then on.
+//!
+//! # What is kept apart, and what is not checked
+//!
+//! Accounts are in no organization until Organizations puts them into one. What crosses an account's
+//! border goes by RAM: at once within an organization that shares, else by invitations, which lapse
+//! by the clock. Policies of buckets, queues, keys and roles are kept, and not evaluated.
 //! * Signatures are read and not verified: who can reach the cloud may use it in any name. Bind
 //!   [`LocalCloud::serve`] to a loopback address.
 //!
@@ -169,6 +175,25 @@ impl LocalCloud {
         self.inner
             .sharing_delay_ms
             .store(ms, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Opens an account again that Organizations closed, as AWS Support does on request; RAM restores
+    /// what it shares within the sharing delay. `false` if the account is not closed. Blocks for one
+    /// transaction; durable when it returns.
+    ///
+    /// # Errors
+    /// `InternalFailure`: the file failed.
+    pub fn reinstate_account(&self, account: &str) -> Result<bool, ServiceError> {
+        let delay_ms = self
+            .inner
+            .sharing_delay_ms
+            .load(std::sync::atomic::Ordering::Relaxed);
+        let restored_ms = self.inner.clock.now_ms() + delay_ms;
+        let done = self
+            .inner
+            .store
+            .transact(|tx| services::reinstate(tx, account, restored_ms))?;
+        Ok(done.0)
     }
 
     /// A long-term access key of an account: (access key id, secret). Every account exists.

@@ -69,6 +69,7 @@ impl ApprovalService for Approvals {
             by: Person::from(&*caller),
             comment: request.comment,
             digest: request.digest,
+            ..Approve::default()
         });
         self.decide(&request_id, &id, approve).await
     }

@@ -9,7 +9,7 @@ use datamesh_proto::v1;
 use super::cx::Cx;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::globals::Paging;
+use super::globals::{Paging, Repeat};
 use super::grid::Field;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
@@ -128,14 +128,6 @@ pub struct Which {
         conflicts_with = "approval"
     )]
     task_token: Option<String>,
-}
-
-/// What makes a decision safe to repeat.
-#[derive(Args, Clone, Debug)]
-pub struct Repeat {
-    /// Makes the command safe to repeat: the same id with the same content is done once
-    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
-    request_id: String,
 }
 
 /// Does it.

@@ -1,5 +1,6 @@
 //! The services, one folder each.
 
+mod athena;
 mod cloudformation;
 mod constraints;
 mod datazone;
@@ -23,6 +24,7 @@ use http::request::Parts;
 
 pub(crate) use cloudformation::settle;
 pub(crate) use iam::role_deleted;
+pub(crate) use organizations::reinstate;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::error::ServiceError;
@@ -45,6 +47,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(ram::Ram),
         Box::new(sns::Sns),
         Box::new(dynamodb::DynamoDb),
+        Box::new(athena::Athena),
         Box::new(cloudformation::CloudFormation),
         Box::new(lakeformation::LakeFormation),
     ]

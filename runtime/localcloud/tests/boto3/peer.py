@@ -1,4 +1,5 @@
-"""What boto3 expects of CloudFormation, IAM, KMS, SNS, DynamoDB and S3's bucket configuration."""
+"""What boto3 expects of CloudFormation, IAM, KMS, SNS, DynamoDB, S3's bucket configuration, RAM and
+Organizations."""
 
 import json
 
@@ -14,6 +15,12 @@ def client(service):
     if service not in clients:
         clients[service] = boto3.client(service, config=CONFIG)
     return clients[service]
+
+
+def client_of(account, service):
+    return boto3.client(
+        service, config=CONFIG, aws_access_key_id=f"LKIA{account}", aws_secret_access_key="test"
+    )
 
 
 def refused(code, call, **arguments):
@@ -186,6 +193,57 @@ def cloudformation():
     assert cloudformation.list_stacks()["StackSummaries"][0]["StackStatus"] == "DELETE_COMPLETE"
 
 
-for check in (iam, kms, sns, dynamodb, s3, cloudformation):
+def ram():
+    sales, data = client_of("111122223333", "ram"), client_of("444455556666", "ram")
+    table = "arn:aws:glue:eu-west-1:111122223333:table/sales/orders"
+    share = sales.create_resource_share(name="orders", resourceArns=[table], principals=["444455556666"])
+    arn = share["resourceShare"]["resourceShareArn"]
+
+    def status():
+        found = sales.get_resource_share_associations(associationType="PRINCIPAL", resourceShareArns=[arn])
+        return found["resourceShareAssociations"][0]["status"]
+
+    assert status() == "ASSOCIATING"
+    invitation = data.get_resource_share_invitations()["resourceShareInvitations"][0]
+    assert invitation["status"] == "PENDING" and invitation["invitationTimestamp"].year >= 2020, invitation
+    invited = invitation["resourceShareInvitationArn"]
+    data.accept_resource_share_invitation(resourceShareInvitationArn=invited)
+    refused(
+        "ResourceShareInvitationAlreadyAcceptedException",
+        data.accept_resource_share_invitation,
+        resourceShareInvitationArn=invited,
+    )
+    assert status() == "ASSOCIATED"
+    pages = data.get_paginator("list_resources").paginate(resourceOwner="OTHER-ACCOUNTS")
+    assert [found["arn"] for page in pages for found in page["resources"]] == [table]
+    sales.delete_resource_share(resourceShareArn=arn)
+    assert status() == "DISASSOCIATED"
+    refused("UnknownResourceException", sales.delete_resource_share, resourceShareArn=arn)
+
+
+def organizations():
+    sales, data = client_of("111122223333", "organizations"), client_of("444455556666", "organizations")
+    organization = sales.create_organization(FeatureSet="ALL")["Organization"]
+    assert organization["MasterAccountId"] == "111122223333", organization
+    target = {"Id": "444455556666", "Type": "ACCOUNT"}
+    handshake = sales.invite_account_to_organization(Target=target)["Handshake"]
+    assert data.accept_handshake(HandshakeId=handshake["Id"])["Handshake"]["State"] == "ACCEPTED"
+    refused("AccessDeniedException", data.list_accounts)
+    sales.enable_aws_service_access(ServicePrincipal="ram.amazonaws.com")
+    root = sales.list_roots()["Roots"][0]["Id"]
+    unit = sales.create_organizational_unit(ParentId=root, Name="Data")["OrganizationalUnit"]
+    sales.move_account(AccountId="444455556666", SourceParentId=root, DestinationParentId=unit["Id"])
+    parents = sales.list_parents(ChildId="444455556666")["Parents"]
+    assert parents == [{"Id": unit["Id"], "Type": "ORGANIZATIONAL_UNIT"}], parents
+    made = sales.create_account(Email="x@example.com", AccountName="x")["CreateAccountStatus"]
+    assert made["State"] == "SUCCEEDED", made
+    sales.close_account(AccountId="444455556666")
+    pages = sales.get_paginator("list_accounts").paginate()
+    states = {found["Id"]: found["Status"] for page in pages for found in page["Accounts"]}
+    assert states["444455556666"] == "SUSPENDED" and len(states) == 3, states
+    refused("AccessDeniedException", data.describe_organization)
+
+
+for check in (iam, kms, sns, dynamodb, s3, cloudformation, ram, organizations):
     check()
     print(f"{check.__name__}: well")

@@ -7,7 +7,7 @@ use aws_sdk_ram::types::{ResourceOwner, ResourceShareAssociationStatus as Status
 use serde_json::json;
 
 use crate::setup::{ACCOUNT, OTHER_ACCOUNT, REGION, sdk};
-use crate::stage::{organization, stage};
+use crate::stage::{TABLE, organization, stage};
 
 const DELAY: Duration = Duration::from_secs(5);
 
@@ -49,9 +49,24 @@ async fn nobody_acts_in_a_closed_account_and_its_shares_are_suspended() {
     assert_eq!(accounts["Accounts"][1]["Id"], OTHER_ACCOUNT);
     assert_eq!(accounts["Accounts"][1]["Status"], "SUSPENDED");
 
+    assert!(stage.cloud.reinstate_account(OTHER_ACCOUNT).unwrap());
+    assert!(!stage.cloud.reinstate_account(OTHER_ACCOUNT).unwrap());
+    assert_eq!(stage.principal_status(&share).await, Status::Restoring);
+    stage.clock.advance(DELAY);
+    assert_eq!(stage.principal_status(&share).await, Status::Associated);
+    assert_eq!(stage.received().await, [TABLE]);
+}
+
+#[tokio::test]
+async fn a_closed_account_is_taken_out_of_a_share() {
+    let stage = stage();
+    organization(&stage).await;
+    let share = stage.share(OTHER_ACCOUNT).await;
+    let close = json!({"AccountId": OTHER_ACCOUNT});
+    stage.organizations(ACCOUNT, "CloseAccount", close).await;
+    assert_eq!(stage.principal_status(&share).await, Status::Suspended);
     let remove = stage.owner.disassociate_resource_share();
     let remove = remove.resource_share_arn(&share).principals(OTHER_ACCOUNT);
     remove.send().await.unwrap();
-    stage.clock.advance(DELAY);
     assert_eq!(stage.principal_status(&share).await, Status::Disassociated);
 }

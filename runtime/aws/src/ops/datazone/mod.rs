@@ -8,6 +8,10 @@ mod domain;
 mod listing;
 mod project;
 mod search;
+mod subscription;
+mod subscription_grant;
+mod subscription_request;
+mod subscription_target;
 
 use aws_config::SdkConfig;
 use aws_sdk_datazone::Client;
@@ -23,6 +27,12 @@ pub use listing::{
 };
 pub use project::{CreateProject, ListProjects, Project, UpdateProject};
 pub use search::{InventoryItem, InventoryScope, ListingHit, Search, SearchListings, SearchPage};
+pub use subscription::{ListSubscriptions, Subscription};
+pub use subscription_grant::{CreateSubscriptionGrant, ListSubscriptionGrants, SubscriptionGrant};
+pub use subscription_request::{
+    CreateSubscriptionRequest, ListSubscriptionRequests, Subscriber, SubscriptionRequest,
+};
+pub use subscription_target::{CreateSubscriptionTarget, Environment, SubscriptionTarget};
 
 pub(crate) struct Service;
 

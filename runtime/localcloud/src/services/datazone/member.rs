@@ -1,5 +1,10 @@
 //! The constraints that many operations' members share.
 
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::error;
+use crate::error::ServiceError;
 use crate::services::constraints::Constraints;
 
 /// Results of one page if the request does not say.
@@ -38,4 +43,33 @@ pub(super) fn page_size(constraints: &mut Constraints, wanted: Option<i64>, max:
     wanted
         .and_then(|wanted| usize::try_from(wanted).ok())
         .unwrap_or(DEFAULT_PAGE)
+}
+
+/// A thing of a domain, by its id.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Identified {
+    pub(super) domain_identifier: String,
+    pub(super) identifier: String,
+}
+
+impl Identified {
+    pub(super) fn check(&self) -> Result<(), ServiceError> {
+        let mut constraints = Constraints::new();
+        domain_id(
+            &mut constraints,
+            "domainIdentifier",
+            &self.domain_identifier,
+        );
+        id(&mut constraints, "identifier", &self.identifier);
+        constraints.check(error::VALIDATION)
+    }
+}
+
+/// A page of a list.
+pub(super) fn items(items: Vec<Value>, next_token: Option<String>) -> Value {
+    match next_token {
+        Some(next_token) => json!({"items": items, "nextToken": next_token}),
+        None => json!({"items": items}),
+    }
 }

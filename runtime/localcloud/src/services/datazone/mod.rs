@@ -3,7 +3,8 @@
 //! What takes AWS a while takes [`SETTLING_MS`] of the cloud's clock here: a domain is `CREATING` and
 //! then `AVAILABLE`, a listing `CREATING` and then `ACTIVE`, a deleted domain `DELETING` and then
 //! gone. So pollers have something to poll. Asset types are the managed ones; memberships,
-//! environments, subscriptions, glossaries and data products are not here.
+//! glossaries and data products are not here, and environments only as far as subscription targets need
+//! them.
 
 mod asset;
 mod asset_type;
@@ -17,6 +18,7 @@ mod delete_domain;
 mod delete_listing;
 mod delete_project;
 mod domain;
+mod environment;
 mod error;
 mod filter;
 mod form;
@@ -24,6 +26,7 @@ mod get_asset;
 mod get_domain;
 mod get_listing;
 mod get_project;
+mod grant_status;
 mod idempotency;
 mod list_asset_revisions;
 mod list_domains;
@@ -33,6 +36,11 @@ mod member;
 mod project;
 mod search;
 mod search_listings;
+mod subscriber;
+mod subscription;
+mod subscription_grant;
+mod subscription_request;
+mod subscription_target;
 mod update_domain;
 mod update_project;
 
@@ -129,6 +137,111 @@ const ROUTES: &[Route] = &[
         "DeleteListing",
     ),
     Route::new("POST", "/v2/domains/{domainIdentifier}/search", "Search"),
+    Route::new(
+        "POST",
+        "/v2/domains/{domainIdentifier}/environments",
+        "CreateEnvironment",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/environments",
+        "ListEnvironments",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/environments/{identifier}",
+        "GetEnvironment",
+    ),
+    Route::new(
+        "POST",
+        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets",
+        "CreateSubscriptionTarget",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets",
+        "ListSubscriptionTargets",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets/{identifier}",
+        "GetSubscriptionTarget",
+    ),
+    Route::new(
+        "DELETE",
+        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets/{identifier}",
+        "DeleteSubscriptionTarget",
+    ),
+    Route::new(
+        "POST",
+        "/v2/domains/{domainIdentifier}/subscription-requests",
+        "CreateSubscriptionRequest",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscription-requests",
+        "ListSubscriptionRequests",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}",
+        "GetSubscriptionRequestDetails",
+    ),
+    Route::new(
+        "PUT",
+        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}/accept",
+        "AcceptSubscriptionRequest",
+    ),
+    Route::new(
+        "PUT",
+        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}/reject",
+        "RejectSubscriptionRequest",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscriptions",
+        "ListSubscriptions",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}",
+        "GetSubscription",
+    ),
+    Route::new(
+        "PUT",
+        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}/cancel",
+        "CancelSubscription",
+    ),
+    Route::new(
+        "PUT",
+        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}/revoke",
+        "RevokeSubscription",
+    ),
+    Route::new(
+        "POST",
+        "/v2/domains/{domainIdentifier}/subscription-grants",
+        "CreateSubscriptionGrant",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscription-grants",
+        "ListSubscriptionGrants",
+    ),
+    Route::new(
+        "GET",
+        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}",
+        "GetSubscriptionGrant",
+    ),
+    Route::new(
+        "DELETE",
+        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}",
+        "DeleteSubscriptionGrant",
+    ),
+    Route::new(
+        "PATCH",
+        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}/status/{assetIdentifier}",
+        "UpdateSubscriptionGrantStatus",
+    ),
 ];
 
 /// Calls an operation with its input from labels, query and body, and writes its output.
@@ -193,6 +306,29 @@ impl Service for DataZone {
             "SearchListings" => answer!(200, search_listings::search_listings, call, tx),
             "DeleteListing" => done!(delete_listing::delete_listing, call, tx),
             "Search" => answer!(200, search::search, call, tx),
+            "CreateEnvironment" => answer!(201, environment::create, call, tx),
+            "ListEnvironments" => answer!(200, environment::list, call, tx),
+            "GetEnvironment" => answer!(200, environment::get, call, tx),
+            "CreateSubscriptionTarget" => answer!(200, subscription_target::create, call, tx),
+            "ListSubscriptionTargets" => answer!(200, subscription_target::list, call, tx),
+            "GetSubscriptionTarget" => answer!(200, subscription_target::get, call, tx),
+            "CreateSubscriptionRequest" => answer!(200, subscription_request::create, call, tx),
+            "ListSubscriptionRequests" => answer!(200, subscription_request::list, call, tx),
+            "GetSubscriptionRequestDetails" => answer!(200, subscription_request::get, call, tx),
+            "AcceptSubscriptionRequest" => answer!(200, subscription_request::accept, call, tx),
+            "RejectSubscriptionRequest" => answer!(200, subscription_request::reject, call, tx),
+            "ListSubscriptions" => answer!(200, subscription::list, call, tx),
+            "GetSubscription" => answer!(200, subscription::get, call, tx),
+            "CancelSubscription" => answer!(200, subscription::cancel, call, tx),
+            "RevokeSubscription" => answer!(200, subscription::revoke, call, tx),
+            "CreateSubscriptionGrant" => answer!(200, subscription_grant::create, call, tx),
+            "ListSubscriptionGrants" => answer!(200, subscription_grant::list, call, tx),
+            "GetSubscriptionGrant" => answer!(200, subscription_grant::get, call, tx),
+            "DeleteSubscriptionGrant" => answer!(200, subscription_grant::delete, call, tx),
+            "UpdateSubscriptionGrantStatus" => {
+                answer!(200, subscription_grant::update_status, call, tx)
+            }
+            "DeleteSubscriptionTarget" => done!(subscription_target::delete, call, tx),
             _ => Err(call.unknown_operation()),
         }
     }

@@ -123,3 +123,13 @@ pub(crate) fn databases(tx: &Tx<'_>, scope: &Scope) -> Result<Vec<String>, Servi
     let databases: Vec<(String, Database)> = tx.scan(scope, DATABASES, "", None, usize::MAX)?;
     Ok(databases.into_iter().map(|(name, _)| name).collect())
 }
+
+/// A table's definition as `GetTable` shows it; none if there is no such table. Names in lower case.
+pub(crate) fn definition(
+    tx: &Tx<'_>,
+    scope: &Scope,
+    database: &str,
+    name: &str,
+) -> Result<Option<Value>, ServiceError> {
+    tx.get(scope, TABLES, &catalog::table_key(database, name))
+}

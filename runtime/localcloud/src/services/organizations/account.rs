@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::organization::{self, Nothing, Organization};
-use super::{CLOSED, Closed, closed, error};
+use super::{CLOSED, Closure, error, is_closed};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
@@ -62,9 +62,10 @@ impl Member {
     }
 
     fn show(&self, tx: &Tx<'_>, organization: &Organization) -> Result<Value, ServiceError> {
-        let status = match closed(tx, &self.account)? {
-            Some(_) => "SUSPENDED",
-            None => "ACTIVE",
+        let status = if is_closed(tx, &self.account)? {
+            "SUSPENDED"
+        } else {
+            "ACTIVE"
         };
         Ok(json!({
             "Id": self.account,
@@ -190,7 +191,8 @@ pub(super) struct OneAccount {
     account_id: String,
 }
 
-/// `CloseAccount`: the management account closes a member, which nothing reopens.
+/// `CloseAccount`: the management account closes a member; only AWS Support
+/// ([`LocalCloud::reinstate_account`](crate::LocalCloud::reinstate_account)) opens it again.
 pub(super) fn close(
     input: OneAccount,
     call: &Call<'_>,
@@ -204,17 +206,17 @@ pub(super) fn close(
             "CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
         ));
     }
-    if closed(tx, &member.account)?.is_some() {
+    if is_closed(tx, &member.account)? {
         return Err(ServiceError::bad_request(
             "AccountAlreadyClosedException",
             "You attempted to close an account that is already closed.",
         ));
     }
-    let closed = Closed {
-        closed_ms: call.now_ms,
+    let closure = Closure {
         suspended_ms: call.now_ms + call.cloud.sharing_delay_ms.load(Ordering::Relaxed),
+        restored_ms: None,
     };
-    tx.put(&Scope::global(), CLOSED, &member.account, &closed)?;
+    tx.put(&Scope::global(), CLOSED, &member.account, &closure)?;
     Ok(json!({}))
 }
 

@@ -1,7 +1,7 @@
 //! AWS Organizations: who belongs together, and which accounts are closed.
 //!
 //! It is global. What the other services ask: [`Membership::of`] (may these two share without an
-//! invitation?) and [`closed`] (does anybody act in this account?). Policies, delegated
+//! invitation?) and [`is_closed`] (does nobody act in this account?). Policies, delegated
 //! administrators and the rest of the service are not here.
 //!
 //! Documents, all in the global scope: `organizations.organizations` by id, `.members` by
@@ -120,18 +120,45 @@ pub(crate) fn enable_sharing(call: &Call<'_>, tx: &Tx<'_>) -> Result<(), Service
     organization::trust(RAM, call, tx)
 }
 
-/// When an account was closed.
+/// The closing of an account, and its end. Moments are milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Closed {
-    /// By `CloseAccount`, in milliseconds since the Unix epoch: nobody acts in it from then on.
-    pub(crate) closed_ms: i64,
+pub(crate) struct Closure {
     /// When RAM has suspended what the account shares.
     pub(crate) suspended_ms: i64,
+    /// When RAM has restored it, if the account was reinstated.
+    pub(crate) restored_ms: Option<i64>,
 }
 
-/// Whether and when an account was closed.
-pub(crate) fn closed(tx: &Tx<'_>, account: &str) -> Result<Option<Closed>, ServiceError> {
-    tx.get(&Scope::global(), CLOSED, account)
+impl Closure {
+    /// That of an account which is closed, or was.
+    pub(crate) fn of(tx: &Tx<'_>, account: &str) -> Result<Option<Self>, ServiceError> {
+        tx.get(&Scope::global(), CLOSED, account)
+    }
+}
+
+/// Whether an account is closed: nobody acts in it.
+pub(crate) fn is_closed(tx: &Tx<'_>, account: &str) -> Result<bool, ServiceError> {
+    let closure = Closure::of(tx, account)?;
+    Ok(closure.is_some_and(|closure| closure.restored_ms.is_none()))
+}
+
+/// Opens a closed account again, as AWS Support does within 90 days; RAM has restored what it shares
+/// at `restored_ms`. `false` if it is not closed.
+pub(crate) fn reinstate(
+    tx: &Tx<'_>,
+    account: &str,
+    restored_ms: i64,
+) -> Result<bool, ServiceError> {
+    let closure = Closure::of(tx, account)?.filter(|closure| closure.restored_ms.is_none());
+    let Some(closure) = closure else {
+        return Ok(false);
+    };
+    let reinstated = Closure {
+        restored_ms: Some(restored_ms),
+        ..closure
+    };
+    tx.put(&Scope::global(), CLOSED, account, &reinstated)?;
+    Ok(true)
 }
 
 fn member_of(tx: &Tx<'_>, account: &str) -> Result<Option<Organization>, ServiceError> {

@@ -1,20 +1,15 @@
-//! What and who belongs to a share, in the share's scope under `share/entity`.
-//!
-//! The status of an association is derived: from its own moments, the invitation that stands in
-//! between, the organization that both sides are in, and whether their accounts are closed. So
-//! nothing has to be written when time passes or an account leaves.
+//! What and who belongs to a share, in the share's scope under `share/entity`. Its status is derived:
+//! see `standing`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::consumer::Consumer;
-use super::invitation::{self, Fate};
 use super::share::{Ended, SHOWN_MS, Share};
+use super::standing::Standing;
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
-use crate::services::organizations::{Membership, closed};
 use crate::services::paging::{self, Listing};
-use crate::store::{Scope, Tx};
+use crate::store::Tx;
 
 /// Principals or resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,183 +71,7 @@ pub(super) struct Association {
     pub(super) end: Option<Ended>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
-    Associating,
-    Associated,
-    Failed,
-    Disassociating,
-    Disassociated,
-    Suspending,
-    Suspended,
-}
-
-impl Status {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Associating => "ASSOCIATING",
-            Self::Associated => "ASSOCIATED",
-            Self::Failed => "FAILED",
-            Self::Disassociating => "DISASSOCIATING",
-            Self::Disassociated => "DISASSOCIATED",
-            Self::Suspending => "SUSPENDING",
-            Self::Suspended => "SUSPENDED",
-        }
-    }
-
-    /// Whether it is in the share, or on its way into it.
-    pub(super) fn is_live(self) -> bool {
-        !matches!(
-            self,
-            Self::Failed | Self::Disassociating | Self::Disassociated
-        )
-    }
-}
-
-/// A status, and why it is so if that is not plain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) status: Status,
-    pub(super) message: Option<&'static str>,
-}
-
-impl From<Status> for Standing {
-    fn from(status: Status) -> Self {
-        Self {
-            status,
-            message: None,
-        }
-    }
-}
-
 impl Association {
-    pub(super) fn standing(
-        &self,
-        tx: &Tx<'_>,
-        share: &Share,
-        now_ms: i64,
-    ) -> Result<Standing, ServiceError> {
-        if let Some(end) = self.end {
-            let done = now_ms >= end.done_ms;
-            return Ok(if done {
-                Status::Disassociated.into()
-            } else {
-                Status::Disassociating.into()
-            });
-        }
-        let settled = |at_ms: i64| {
-            if now_ms >= at_ms {
-                Status::Associated
-            } else {
-                Status::Associating
-            }
-        };
-        let status = match &self.admission {
-            Admission::Owned => return Ok(settled(self.settles_ms).into()),
-            Admission::Organization(organization) => {
-                if !self.is_inside(tx, share, organization)? {
-                    return Ok(Standing {
-                        status: Status::Disassociated,
-                        message: Some("The account left the organization."),
-                    });
-                }
-                settled(self.settles_ms)
-            }
-            Admission::Invited {
-                receiver,
-                invitation,
-            } => {
-                let scope = Scope {
-                    account: receiver.clone(),
-                    region: share.region.clone(),
-                };
-                let Some(found) = invitation::find(tx, &scope, invitation)? else {
-                    return Ok(self.lost(share, now_ms));
-                };
-                match (found.status(now_ms), found.fate) {
-                    (_, Some(Fate::Accepted { settles_ms })) => {
-                        settled(settles_ms.max(self.settles_ms))
-                    }
-                    (invitation::Status::Pending, _) => Status::Associating,
-                    (invitation::Status::Rejected, _) => {
-                        return Ok(Standing {
-                            status: Status::Failed,
-                            message: Some("The invitation was rejected."),
-                        });
-                    }
-                    _ => {
-                        return Ok(Standing {
-                            status: Status::Failed,
-                            message: Some("The invitation expired."),
-                        });
-                    }
-                }
-            }
-        };
-        self.suspended(tx, share, status, now_ms)
-    }
-
-    /// The invitation never arrived: nobody can accept it, and it lapses like any other.
-    fn lost(&self, share: &Share, now_ms: i64) -> Standing {
-        if now_ms < self.created_ms + share.maker.lapse_ms() {
-            return Status::Associating.into();
-        }
-        Standing {
-            status: Status::Failed,
-            message: Some("The invitation expired."),
-        }
-    }
-
-    /// Are owner and principal both still in the organization?
-    fn is_inside(
-        &self,
-        tx: &Tx<'_>,
-        share: &Share,
-        organization: &str,
-    ) -> Result<bool, ServiceError> {
-        if share.retain_on_leave {
-            return Ok(true);
-        }
-        let consumer = Consumer::parse(&self.entity)?;
-        for account in [Some(share.owner.as_str()), consumer.account()]
-            .into_iter()
-            .flatten()
-        {
-            let membership = Membership::of(tx, account)?;
-            if membership.is_none_or(|membership| membership.organization != organization) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// A closed account on either side suspends what would be there.
-    fn suspended(
-        &self,
-        tx: &Tx<'_>,
-        share: &Share,
-        status: Status,
-        now_ms: i64,
-    ) -> Result<Standing, ServiceError> {
-        let consumer = Consumer::parse(&self.entity)?;
-        for account in [Some(share.owner.as_str()), consumer.account()]
-            .into_iter()
-            .flatten()
-        {
-            if let Some(closed) = closed(tx, account)? {
-                return Ok(Standing {
-                    status: if now_ms >= closed.suspended_ms {
-                        Status::Suspended
-                    } else {
-                        Status::Suspending
-                    },
-                    message: Some("The account is closed."),
-                });
-            }
-        }
-        Ok(status.into())
-    }
-
     /// Whether lists still show it.
     pub(super) fn is_shown(&self, now_ms: i64) -> bool {
         self.end

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::association::Status;
 use super::page::page;
 use super::share::{self, SHARES, Share};
+use super::standing::Status;
 use super::{error, received};
 use crate::error::ServiceError;
 use crate::request::Call;

@@ -10,12 +10,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::admit::{self, delay_ms};
-use super::association::{self, Kind, Status};
+use super::association::{self, Kind};
 use super::consumer::Consumer;
 use super::share::{Maker, SHARES, Share};
+use super::standing::Status;
 use super::{error, received};
 use crate::error::ServiceError;
 use crate::request::Call;
+use crate::services::organizations::is_closed;
 use crate::store::{Scope, Tx};
 
 /// The two shares of a principal, by `receiver/holding`.
@@ -240,6 +242,9 @@ pub(crate) fn is_associated(
 ) -> Result<bool, ServiceError> {
     if owner.account == consumer_account {
         return Ok(true);
+    }
+    if is_closed(tx, consumer_account)? {
+        return Ok(false);
     }
     let receivers = received::receivers(tx, consumer_account)?;
     'places: for (holding, arn) in places(resource_arn)? {

@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::association::{self, Association, Kind, Status};
+use super::association::{self, Association, Kind};
 use super::get_resource_shares::{Side, select};
 use super::page::page;
 use super::resource::{TYPES, type_of};
 use super::share::Share;
+use super::standing::Status;
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;

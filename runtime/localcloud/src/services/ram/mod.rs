@@ -4,7 +4,7 @@
 //! at once; outside it, once it has accepted its invitation, which lapses after 12 hours (Lake
 //! Formation's shares) or 7 days. What RAM does after its answer takes
 //! [`LocalCloud::set_sharing_delay`](crate::LocalCloud::set_sharing_delay) of the cloud's clock.
-//! Every status is derived when it is asked for: see `association`. What has ended is shown for two
+//! Every status is derived when it is asked for: see `standing`. What has ended is shown for two
 //! more hours.
 //!
 //! Lake Formation makes and deletes shares of its own: see [`lake_formation`]. Whether a resource
@@ -36,6 +36,7 @@ mod page;
 mod received;
 mod resource;
 mod share;
+mod standing;
 mod update_resource_share;
 
 use http::request::Parts;

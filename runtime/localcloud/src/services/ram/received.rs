@@ -1,9 +1,10 @@
 //! Which shares reach an account: an index in the scope of each account, organization and
 //! organizational unit, by the share's ARN.
 
-use super::association::{self, Association, Kind, Status};
+use super::association::{self, Association, Kind};
 use super::consumer::Consumer;
 use super::share::{self, Share};
+use super::standing::Status;
 use crate::error::ServiceError;
 use crate::services::organizations::Membership;
 use crate::store::{Scope, Tx};

@@ -64,7 +64,7 @@ pub(super) fn type_of(arn: &str) -> Result<Type, ServiceError> {
 /// `MalformedArnException` for what cannot be shared, `UnknownResourceException` for another's.
 pub(super) fn check(arn: &str, owner: &str) -> Result<(), ServiceError> {
     type_of(arn)?;
-    if arn.splitn(6, ':').nth(4) == Some(owner) {
+    if arn.split(':').nth(4) == Some(owner) {
         return Ok(());
     }
     Err(error::unknown("Resource", arn))

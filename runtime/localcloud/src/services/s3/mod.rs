@@ -11,6 +11,7 @@ mod bucket;
 mod buckets;
 mod configuration;
 mod delete_objects;
+pub(crate) mod files;
 mod get_object;
 mod list_objects;
 mod object;

@@ -40,7 +40,7 @@ pub(super) fn put_object(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceE
     Ok(reply.with_header("x-amz-checksum-type", "FULL_OBJECT"))
 }
 
-fn store(
+pub(super) fn store(
     row: &str,
     bytes: &[u8],
     headers: BTreeMap<String, String>,

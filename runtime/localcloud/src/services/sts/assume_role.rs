@@ -8,7 +8,7 @@ use crate::identity::{Session, is_account};
 use crate::protocol::{rest_json, timestamp};
 use crate::request::Call;
 use crate::services::iam::{Verdict, may_assume, role_deleted};
-use crate::services::organizations::closed;
+use crate::services::organizations::is_closed;
 use crate::store::Tx;
 
 const DEFAULT_SECONDS: i64 = 3_600;
@@ -108,7 +108,7 @@ fn check_trust(
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
     let role = &input.role_arn;
-    let open = closed(tx, account)?.is_none()
+    let open = !is_closed(tx, account)?
         && !role_deleted(tx, role)?
         && may_assume(tx, &call.principal, role, input.external_id.as_deref())? != Verdict::Denied;
     if open {

@@ -3,7 +3,7 @@
 use crate::error::ServiceError;
 use crate::protocol::Protocol;
 use crate::request::Principal;
-use crate::services::organizations::closed;
+use crate::services::organizations::is_closed;
 use crate::store::Tx;
 
 /// Refuses whoever acts in a closed account, or by a role that was deleted.
@@ -15,7 +15,7 @@ pub(crate) fn refuse_the_gone(
     principal: &Principal,
     protocol: Protocol,
 ) -> Result<(), ServiceError> {
-    let reason = if closed(tx, &principal.account)?.is_some() {
+    let reason = if is_closed(tx, &principal.account)? {
         format!("the account {} is closed", principal.account)
     } else if let Some(session) = &principal.session
         && !session.has_role(tx)?

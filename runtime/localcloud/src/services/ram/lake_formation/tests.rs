@@ -329,3 +329,12 @@ fn only_glue_is_shared() {
         assert_eq!(refused.unwrap_err().code, "MalformedArnException", "{arn}");
     }
 }
+
+#[test]
+fn a_closed_account_has_nothing_of_its_organization_either() {
+    let stage = stage();
+    let arn = stage.organization();
+    stage.share(&Consumer::parse(&arn).unwrap(), &[ORDERS]);
+    stage.organizations(OWNER, "CloseAccount", &json!({"AccountId": CONSUMER}));
+    assert!(!stage.has(ORDERS));
+}

@@ -1,0 +1,212 @@
+use datamesh_actor::{EffectCx, EffectError};
+use datamesh_aws::Token;
+use datamesh_aws::datazone::{
+    CreateSubscriptionRequest, Datazone, ListSubscriptions, Subscriber, SubscriptionRequest,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, data_zone_grant};
+use crate::aws_error;
+use crate::subscription::{State, Zone, ZoneFact, ZoneStep};
+use crate::world::World;
+
+/// DataZone may need so many looks before it shows a subscription that it has just made.
+const LOOKS: u32 = 10;
+
+/// Tells DataZone what is so. What takes no token is read first, so that a repeat finds it done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataZoneCall {
+    /// What.
+    pub step: ZoneStep,
+    /// Where.
+    pub zone: Zone,
+    /// Our id: the same request always has the same token.
+    pub subscription_id: String,
+    /// The reason of the request, or of its decision.
+    pub reason: String,
+    /// DataZone's request, once there is one.
+    pub request_id: String,
+    /// DataZone's subscription, once there is one.
+    pub zone_subscription_id: String,
+    /// DataZone's grant, while there is one.
+    pub grant_id: String,
+}
+
+impl DataZoneCall {
+    /// The call of a step; `None` where DataZone does not know the asset.
+    pub(in crate::subscription) fn of(step: ZoneStep, state: &State) -> Option<Self> {
+        let record = state.record.as_ref()?;
+        let zone = state.home.as_ref()?.zone.clone()?;
+        let first = record.agreement.requests.first()?;
+        let reason = match step {
+            ZoneStep::Request => first.reason.clone(),
+            ZoneStep::Accept
+            | ZoneStep::Reject
+            | ZoneStep::Grant
+            | ZoneStep::Ungrant
+            | ZoneStep::Revoke => {
+                let decision = first.decision.as_ref();
+                decision.map(|d| d.reason.clone()).unwrap_or_default()
+            }
+        };
+        let known = record.data_zone.clone();
+        Some(Self {
+            step,
+            zone,
+            subscription_id: record.subscription_id.clone(),
+            reason,
+            request_id: known.request_id.unwrap_or_default(),
+            zone_subscription_id: known.subscription_id.unwrap_or_default(),
+            grant_id: known.grant_id.unwrap_or_default(),
+        })
+    }
+
+    /// What it tells.
+    pub fn step(&self) -> ZoneStep {
+        self.step
+    }
+
+    pub(super) async fn run(&self, world: &World, cx: &EffectCx) -> Result<Outcome, EffectError> {
+        let call = self.zone.place.call();
+        let datazone = world.aws.datazone(&call);
+        let fact = match self.step {
+            ZoneStep::Request => self.request(&datazone, cx).await?,
+            ZoneStep::Accept => self.accept(&datazone, cx).await?,
+            ZoneStep::Reject => self.reject(&datazone, cx).await?,
+            ZoneStep::Grant => data_zone_grant::grant(self, &datazone, cx).await?,
+            ZoneStep::Ungrant => data_zone_grant::ungrant(self, &datazone, cx).await?,
+            ZoneStep::Revoke => self.revoke(&datazone, cx).await?,
+        };
+        Ok(Outcome::InDataZone(fact))
+    }
+
+    /// `CreateSubscriptionRequest`, idempotent by token.
+    async fn request(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<ZoneFact, EffectError> {
+        let subscriber = match &self.zone.project_id {
+            Some(id) => Subscriber::Project(id.clone()),
+            None => Subscriber::Iam(self.zone.principal.clone()),
+        };
+        let request = datazone
+            .create_subscription_request(CreateSubscriptionRequest {
+                domain_id: self.zone.domain_id.clone(),
+                listing_id: self.zone.listing_id.clone(),
+                subscriber,
+                reason: self.reason.clone(),
+                token: Token::derive(&self.subscription_id, "CreateSubscriptionRequest"),
+            })
+            .await
+            .map_err(|error| aws_error::of_creation(error, cx))?;
+        Ok(ZoneFact::Requested(request.id))
+    }
+
+    /// `AcceptSubscriptionRequest`, unless it is accepted; then looks for the subscription that it made.
+    async fn accept(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<ZoneFact, EffectError> {
+        let domain = &self.zone.domain_id;
+        let read = self.read(datazone, cx).await?;
+        if read.status == "PENDING" {
+            datazone
+                .accept_subscription_request(domain, &self.request_id, self.comment())
+                .await
+                .map_err(|error| aws_error::of(error, cx))?;
+        } else if read.status != "ACCEPTED" {
+            return Err(aws_error::terminal(
+                "DATAZONE_REQUEST_DECIDED",
+                format!("the request is {} in DataZone", read.status),
+            ));
+        }
+        let made = datazone
+            .list_subscriptions(ListSubscriptions {
+                domain_id: domain.clone(),
+                request_id: Some(self.request_id.clone()),
+                ..ListSubscriptions::default()
+            })
+            .await
+            .map_err(|error| aws_error::after_the_deed(error, cx))?;
+        match made.items.into_iter().next() {
+            Some(made) => Ok(ZoneFact::Accepted(made.id)),
+            None if cx.attempt > LOOKS => Err(aws_error::terminal(
+                "DATAZONE_SUBSCRIPTION_GONE",
+                "the subscription that the request made is not approved any more",
+            )),
+            None => Err(EffectError {
+                may_have_happened: true,
+                ..aws_error::still(
+                    "DATAZONE_SUBSCRIPTION_NOT_SHOWN_YET",
+                    "the subscription is not to be seen yet",
+                )
+            }),
+        }
+    }
+
+    /// `RejectSubscriptionRequest`, unless it is rejected or gone.
+    async fn reject(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<ZoneFact, EffectError> {
+        let domain = &self.zone.domain_id;
+        let read = datazone
+            .get_subscription_request(domain, &self.request_id)
+            .await;
+        match read {
+            Ok(read) if read.status == "PENDING" => {
+                datazone
+                    .reject_subscription_request(domain, &self.request_id, self.comment())
+                    .await
+                    .map_err(|error| aws_error::of(error, cx))?;
+                Ok(ZoneFact::Rejected)
+            }
+            // Somebody accepted it in DataZone's own portal: what that made is to be revoked.
+            Ok(read) if read.status == "ACCEPTED" => self.accept(datazone, cx).await,
+            Ok(_) => Ok(ZoneFact::Rejected),
+            Err(error) if error.is_not_found() => Ok(ZoneFact::Rejected),
+            Err(error) => Err(aws_error::of(error, cx)),
+        }
+    }
+
+    /// `RevokeSubscription`, unless it is over or gone.
+    async fn revoke(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<ZoneFact, EffectError> {
+        let domain = &self.zone.domain_id;
+        let id = &self.zone_subscription_id;
+        let read = datazone.get_subscription(domain, id).await;
+        match read {
+            Ok(read) if read.status == "APPROVED" => {
+                let revoked = datazone.revoke_subscription(domain, id).await.map(drop);
+                aws_error::gone_is_done(revoked).map_err(|error| aws_error::of(error, cx))?;
+            }
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(aws_error::of(error, cx)),
+        }
+        Ok(ZoneFact::Revoked)
+    }
+
+    async fn read(
+        &self,
+        datazone: &Datazone<'_>,
+        cx: &EffectCx,
+    ) -> Result<SubscriptionRequest, EffectError> {
+        let domain = &self.zone.domain_id;
+        let read = datazone
+            .get_subscription_request(domain, &self.request_id)
+            .await;
+        read.map_err(|error| aws_error::of(error, cx))
+    }
+
+    /// What was said, as far as DataZone takes it.
+    fn comment(&self) -> Option<String> {
+        (!self.reason.is_empty()).then(|| self.reason.clone())
+    }
+}

@@ -1,0 +1,143 @@
+//! The rows of a table's files: CSV (OpenCSVSerde, LazySimpleSerDe) and JSON, one document a line.
+
+use serde_json::{Map, Value};
+
+use super::Failure;
+use super::catalog::Found;
+use crate::error::ServiceError;
+use crate::services::s3::files;
+use crate::store::Tx;
+
+/// A row: one value for each of the table's columns.
+pub(super) type Row = Vec<Option<String>>;
+
+/// All rows of a table, and how many bytes its files have.
+///
+/// # Errors
+/// The outer error is the store's; the inner one is what the asker is shown.
+pub(super) fn read(
+    tx: &Tx<'_>,
+    table: &Found,
+) -> Result<Result<(Vec<Row>, usize), Failure>, ServiceError> {
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    if table.location.is_empty() {
+        return Ok(Ok((rows, bytes)));
+    }
+    let format = match Format::of(table) {
+        Ok(format) => format,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    for (file, content) in files::below(tx, &table.location)? {
+        bytes += content.len();
+        let read = match &format {
+            Format::Csv(csv) => csv.read(&content, table, &mut rows),
+            Format::Json => read_json(&content, table, &mut rows),
+        };
+        if let Err(why) = read {
+            return Ok(Err(Failure::user(format!(
+                "HIVE_BAD_DATA: Error reading s3://{file}: {why}"
+            ))));
+        }
+    }
+    Ok(Ok((rows, bytes)))
+}
+
+enum Format {
+    Csv(Csv),
+    Json,
+}
+
+impl Format {
+    fn of(table: &Found) -> Result<Self, Failure> {
+        let storage = &table.definition["StorageDescriptor"];
+        let serde = &storage["SerdeInfo"];
+        let library = serde["SerializationLibrary"].as_str().unwrap_or_default();
+        let skipped = [&table.definition["Parameters"], &storage["Parameters"]]
+            .iter()
+            .find_map(|parameters| parameters["skip.header.line.count"].as_str()?.parse().ok())
+            .unwrap_or(0);
+        let letter = |name: &str| {
+            let text = serde["Parameters"][name].as_str()?;
+            text.bytes().next()
+        };
+        match library.rsplit('.').next().unwrap_or_default() {
+            "OpenCSVSerde" => Ok(Self::Csv(Csv {
+                separator: letter("separatorChar").unwrap_or(b','),
+                quote: Some(letter("quoteChar").unwrap_or(b'"')),
+                escape: Some(letter("escapeChar").unwrap_or(b'\\')),
+                skipped,
+            })),
+            "LazySimpleSerDe" => Ok(Self::Csv(Csv {
+                separator: letter("field.delim")
+                    .or_else(|| letter("serialization.format"))
+                    .unwrap_or(1),
+                quote: None,
+                escape: letter("escape.delim"),
+                skipped,
+            })),
+            "JsonSerDe" | "OpenXJsonSerDe" => Ok(Self::Json),
+            other => Err(Failure::user(format!(
+                "HIVE_UNSUPPORTED_FORMAT: the embedded Athena reads CSV and JSON, not the format of \
+                 the serde '{other}'"
+            ))),
+        }
+    }
+}
+
+struct Csv {
+    separator: u8,
+    quote: Option<u8>,
+    escape: Option<u8>,
+    skipped: usize,
+}
+
+impl Csv {
+    fn read(&self, content: &[u8], table: &Found, rows: &mut Vec<Row>) -> Result<(), String> {
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(self.separator)
+            .quoting(self.quote.is_some())
+            .quote(self.quote.unwrap_or(b'"'))
+            .escape(self.escape)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(content);
+        for record in reader.byte_records().skip(self.skipped) {
+            let record = record.map_err(|error| error.to_string())?;
+            let row = table.columns.iter().enumerate().map(|(at, (_, kind))| {
+                let text = String::from_utf8_lossy(record.get(at)?).into_owned();
+                // Nothing is no number, and no date; of a text it is a text.
+                (text != "\\N" && (!text.is_empty() || is_text(kind))).then_some(text)
+            });
+            rows.push(row.collect());
+        }
+        Ok(())
+    }
+}
+
+fn is_text(kind: &str) -> bool {
+    kind.starts_with("string") || kind.starts_with("varchar") || kind.starts_with("char")
+}
+
+fn read_json(content: &[u8], table: &Found, rows: &mut Vec<Row>) -> Result<(), String> {
+    for (at, line) in content.split(|byte| *byte == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let document: Map<String, Value> = serde_json::from_slice(line)
+            .map_err(|error| format!("line {} is not a JSON object: {error}", at + 1))?;
+        let value = |name: &str| {
+            document
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        };
+        let row = table.columns.iter().map(|(name, _)| match value(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        });
+        rows.push(row.collect());
+    }
+    Ok(())
+}
