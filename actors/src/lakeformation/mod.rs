@@ -32,6 +32,7 @@ mod thing_error;
 
 use datamesh_actor::EffectCx;
 use datamesh_aws::codes;
+use datamesh_aws::lakeformation::Settings;
 
 use crate::access::{Grant, LedgerId, Thing};
 use crate::world::World;
@@ -143,18 +144,17 @@ pub(crate) async fn see(
 ) -> Result<Seen, ThingError> {
     let lake = Lake::looking(world, ledger);
     let settings = match settings_of(things).is_empty() {
-        true => None,
-        false => Some(settings::read(&lake).await?),
+        true => Settings::default(),
+        false => settings::read(&lake).await?,
     };
-    let has = |setting| (settings.as_ref()).is_some_and(|read| settings::has(read, setting));
     let atoms = grants_of(things);
     let held = grants::held(&lake, &atoms).await?;
     let mut wanted = held::Held::default();
     let mut present = Vec::with_capacity(things.len());
     for thing in things {
         present.push(match thing {
-            Thing::Sharing { version } => has(Setting::Sharing(*version)),
-            Thing::Admin { principal } => has(Setting::Admin(principal)),
+            Thing::Sharing { version } => settings::has(&settings, Setting::Sharing(*version)),
+            Thing::Admin { principal } => settings::has(&settings, Setting::Admin(principal)),
             Thing::Location(location) => location::is_there(&lake, location).await?,
             Thing::TagKey { key, values } => tag_key::is_there(&lake, key, values).await?,
             Thing::Tag { on, key, value } => tag::is_there(&lake, on, key, value).await?,

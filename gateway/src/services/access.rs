@@ -338,7 +338,11 @@ mod tests {
     #[test]
     fn more_than_was_asked_is_refused_with_what_is_more() {
         let table = [
-            (of(&["a"], &[], ""), of(&["a", "b"], &[], ""), "not asked: b"),
+            (
+                of(&["a"], &[], ""),
+                of(&["a", "b"], &[], ""),
+                "not asked: b",
+            ),
             (of(&[], &["b"], ""), of(&["b"], &[], ""), "not asked: b"),
             (of(&["a"], &[], ""), of(&[], &[], ""), "name those"),
             (of(&[], &[], "x = 1"), of(&[], &[], ""), "\"x = 1\""),

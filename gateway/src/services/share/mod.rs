@@ -84,8 +84,7 @@ impl ShareService for Shares {
         let request = request.into_inner();
         let mut query = page::query(SHARES, request.page_size, request.page_token)?;
         query.descending = true;
-        let status =
-            page::enum_filter("status", request.status, v1::AgreementStatus::as_str_name)?;
+        let status = page::enum_filter("status", request.status, v1::AgreementStatus::as_str_name)?;
         let phase = page::enum_filter("fulfilmentState", request.fulfilment_state, |state| {
             shown::phase_name(*state)
         })?;

@@ -65,8 +65,7 @@ impl SubscriptionService for Subscriptions {
         let request = request.into_inner();
         let mut query = page::query(SUBSCRIPTIONS, request.page_size, request.page_token)?;
         query.descending = true;
-        let status =
-            page::enum_filter("status", request.status, v1::AgreementStatus::as_str_name)?;
+        let status = page::enum_filter("status", request.status, v1::AgreementStatus::as_str_name)?;
         page::filter(&mut query, "assetId", request.asset_id);
         page::filter(&mut query, "domainId", request.domain_id);
         page::filter(&mut query, "projectId", request.project_id);
@@ -156,8 +155,7 @@ impl SubscriptionService for Subscriptions {
         let record: SubscriptionRecord = backend.get(&request.subscription_id).await?;
         let by = Person::from(&*caller);
         if !asked_by(&record.agreement.requests, &by, false) {
-            let mut owners =
-                owners_of_asset(backend, &record.asset_id, &record.domain_id).await?;
+            let mut owners = owners_of_asset(backend, &record.asset_id, &record.domain_id).await?;
             owners.extend(self.consumer_owners(&record).await?);
             owners.dedup();
             allowed(&caller, Action::RevokeSubscription, &owners)?;

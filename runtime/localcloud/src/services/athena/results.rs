@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::engine::{Answer, Column};
-use super::query::{self, RESULTS};
 use super::error;
+use super::query::{self, RESULTS};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -37,8 +37,8 @@ pub(super) fn get(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
         )));
     }
     let blob = tx.get_blob(&call.scope, RESULTS, &id)?.unwrap_or_default();
-    let answer: Answer = serde_json::from_slice(&blob)
-        .map_err(|error| ServiceError::internal(error.to_string()))?;
+    let answer: Answer =
+        serde_json::from_slice(&blob).map_err(|error| ServiceError::internal(error.to_string()))?;
 
     let list = format!("athena.results/{id}");
     let start = match &input.next_token {
@@ -52,7 +52,10 @@ pub(super) fn get(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
         .and_then(|most| usize::try_from(most).ok())
         .unwrap_or(MOST_ROWS);
     let titles = (query.kind == "DML").then(|| {
-        let names = answer.columns.iter().map(|column| Some(column.name.clone()));
+        let names = answer
+            .columns
+            .iter()
+            .map(|column| Some(column.name.clone()));
         names.collect::<Vec<_>>()
     });
     let all = titles.iter().len() + answer.rows.len();

@@ -77,7 +77,9 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         .result_configuration
         .and_then(|configuration| configuration.output_location)
         .or(group.output);
-    let folder = wanted.map(|location| output_folder(&location)).transpose()?;
+    let folder = wanted
+        .map(|location| output_folder(&location))
+        .transpose()?;
     let sql = engine::with_parameters(&sql, parameters.unwrap_or_default())
         .map_err(|failure| error::invalid(failure.message))?;
     let context = input.query_execution_context.unwrap_or_default();

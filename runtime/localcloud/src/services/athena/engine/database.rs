@@ -36,7 +36,8 @@ impl Database {
     pub(super) fn load(&self, as_name: &str, table: &Found, rows: &[Row]) -> Result<(), Failure> {
         let declared = |visible: &dyn Fn(&str) -> bool| {
             let columns = table.columns.iter().filter(|(column, _)| visible(column));
-            let columns = columns.map(|(column, kind)| format!("{} {}", name(column), sqlite(kind)));
+            let columns =
+                columns.map(|(column, kind)| format!("{} {}", name(column), sqlite(kind)));
             columns.collect::<Vec<_>>().join(", ")
         };
         let all = declared(&|_| true);
@@ -239,9 +240,7 @@ fn stored(value: Option<&str>, kind: &str) -> Value {
 
 /// A value as Athena writes it. A column of unknown type takes that of its first value.
 fn shown(value: ValueRef<'_>, kind: &mut Option<String>) -> Option<String> {
-    let mut typed = |name: &str| {
-        kind.get_or_insert_with(|| name.to_owned()).clone()
-    };
+    let mut typed = |name: &str| kind.get_or_insert_with(|| name.to_owned()).clone();
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(match typed("bigint").as_str() {

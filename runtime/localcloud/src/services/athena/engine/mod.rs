@@ -105,7 +105,9 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
         match token.text == "?" {
             true => {
                 let parameter = given.next().ok_or_else(|| {
-                    Failure::user("Incorrect number of parameters: there are more ? than parameters")
+                    Failure::user(
+                        "Incorrect number of parameters: there are more ? than parameters",
+                    )
                 })?;
                 let literal = tokens::read(parameter)?;
                 if literal.len() != 1 || !literal[0].is_literal() {
@@ -131,10 +133,7 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
 ///
 /// # Errors
 /// The outer error is the store's; the inner one is what the asker is shown.
-pub(super) fn run(
-    sql: &str,
-    asker: &Asker<'_>,
-) -> Result<Result<Answer, Failure>, ServiceError> {
+pub(super) fn run(sql: &str, asker: &Asker<'_>) -> Result<Result<Answer, Failure>, ServiceError> {
     let tokens = match tokens::read(sql) {
         Ok(tokens) => tokens,
         Err(failure) => return Ok(Err(failure)),

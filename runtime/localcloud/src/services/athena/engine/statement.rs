@@ -47,12 +47,39 @@ struct Frame {
 
 /// Words that end a FROM clause.
 const AFTER_FROM: [&str; 10] = [
-    "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "offset",
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "offset",
 ];
 /// Words that can stand behind a table and are no alias of it.
 const NO_ALIAS: [&str; 20] = [
-    "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "offset",
-    "on", "using", "join", "inner", "left", "right", "full", "cross", "natural", "fetch",
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "offset",
+    "on",
+    "using",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "full",
+    "cross",
+    "natural",
+    "fetch",
 ];
 
 pub(super) fn translate(sql: &str, tokens: &[Token]) -> Result<Statement, Failure> {
@@ -60,7 +87,9 @@ pub(super) fn translate(sql: &str, tokens: &[Token]) -> Result<Statement, Failur
         Some((last, others)) if last.is_symbol(";") => others,
         _ => tokens,
     };
-    let first = tokens.first().ok_or_else(|| Failure::user("the statement is empty"))?;
+    let first = tokens
+        .first()
+        .ok_or_else(|| Failure::user("the statement is empty"))?;
     if !first.is_word("select") && !first.is_word("with") {
         return Err(Failure::user(format!(
             "{}: mismatched input '{}'. Expecting: a query (the embedded Athena runs SELECT, WITH, SHOW and \
@@ -320,7 +349,9 @@ pub(super) fn predicate(expression: &str, tokens: &[Token]) -> String {
     };
     let typed = |at: usize| {
         (tokens[at].is_word("date") || tokens[at].is_word("timestamp"))
-            && tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Text)
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| next.kind == Kind::Text)
     };
     let words: Vec<String> = (0..tokens.len())
         .filter(|at| !typed(*at))
@@ -350,8 +381,14 @@ mod tests {
         for (sql, tables) in [
             ("SELECT a FROM t", vec!["-.t"]),
             ("SELECT a FROM \"d\".\"T\" x, u", vec!["d.t", "-.u"]),
-            ("SELECT 1 FROM a JOIN b ON a.x = b.x, c WHERE y IN (1, 2)", vec!["-.a", "-.b", "-.c"]),
-            ("SELECT (SELECT max(x) FROM u), f FROM t", vec!["-.u", "-.t"]),
+            (
+                "SELECT 1 FROM a JOIN b ON a.x = b.x, c WHERE y IN (1, 2)",
+                vec!["-.a", "-.b", "-.c"],
+            ),
+            (
+                "SELECT (SELECT max(x) FROM u), f FROM t",
+                vec!["-.u", "-.t"],
+            ),
             ("SELECT * FROM (SELECT * FROM t) s", vec!["-.t"]),
             ("WITH w AS (SELECT * FROM t) SELECT * FROM w", vec!["-.t"]),
             ("SELECT extract(year FROM d) FROM t", vec!["-.t"]),
