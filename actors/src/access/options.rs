@@ -15,8 +15,9 @@ pub struct AccessOptions {
     pub consumer_role: String,
     /// The database in a consumer's account that resource links are in; `{database}` stands for the shared one.
     pub link_database: String,
-    /// Whether the locations of shared tables are registered with Lake Formation, in hybrid mode. Else that is
-    /// the owners' business.
+    /// Whether the locations of shared tables are registered with Lake Formation, in hybrid mode, where they are
+    /// not registered yet: a table that is open to IAM can be shared only so. Else that is the owners'
+    /// business.
     pub register_locations: bool,
     /// How long after a look at what is given the next one is due; never if zero.
     pub verify_every: Duration,
@@ -47,7 +48,7 @@ impl Default for AccessOptions {
             athena_workgroup: "primary".to_owned(),
             consumer_role: "arn:aws:iam::{account}:role/datamesh-consumer".to_owned(),
             link_database: "shared_{database}".to_owned(),
-            register_locations: false,
+            register_locations: true,
             verify_every: Duration::from_secs(6 * HOUR),
             drift: Drift::Report,
             request_days: 14,

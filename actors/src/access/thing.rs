@@ -101,10 +101,14 @@ pub struct Link {
 }
 
 impl Thing {
-    /// Whether it stays when nobody holds it any more: others may rely on it, and it gives nobody access. What
+    /// Whether it stays when nobody holds it any more: others may rely on it, and it gives nobody access. An
+    /// opt-in stays because without it a table that is open to IAM would be open again to the principal. What
     /// stays is let go of without being taken away, and without a read that shows it gone.
     pub fn stays(&self) -> bool {
-        matches!(self, Self::Sharing { .. } | Self::Location(_))
+        matches!(
+            self,
+            Self::Sharing { .. } | Self::Location(_) | Self::OptIn { .. }
+        )
     }
 
     /// What tells it from others in one ledger, in a map or a list: the same text for the same thing. Two

@@ -8,7 +8,7 @@ use super::item::Item;
 use super::record::group_of;
 use super::state::State;
 use super::{Ledger, ends, plan, rows};
-use crate::access::LedgerId;
+use crate::access::{LedgerId, Thing};
 use crate::turn::Turn;
 
 /// A decision of a ledger in the making, and whom it concerns.
@@ -41,8 +41,13 @@ impl<'c> Work<'c> {
     }
 
     pub(super) fn happen(&mut self, event: Event) {
-        let numbers = event.numbers();
-        self.touch(numbers);
+        self.touch(event.numbers());
+        // Who let go of something that is wanted again needs not wait for its end any more.
+        if let Event::Held { hold, .. } = &event {
+            let known = |thing: &Thing| self.state().numbers.get(thing.key().as_str()).copied();
+            let numbers: Vec<u32> = hold.wants.iter().filter_map(known).collect();
+            self.touch(numbers);
+        }
         let whose = match &event {
             Event::Held { hold, .. } => Some(hold.holder.clone()),
             Event::Expired { holder, .. } | Event::Adopted { holder, .. } => Some(holder.clone()),

@@ -90,7 +90,11 @@ impl Needs<'_> {
             true => &self.resolved.target.account,
             false => &self.resolved.principal,
         };
-        let mut things = BTreeSet::new();
+        // Where the table is open to IAM, only what is granted counts for who has opted in.
+        let mut things = BTreeSet::from([Thing::OptIn {
+            principal: self.resolved.principal.clone(),
+            on: Object::Table(self.resolved.table.clone()),
+        }]);
         let objects = match self.scope.row_filter.as_str() {
             "" => self.columns(),
             rows => {

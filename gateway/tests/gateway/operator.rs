@@ -182,6 +182,7 @@ async fn a_gateway_serves_both_ports_and_stops() {
         runtime: runtime.clone(),
         home: mesh::home(),
         workflows: std::sync::Arc::default(),
+        access: datamesh_actors::access::AccessOptions::default(),
         infrastructure: mesh::no_infrastructure(),
         metrics: Metrics::new(),
     };

@@ -90,9 +90,10 @@ fn moment(written: &str) -> Result<Timestamp, String> {
         .parse::<Date>()
         .ok()
         .filter(|_| !written.contains('T'))
-        .and_then(|day| day.to_zoned(TimeZone::UTC).ok())
-        .map(|midnight| midnight.timestamp())
-        .ok_or_else(|| "write a day like 2026-12-24 or a moment like 2026-12-24T18:00:00Z".to_owned())
+        .and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok())
+        .ok_or_else(|| {
+            "write a day like 2026-12-24 or a moment like 2026-12-24T18:00:00Z".to_owned()
+        })
 }
 
 /// Reads the name of how an agreement stands.

@@ -55,7 +55,9 @@ impl Field {
             | "TIMED_OUT" | "PUBLISH_FAILED" | "QUARANTINED" | "PAUSED" | "OPEN" | "DENIED"
             | "DRIFTED" | "UNREACHABLE" | "OUT_OF_REACH" => Tone::Bad,
             "DRAFT" | "PREVIEWED" | "EMPTY" | "CANCELLED" | "ABORTED" | "UNPUBLISHED"
-            | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" | "REVOKED" | "GONE" | "UNKNOWN" => Tone::Plain,
+            | "DELETED" | "PASSIVE" | "RESIDENT" | "WAITING" | "REVOKED" | "GONE" | "UNKNOWN" => {
+                Tone::Plain
+            }
             _ => Tone::Busy,
         };
         Self::toned(name, tone)

@@ -14,6 +14,7 @@ mod effect;
 mod environment;
 pub(crate) mod event;
 mod exit;
+mod explain;
 mod failure;
 pub(crate) mod follow;
 mod globals;
@@ -102,7 +103,7 @@ enum Noun {
     Permission(permission::Verb),
     /// Access: who can read what, and why
     #[command(subcommand)]
-    Access(access::Verb),
+    Access(explain::Verb),
     /// Lake Formation: what permissions stand on
     #[command(subcommand)]
     Lake(lake::Verb),
@@ -181,7 +182,7 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Approval(verb) => approval::run(verb, cx).await,
         Noun::Promotion(verb) => promotion::run(verb, cx).await,
         Noun::Permission(verb) => permission::run(verb, cx).await,
-        Noun::Access(verb) => access::run(verb, cx).await,
+        Noun::Access(verb) => explain::run(verb, cx).await,
         Noun::Lake(verb) => lake::run(verb, cx).await,
         Noun::Workflow(verb) => workflow::run(verb, cx).await,
         Noun::Subscription(verb) => subscription::run(verb, cx).await,

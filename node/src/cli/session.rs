@@ -122,6 +122,8 @@ impl Session {
     /// Subscriptions.
     pub fn subscriptions(&self) -> SubscriptionServiceClient<Wire> {
         SubscriptionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
     /// Permissions, and the explanation of access.
     pub fn permissions(&self) -> PermissionServiceClient<Wire> {
         PermissionServiceClient::new(self.wire.clone()).max_decoding_message_size(MAX_ANSWER)

@@ -21,7 +21,7 @@ const fn setting(
 }
 
 /// What each section is about.
-pub const SECTIONS: [(&str, &str); 12] = [
+pub const SECTIONS: [(&str, &str); 13] = [
     ("", ""),
     ("listen", "The two ports."),
     ("auth", "Who may come in."),
@@ -32,7 +32,10 @@ pub const SECTIONS: [(&str, &str); 12] = [
     ),
     ("mesh", "The names that the mesh uses in AWS."),
     ("workflows", "How workflows run."),
-    ("access", "How access to data is given, looked at and taken."),
+    (
+        "access",
+        "How access to data is given, looked at and taken.",
+    ),
     ("runtime", "The machine that runs actors."),
     (
         "runtime.retry",
@@ -312,7 +315,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "access.register_locations",
         Kind::Switch,
-        "false",
+        "true",
         "Whether the locations of shared tables are registered with Lake Formation, in hybrid mode.",
     ),
     setting(

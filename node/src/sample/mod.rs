@@ -3,8 +3,10 @@
 mod lake;
 mod player;
 mod promoter;
+mod proof;
 mod report;
 mod script;
+mod sharer;
 
 use std::future::ready;
 use std::io::Write;
@@ -127,6 +129,25 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
         Some(latest) => history(&api, latest).await?,
         None => Vec::new(),
     };
+    let subscriptions = v1::ListSubscriptionsRequest {
+        page_size: ALL,
+        ..Default::default()
+    };
+    let subscriptions = api
+        .subscriptions()
+        .list_subscriptions(subscriptions)
+        .await?
+        .into_inner()
+        .subscriptions;
+    let certificate = match subscriptions.iter().find(|s| !s.certificate.is_empty()) {
+        Some(revoked) => {
+            let get = v1::GetShareCertificateRequest {
+                share_id: revoked.share_id.clone(),
+            };
+            Some(api.shares().get_share_certificate(get).await?.into_inner())
+        }
+        None => None,
+    };
     let actors = v1::ListActorsRequest {
         page_size: ALL,
         ..Default::default()
@@ -153,6 +174,8 @@ async fn read(stage: &Stage<'_>) -> Result<Report, Failure> {
             .deployments,
         promotions,
         history,
+        subscriptions,
+        certificate,
         events: api.events().list_events(events).await?.into_inner().events,
         actors: door.admin().list_actors(actors).await?.into_inner().actors,
         pools: door

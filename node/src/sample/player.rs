@@ -14,7 +14,8 @@ use tokio::time::Instant;
 
 use super::lake::Lake;
 use super::promoter::Promoter;
-use super::script::{AssetScript, DomainScript, ProjectScript, Script};
+use super::script::{AssetScript, DomainScript, ProjectScript, Script, SubscriptionScript};
+use super::sharer::Sharer;
 use crate::cli::follow::{self, Opening};
 use crate::cli::resource::{Goal, Phase, Resource};
 use crate::cli::session::Session;
@@ -43,7 +44,7 @@ pub enum How {
 /// One thing of the sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `domain`, `project`, `asset`, `deployment` or `promotion`.
+    /// `domain`, `project`, `asset`, `deployment`, `promotion`, `subscription`, `query` or `revocation`.
     pub noun: &'static str,
     /// Its path: `aviation/network/airports`.
     pub path: String,
@@ -100,7 +101,78 @@ impl Player<'_> {
                 }
             }
         }
+        for subscription in &self.script.subscriptions {
+            self.subscription(&admin, subscription, told).await?;
+        }
         Ok(())
+    }
+
+    async fn subscription(
+        &self,
+        admin: &Session,
+        script: &SubscriptionScript,
+        told: &mut (dyn FnMut(Step) -> Result<(), Failure> + Send),
+    ) -> Result<(), Failure> {
+        let (domain, project) = self.project_at(admin, &script.project).await?;
+        let (asset_project, asset_name) = script.asset.rsplit_once('/').unwrap_or_default();
+        let (_, owner) = self.project_at(admin, asset_project).await?;
+        let find = v1::ListAssetsRequest {
+            project_id: owner.project_id.clone(),
+            asset_name: asset_name.to_owned(),
+            page_size: 1,
+            ..Default::default()
+        };
+        let mut assets = admin.assets();
+        let asset = assets.list_assets(find).await?.into_inner().assets.pop();
+        let asset = asset.ok_or_else(|| absent("asset", &script.asset))?;
+        let team = |path: &str| {
+            let name = path.split('/').next().unwrap_or_default();
+            self.script
+                .domains
+                .iter()
+                .find(|domain| domain.name == name)
+                .ok_or_else(|| absent("domain", name))
+        };
+        let (asking, owning) = (team(&script.project)?, team(&script.asset)?);
+        let asker = (self.login)(&asking.steward, &asking.owner_groups).await?;
+        let approver = (self.login)(&script.approver, &owning.owner_groups).await?;
+        let sharer = Sharer {
+            script,
+            aws: self.aws,
+            asset: &asset,
+            project: &project,
+            domain: &domain,
+            asker: &asker,
+            approver: &approver,
+        };
+        sharer.play(told).await
+    }
+
+    /// The domain and project of `domain/project`.
+    async fn project_at(
+        &self,
+        session: &Session,
+        path: &str,
+    ) -> Result<(v1::Domain, v1::Project), Failure> {
+        let (domain_name, project_name) = path.split_once('/').unwrap_or_default();
+        let find = v1::ListDomainsRequest {
+            domain_name: domain_name.to_owned(),
+            page_size: 1,
+            ..Default::default()
+        };
+        let mut domains = session.domains();
+        let domain = domains.list_domains(find).await?.into_inner().domains.pop();
+        let domain = domain.ok_or_else(|| absent("domain", domain_name))?;
+        let find = v1::ListProjectsRequest {
+            domain_id: domain.domain_id.clone(),
+            project_name: project_name.to_owned(),
+            page_size: 1,
+            ..Default::default()
+        };
+        let mut projects = session.projects();
+        let project = projects.list_projects(find).await?.into_inner();
+        let project = project.projects.into_iter().next();
+        Ok((domain, project.ok_or_else(|| absent("project", path))?))
     }
 
     async fn domain(
@@ -136,6 +208,7 @@ impl Player<'_> {
                 domain_name: script.name.clone(),
                 description: script.description.clone(),
                 owner_groups: script.owner_groups.clone(),
+                aws_account_id: script.account.clone(),
                 request_id,
                 ..Default::default()
             };
@@ -339,6 +412,13 @@ async fn settle<R: Resource>(
             last.id()
         ))),
     }
+}
+
+fn absent(noun: &str, path: &str) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!("mesh.toml speaks of a {noun} {path}, which it does not make"),
+    )
 }
 
 fn step<R: Resource>(thing: &R, path: String, how: How, started: Instant) -> Step {

@@ -10,6 +10,7 @@ use crate::cli::grid::{self, Column, Field, Tone, always, if_room};
 use crate::cli::{event, text};
 
 use super::player::{How, Step};
+use super::proof;
 
 /// The state of the mesh, as its API tells it.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,10 @@ pub struct Report {
     pub promotions: Vec<v1::Promotion>,
     /// What happened to the newest promotion's execution, oldest first.
     pub history: Vec<v1::ExecutionEvent>,
+    /// All subscriptions, newest first.
+    pub subscriptions: Vec<v1::Subscription>,
+    /// The certificate of the newest revocation.
+    pub certificate: Option<v1::ShareCertificate>,
     /// The newest events, newest first.
     pub events: Vec<v1::Event>,
     /// All actors.
@@ -70,7 +75,7 @@ pub fn step_line(step: &Step, colour: bool) -> String {
     )
 }
 
-/// The report, below 110 lines for the shipped sample.
+/// The report, below 140 lines for the shipped sample.
 pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
     let mut text = String::new();
     let mut section = |title: &str, body: String| {
@@ -87,6 +92,19 @@ pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
         history(report, terminal),
     );
     section("Deployments, newest first", deployments(report, terminal));
+    if !report.subscriptions.is_empty() {
+        section(
+            "Subscriptions, newest first",
+            proof::subscriptions(report, terminal),
+        );
+    }
+    if let Some(certificate) = &report.certificate {
+        let room = terminal.width.unwrap_or(PAPER).saturating_sub(2);
+        section(
+            "The certificate of the newest revocation",
+            proof::certificate(certificate, room),
+        );
+    }
     section(
         &format!("Events, the latest of {}", counted(report)),
         events(report, terminal),
@@ -112,7 +130,7 @@ fn indented(body: &str) -> String {
     body.lines().map(|line| format!("  {line}\n")).collect()
 }
 
-fn table(columns: &[Column], rows: Vec<Vec<Field>>, terminal: &Terminal) -> String {
+pub fn table(columns: &[Column], rows: Vec<Vec<Field>>, terminal: &Terminal) -> String {
     let narrower = Terminal {
         width: terminal.width.map(|width| width.saturating_sub(2)),
         ..Terminal::silent()
@@ -261,7 +279,7 @@ fn history(report: &Report, terminal: &Terminal) -> String {
 }
 
 /// Breaks a line at its spaces.
-fn wrapped(line: &str, room: usize) -> String {
+pub fn wrapped(line: &str, room: usize) -> String {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {
         match lines.last_mut() {
@@ -302,7 +320,7 @@ fn deployments(report: &Report, terminal: &Terminal) -> String {
     table(&columns, rows, terminal)
 }
 
-fn project_path(report: &Report, project_id: &str) -> String {
+pub fn project_path(report: &Report, project_id: &str) -> String {
     let project = report
         .projects
         .iter()
@@ -450,6 +468,9 @@ fn try_next(next: &Next, colour: bool) -> String {
             "datamesh project create weather-apps --domain climate --wait",
             "datamesh promotion list",
             "datamesh workflow show promotion",
+            "datamesh subscription list",
+            "datamesh access explain --principal arn:aws:iam::222222222222:role/campaign-analyst \
+             --table finance/payments/transactions",
             "datamesh event tail",
             "datamesh actor list --kind project",
         ]

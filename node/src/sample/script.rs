@@ -12,6 +12,32 @@ pub struct Script {
     pub folder: PathBuf,
     /// Its domains, in the order in which they are played.
     pub domains: Vec<DomainScript>,
+    /// The subscriptions that are played after them.
+    pub subscriptions: Vec<SubscriptionScript>,
+}
+
+/// A subscription: asked for, approved, used, and revoked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionScript {
+    /// The project that asks: `marketing/campaigns`.
+    pub project: String,
+    /// The asset: `finance/payments/transactions`.
+    pub asset: String,
+    /// The role that reads, in the account of the project's domain.
+    pub role: String,
+    /// Why it asks.
+    pub reason: String,
+    /// The columns that it asks for.
+    pub columns: Vec<String>,
+    /// A column that it did not ask for, and is refused.
+    pub beyond: String,
+    /// For how many days.
+    pub days: i64,
+    /// The person who approves, as a member of the owner groups of the asset's domain.
+    pub approver: String,
+    /// Why it is revoked in the end.
+    pub revoke: String,
 }
 
 /// A domain.
@@ -26,6 +52,9 @@ pub struct DomainScript {
     pub owner_groups: Vec<String>,
     /// The person who makes its projects and assets, as a member of these groups.
     pub steward: String,
+    /// The AWS account that holds it, 12 digits; the installation's own if empty.
+    #[serde(default)]
+    pub account: String,
     /// Its projects.
     pub projects: Vec<ProjectScript>,
 }
@@ -140,6 +169,8 @@ pub enum ScriptError {
 #[serde(deny_unknown_fields)]
 struct File {
     domains: Vec<DomainScript>,
+    #[serde(default)]
+    subscriptions: Vec<SubscriptionScript>,
 }
 
 impl Script {
@@ -160,6 +191,7 @@ impl Script {
         let script = Self {
             folder: folder.to_owned(),
             domains: file.domains,
+            subscriptions: file.subscriptions,
         };
         for asset in script.assets() {
             let path = script.path_of(asset);
@@ -226,7 +258,7 @@ mod tests {
     fn the_shipped_sample_says_where_each_file_comes_from() {
         let script = shipped();
         let sources = std::fs::read_to_string(script.folder.join("data/SOURCES.md")).unwrap();
-        assert_eq!(script.domains.len(), 3);
+        assert_eq!(script.domains.len(), 5);
         for asset in script.assets() {
             let name = asset.file.strip_prefix("data").unwrap().to_str().unwrap();
             assert!(sources.contains(&format!("`{name}`")), "{name}");

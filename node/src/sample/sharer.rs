@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use datamesh_aws::{Aws, AwsError, CallCx, athena};
+use datamesh_aws::{Aws, AwsError, CallCx, Token, athena};
 use datamesh_proto::v1;
 use datamesh_proto::v1::AgreementStatus;
 use datamesh_proto::v1::fulfilment::State;
@@ -56,18 +56,33 @@ impl Sharer<'_> {
         }
         let asked = self.ask().await?;
         let given = self.approve(asked).await?;
-        told(step("subscription", path.clone(), How::Made, &given, started))?;
+        told(step(
+            "subscription",
+            path.clone(),
+            How::Made,
+            &given,
+            started,
+        ))?;
 
         let link = self.link(&given).await?;
         let columns = self.script.columns.join(", ");
-        told(self.query(&format!("SELECT {columns} FROM {link} LIMIT 5"), true).await?)?;
+        told(
+            self.query(&format!("SELECT {columns} FROM {link} LIMIT 5"), true)
+                .await?,
+        )?;
         let beyond = &self.script.beyond;
-        told(self.query(&format!("SELECT {beyond} FROM {link} LIMIT 5"), false).await?)?;
+        told(
+            self.query(&format!("SELECT {beyond} FROM {link} LIMIT 5"), false)
+                .await?,
+        )?;
 
         let started = Instant::now();
         let gone = self.revoke(&given).await?;
         told(step("revocation", path, How::Made, &gone, started))?;
-        told(self.query(&format!("SELECT {columns} FROM {link} LIMIT 5"), false).await?)
+        told(
+            self.query(&format!("SELECT {columns} FROM {link} LIMIT 5"), false)
+                .await?,
+        )
     }
 
     async fn found(&self) -> Result<Option<v1::Subscription>, Failure> {
@@ -101,7 +116,10 @@ impl Sharer<'_> {
             ..Default::default()
         };
         let mut subscriptions = self.asker.subscriptions();
-        Ok(subscriptions.create_subscription(request).await?.into_inner())
+        Ok(subscriptions
+            .create_subscription(request)
+            .await?
+            .into_inner())
     }
 
     /// Says yes as soon as the owners are asked, and follows the subscription until access is there.
@@ -115,7 +133,10 @@ impl Sharer<'_> {
                     request_id: format!("sample/{}/approve", seen.subscription_id),
                     ..Default::default()
                 };
-                self.approver.subscriptions().approve_subscription(yes).await?;
+                self.approver
+                    .subscriptions()
+                    .approve_subscription(yes)
+                    .await?;
                 approved = true;
             }
             Ok(match state(seen) {
@@ -216,7 +237,10 @@ impl Sharer<'_> {
     async fn query(&self, sql: &str, allowed: bool) -> Result<Step, Failure> {
         let started = Instant::now();
         let ended = self.run(sql).await.map_err(|error| {
-            Failure::new(Exit::Unexpected, format!("the query {sql:?} could not be run: {error}"))
+            Failure::new(
+                Exit::Unexpected,
+                format!("the query {sql:?} could not be run: {error}"),
+            )
         })?;
         let (state, well) = match ended {
             Ok(rows) => (format!("{rows} rows"), allowed),
@@ -226,7 +250,10 @@ impl Sharer<'_> {
         if !well {
             return Err(Failure::new(
                 Exit::EndedFailed,
-                format!("the query {sql:?} of {} ended so: {state}", self.principal()),
+                format!(
+                    "the query {sql:?} of {} ended so: {state}",
+                    self.principal()
+                ),
             ));
         }
         Ok(Step {
@@ -240,14 +267,21 @@ impl Sharer<'_> {
 
     /// The number of rows, or why it was refused.
     async fn run(&self, sql: &str) -> Result<Result<usize, String>, AwsError> {
+        // Each look is a query of its own: what may be read changes in between.
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let token = Token::derive(sql, &now.to_string());
         let analyst = CallCx::in_account(&self.domain.aws_account_id)
             .region(&self.domain.region)
             .role(self.principal());
         let athena = self.aws.athena(&analyst);
         let query = athena::StartQuery {
             sql: sql.to_owned(),
-            output: Some(format!("s3://{}/queries/", self.domain.data_lake_bucket)),
-            ..athena::StartQuery::default()
+            catalog: None,
+            database: None,
+            output_location: Some(format!("s3://{}/queries/", self.domain.data_lake_bucket)),
+            work_group: None,
+            parameters: Vec::new(),
+            token,
         };
         let id = athena.start_query(query).await?;
         loop {

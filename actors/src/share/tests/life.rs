@@ -297,6 +297,7 @@ fn a_subscription_is_told_the_end_of_each_order() {
         asset_id: "asset-1".to_owned(),
         consumer: resolved(true).target,
         principal: resolved(true).principal,
+        scope: create(true).scope,
         ..crate::access::Give::default()
     };
     stage.tell(Command::Order(ShareOrder::Give(Box::new(give.clone()))));

@@ -136,7 +136,12 @@ pub struct Create {
     /// The account that gets access: 12 digits
     account: String,
     /// The ARN of the role or user that reads [default: the one that the settings name]
-    #[arg(long, value_name = "ARN", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ARN",
+        default_value = "",
+        hide_default_value = true
+    )]
     principal: String,
     /// The region of the consumer [default: that of the asset]
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -168,7 +173,12 @@ pub struct List {
     #[arg(long, default_value = "", hide_default_value = true)]
     account: String,
     /// Only those of this principal
-    #[arg(long, value_name = "ARN", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ARN",
+        default_value = "",
+        hide_default_value = true
+    )]
     principal: String,
     /// Only those with this status: PENDING, APPROVED, DENIED, EXPIRED, REVOKED, CANCELLED
     #[arg(long, value_parser = access::status)]

@@ -88,10 +88,7 @@ impl Resource for v1::Share {
             ("Asset", Field::plain(&self.asset_id)),
             ("Domain", Field::plain(&self.domain_id)),
             ("Table", Field::plain(&self.glue_table)),
-            (
-                "From",
-                place(&self.source_account, &self.source_region),
-            ),
+            ("From", place(&self.source_account, &self.source_region)),
             ("To", place(&self.target_account, &self.target_region)),
             ("Principal", Field::plain(&self.principal)),
             ("Permissions", Field::plain(self.permissions.join(", "))),

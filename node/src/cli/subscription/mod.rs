@@ -106,7 +106,12 @@ pub struct Ask {
     #[command(flatten)]
     until: Until,
     /// The ARN of the role or user that reads [default: the one that the settings name]
-    #[arg(long, value_name = "ARN", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "ARN",
+        default_value = "",
+        hide_default_value = true
+    )]
     principal: String,
     /// The account where it reads [default: that of the project's domain]
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -307,11 +312,7 @@ async fn list(list: List, session: &Session, cx: &mut Cx<'_>) -> Result<(), Fail
     )
 }
 
-async fn show(
-    subscription_id: String,
-    session: &Session,
-    cx: &mut Cx<'_>,
-) -> Result<(), Failure> {
+async fn show(subscription_id: String, session: &Session, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let request = v1::GetSubscriptionRequest { subscription_id };
     let answer = session.subscriptions().get_subscription(request).await?;
     let subscription = answer.into_inner();

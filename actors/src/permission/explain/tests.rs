@@ -1,12 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use proptest::prelude::*;
 
-use super::explain::*;
-use crate::access::{CellsFilter, Grant, Object, Permission, Rows, Tagged};
-use crate::lakeformation::{Facts, TableSeen};
+use super::*;
+use crate::access::{CellsFilter, Rows, Tagged};
+use crate::lakeformation::TableSeen;
 
 const OWNER: &str = "111111111111";
 const HOME: &str = "222222222222";
@@ -83,7 +81,12 @@ fn ask(principal: &str, owner: &Facts, local: Option<&Facts>, link: Option<&Fact
         held: &[],
     };
     let of_home = |facts| side(HOME, facts);
-    explain(question, side(OWNER, owner), local.map(of_home), link.map(of_home))
+    explain(
+        question,
+        side(OWNER, owner),
+        local.map(of_home),
+        link.map(of_home),
+    )
 }
 
 fn readable(explanation: &Explanation) -> String {
@@ -109,24 +112,56 @@ fn at_home_a_grant_leads_to_what_it_is_on() {
         (NEAR, except, Select, "ac", Some(Via::Grant)),
         (NEAR, filter(), Select, "ab", Some(Via::Filter)),
         (NEAR, tagged("open"), Select, "ab", Some(Via::TagExpression)),
-        (NEAR, tagged("secret"), Select, "c", Some(Via::TagExpression)),
-        ("111111111111:IAMPrincipals", table(), Select, "abc", Some(Via::IamPrincipals)),
+        (
+            NEAR,
+            tagged("secret"),
+            Select,
+            "c",
+            Some(Via::TagExpression),
+        ),
+        (
+            "111111111111:IAMPrincipals",
+            table(),
+            Select,
+            "abc",
+            Some(Via::IamPrincipals),
+        ),
         (everybody, table(), All, "abc", Some(Via::Iam)),
-        ("arn:aws:iam::111111111111:role/Other", table(), Select, "", None),
+        (
+            "arn:aws:iam::111111111111:role/Other",
+            table(),
+            Select,
+            "",
+            None,
+        ),
         (HOME, table(), Select, "", None),
     ] {
         let what = format!("{permission} on {on} to {principal}");
-        let seen = ask(NEAR, &facts(vec![grant(principal, on, permission)]), None, None);
+        let seen = ask(
+            NEAR,
+            &facts(vec![grant(principal, on, permission)]),
+            None,
+            None,
+        );
         assert_eq!(readable(&seen), expected, "{what}");
         assert_eq!(seen.can_read, !expected.is_empty(), "{what}");
         assert_eq!(seen.paths.first().map(|path| path.via), via, "{what}");
-        assert_eq!(seen.missing.is_empty(), expected == "abc", "{what}: {:?}", seen.missing);
+        assert_eq!(
+            seen.missing.is_empty(),
+            expected == "abc",
+            "{what}: {:?}",
+            seen.missing
+        );
     }
 }
 
 #[test]
 fn who_opted_in_is_not_everybody_any_more() {
-    let mut owner = facts(vec![grant("IAM_ALLOWED_PRINCIPALS", table(), Permission::All)]);
+    let mut owner = facts(vec![grant(
+        "IAM_ALLOWED_PRINCIPALS",
+        table(),
+        Permission::All,
+    )]);
     owner.opted_in = vec![NEAR.to_owned()];
     let seen = ask(NEAR, &owner, None, None);
     assert!(!seen.can_read);
@@ -143,7 +178,11 @@ fn a_right_to_give_on_and_an_administrator_do_not_read() {
     owner.admins = vec![NEAR.to_owned()];
     let seen = ask(NEAR, &owner, None, None);
     assert!(!seen.can_read);
-    assert!(seen.missing.iter().any(|m| m.contains("administrator")), "{:?}", seen.missing);
+    assert!(
+        seen.missing.iter().any(|m| m.contains("administrator")),
+        "{:?}",
+        seen.missing
+    );
 }
 
 #[test]
@@ -158,7 +197,11 @@ fn a_filter_shows_its_rows_unless_another_way_shows_all() {
     let mut lost = facts(vec![some]);
     lost.filters.clear();
     let seen = ask(NEAR, &lost, None, None);
-    assert!(seen.missing.iter().any(|m| m.contains("filter italy")), "{:?}", seen.missing);
+    assert!(
+        seen.missing.iter().any(|m| m.contains("filter italy")),
+        "{:?}",
+        seen.missing
+    );
 }
 
 #[test]
@@ -168,21 +211,42 @@ fn a_grant_to_an_account_needs_a_second_one_in_it() {
     let local = |on| facts(vec![grant(FAR, on, Select)]);
     for (to, on, local, expected, missing) in [
         (HOME, table(), Some(local(table())), "abc", ""),
-        (HOME, table(), Some(local(column("b"))), "b", "no way leads to a, c"),
-        (HOME, column("a"), Some(local(column("b"))), "", "second one"),
+        (
+            HOME,
+            table(),
+            Some(local(column("b"))),
+            "b",
+            "no way leads to a, c",
+        ),
+        (
+            HOME,
+            column("a"),
+            Some(local(column("b"))),
+            "",
+            "second one",
+        ),
         (organization, table(), Some(local(table())), "abc", ""),
         (HOME, table(), Some(facts(vec![])), "", "second one"),
         (HOME, table(), Some(Facts::default()), "", "RAM share"),
         (HOME, table(), None, "", "not looked at"),
         (FAR, column("c"), None, "c", "no way leads to a, b"),
-        ("333333333333", table(), Some(local(table())), "", "ask for a subscription"),
+        (
+            "333333333333",
+            table(),
+            Some(local(table())),
+            "",
+            "ask for a subscription",
+        ),
     ] {
         let what = format!("{on} to {to}");
         let owner = facts(vec![grant(to, on, Select)]);
         let seen = ask(FAR, &owner, local.as_ref(), None);
         assert_eq!(readable(&seen), expected, "{what}");
         let found = seen.missing.join("; ");
-        assert!(found.contains(missing) && (missing.is_empty() == found.is_empty()), "{what}: {found}");
+        assert!(
+            found.contains(missing) && (missing.is_empty() == found.is_empty()),
+            "{what}: {found}"
+        );
     }
 }
 
@@ -203,30 +267,57 @@ fn the_link_needs_describe_of_its_own() {
     link.grants.push(grant(FAR, on_link, Permission::Describe));
     let seen = ask(FAR, &owner, None, Some(&link));
     assert!(seen.can_read && seen.missing.is_empty(), "{seen:?}");
-    assert!(ask(FAR, &owner, None, Some(&Facts::default())).missing[0].contains("no resource link"));
+    assert!(
+        ask(FAR, &owner, None, Some(&Facts::default())).missing[0].contains("no resource link")
+    );
 }
 
 #[test]
 fn what_is_not_there_is_said() {
     assert!(ask(NEAR, &Facts::default(), None, None).missing[0].contains("no table"));
     let owner = facts(vec![grant(NEAR, table(), Permission::Select)]);
-    let side = Side { account: OWNER, facts: &owner, held: &[] };
-    let question = Question { principal: NEAR, table: "orders", column: Some("d") };
+    let side = Side {
+        account: OWNER,
+        facts: &owner,
+        held: &[],
+    };
+    let question = Question {
+        principal: NEAR,
+        table: "orders",
+        column: Some("d"),
+    };
     let seen = explain(question, side, None, None);
     assert!(!seen.can_read);
-    assert!(seen.missing.join(";").contains("no column d"), "{:?}", seen.missing);
+    assert!(
+        seen.missing.join(";").contains("no column d"),
+        "{:?}",
+        seen.missing
+    );
 }
 
 fn any_grant() -> impl Strategy<Value = Grant> {
-    let principals = [NEAR, FAR, HOME, "IAM_ALLOWED_PRINCIPALS", "222222222222:IAMPrincipals"];
-    let objects = [table(), column("a"), column("c"), filter(), tagged("open"), Object::Database];
+    let principals = [
+        NEAR,
+        FAR,
+        HOME,
+        "IAM_ALLOWED_PRINCIPALS",
+        "222222222222:IAMPrincipals",
+    ];
+    let objects = [
+        table(),
+        column("a"),
+        column("c"),
+        filter(),
+        tagged("open"),
+        Object::Database,
+    ];
     let permissions = [Permission::Select, Permission::All, Permission::Describe];
-    (0..5_usize, 0..6_usize, 0..3_usize, any::<bool>()).prop_map(move |(to, on, what, grantable)| {
-        Grant {
+    (0..5_usize, 0..6_usize, 0..3_usize, any::<bool>()).prop_map(
+        move |(to, on, what, grantable)| Grant {
             grantable,
             ..grant(principals[to], objects[on].clone(), permissions[what])
-        }
-    })
+        },
+    )
 }
 
 proptest! {
