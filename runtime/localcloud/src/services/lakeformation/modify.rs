@@ -1,6 +1,7 @@
 //! Grants and revokes, one at a time: what the four operations that change permissions share.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::columns::Columns;
 use super::grant::{self, Change, Grant};
@@ -23,6 +24,7 @@ pub(super) struct Modification {
     permissions: Vec<String>,
     #[serde(default)]
     permissions_with_grant_option: Vec<String>,
+    condition: Option<Value>,
 }
 
 /// A modification whose words are understood.
@@ -40,6 +42,12 @@ fn understand(input: Modification, call: &Call<'_>) -> Result<Understood, Servic
     let principal = Principal::parse(&identifier)?;
     let own = input.catalog_id.as_deref().unwrap_or(&call.scope.account);
     let named = resource::parse(input.resource, own)?;
+    // A grant whose condition is not kept would give more than was asked.
+    if input.condition.is_some() {
+        return Err(error::invalid(
+            "The embedded Lake Formation does not support a Condition.",
+        ));
+    }
     if input.permissions.is_empty() && input.permissions_with_grant_option.is_empty() {
         return Err(error::invalid("Permissions cannot be empty."));
     }

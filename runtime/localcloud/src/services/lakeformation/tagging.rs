@@ -295,7 +295,8 @@ fn holders(named: &Named, call: &Call<'_>) -> Result<Vec<String>, ServiceError> 
 pub(super) struct GetInput {
     catalog_id: Option<String>,
     resource: Option<ResourceInput>,
-    show_assigned_lf_tags: Option<bool>,
+    #[serde(rename = "ShowAssignedLFTags")]
+    show_assigned: Option<bool>,
 }
 
 /// `GetResourceLFTags`: with what is inherited, unless only what is assigned is wanted.
@@ -304,7 +305,7 @@ pub(super) fn get(input: GetInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value
     let named = resource::parse(input.resource, &call.scope.account)?;
     existence::require(tx, &call.scope.region, &named)?;
     let scope = existence::catalog(&named.resource, &call.scope.region);
-    let assigned = input.show_assigned_lf_tags == Some(true);
+    let assigned = input.show_assigned == Some(true);
     match &named.resource.target {
         Target::Database { database } => {
             let tags = of_database(tx, &scope, database)?;
