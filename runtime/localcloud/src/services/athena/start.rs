@@ -82,7 +82,8 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         .transpose()?;
     let sql = engine::with_parameters(&sql, parameters.unwrap_or_default())
         .map_err(|failure| error::invalid(failure.message))?;
-    let parsed = engine::parse(&sql, call.now_ms).map_err(|failure| error::malformed(failure.message))?;
+    let parsed =
+        engine::parse(&sql, call.now_ms).map_err(|failure| error::malformed(failure.message))?;
     let context = input.query_execution_context.unwrap_or_default();
 
     let id = call.cloud.uuid();

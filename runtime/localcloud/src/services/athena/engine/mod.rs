@@ -103,7 +103,9 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
         match token.is_symbol("?") {
             true => {
                 let parameter = given.next().ok_or_else(|| {
-                    Failure::user("Incorrect number of parameters: there are more ? than parameters")
+                    Failure::user(
+                        "Incorrect number of parameters: there are more ? than parameters",
+                    )
                 })?;
                 let literal = tokens::read(parameter)?;
                 if literal.len() != 1 || !literal[0].is_literal() {
