@@ -293,7 +293,7 @@ fn the_sample_is_played_once_and_then_found() {
         "{}",
         first.out
     );
-    assert!(first.out.lines().count() < 110, "{}", first.out);
+    assert!(first.out.lines().count() < 160, "{}", first.out);
 
     let second = play();
     assert!(second.status.success(), "{}\n{}", second.out, second.err);

@@ -75,7 +75,7 @@ pub fn step_line(step: &Step, colour: bool) -> String {
     )
 }
 
-/// The report, below 140 lines for the shipped sample.
+/// The report, below 160 lines for the shipped sample.
 pub fn render(report: &Report, next: &Next, terminal: &Terminal) -> String {
     let mut text = String::new();
     let mut section = |title: &str, body: String| {
