@@ -54,7 +54,8 @@ pub(super) fn read(tokens: &[Token], start: usize) -> Vec<Item> {
         first += 1;
     }
     let mut depth = 0_usize;
-    for at in first..=tokens.len() {
+    let start = first;
+    for at in start..=tokens.len() {
         let ends = match tokens.get(at) {
             None => true,
             Some(token) if depth == 0 => token.is_symbol(")") || any(token, &AFTER),
