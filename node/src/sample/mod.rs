@@ -71,6 +71,7 @@ pub async fn play(
         aws: stage.aws,
         admin_group: &stage.next.admin_group,
         login: &login,
+        now: terminal.now(),
     };
     let colour = terminal.colour;
     let out = &mut terminal.out;

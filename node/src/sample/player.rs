@@ -6,10 +6,12 @@
 //! the first made.
 
 use std::pin::Pin;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use datamesh_aws::Aws;
 use datamesh_proto::v1;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::lake::Lake;
@@ -66,6 +68,8 @@ pub struct Player<'a> {
     pub admin_group: &'a str,
     /// Gives connections.
     pub login: &'a Login<'a>,
+    /// When it is played.
+    pub now: Timestamp,
 }
 
 impl Player<'_> {
@@ -144,6 +148,8 @@ impl Player<'_> {
             domain: &domain,
             asker: &asker,
             approver: &approver,
+            now: self.now,
+            queries: AtomicU32::new(0),
         };
         sharer.play(told).await
     }

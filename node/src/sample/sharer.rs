@@ -4,12 +4,14 @@
 //!
 //! Every request id is fixed, and a subscription that was made before is left as it is.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use datamesh_aws::{Aws, AwsError, CallCx, Token, athena};
 use datamesh_proto::v1;
 use datamesh_proto::v1::AgreementStatus;
 use datamesh_proto::v1::fulfilment::State;
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::player::{How, PATIENCE, Step};
@@ -38,6 +40,10 @@ pub struct Sharer<'a> {
     pub asker: &'a Session,
     /// The connection of who decides.
     pub approver: &'a Session,
+    /// When it is played.
+    pub now: Timestamp,
+    /// How many queries were run.
+    pub queries: AtomicU32,
 }
 
 impl Sharer<'_> {
@@ -98,7 +104,7 @@ impl Sharer<'_> {
     }
 
     async fn ask(&self) -> Result<v1::Subscription, Failure> {
-        let now_seconds = jiff::Timestamp::now().as_second();
+        let now_seconds = self.now.as_second();
         let request = v1::CreateSubscriptionRequest {
             asset_id: self.asset.asset_id.clone(),
             project_id: self.project.project_id.clone(),
@@ -267,9 +273,9 @@ impl Sharer<'_> {
 
     /// The number of rows, or why it was refused.
     async fn run(&self, sql: &str) -> Result<Result<usize, String>, AwsError> {
-        // Each look is a query of its own: what may be read changes in between.
-        let now = jiff::Timestamp::now().as_nanosecond();
-        let token = Token::derive(sql, &now.to_string());
+        // Each query is one of its own: what may be read changes in between.
+        let nth = self.queries.fetch_add(1, Ordering::Relaxed);
+        let token = Token::derive(sql, &format!("{}/{nth}", self.now));
         let analyst = CallCx::in_account(&self.domain.aws_account_id)
             .region(&self.domain.region)
             .role(self.principal());

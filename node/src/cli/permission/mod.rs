@@ -6,6 +6,7 @@ mod target;
 use clap::Subcommand;
 use datamesh_proto::v1;
 
+use super::access::Until;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::globals::{Format, Paging};
@@ -14,7 +15,7 @@ use super::session::Session;
 use super::{json, listing, output, paged};
 
 pub use shown::{holder_text, status as shown_status};
-pub use target::{On, until};
+use target::On;
 
 /// What can be done with permissions.
 #[derive(Subcommand, Debug)]
@@ -32,9 +33,8 @@ pub enum Verb {
         /// Why
         #[arg(long, default_value = "", hide_default_value = true)]
         reason: String,
-        /// Until when: a date, a moment, or a duration from now such as 30d [default: no end]
-        #[arg(long, value_parser = until)]
-        until: Option<prost_types::Timestamp>,
+        #[command(flatten)]
+        until: Until,
         #[command(flatten)]
         how: How,
     },
@@ -113,7 +113,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 permissions,
                 permissions_with_grant_option: grantable,
                 reason,
-                valid_until: until,
+                valid_until: until.at(cx.terminal.now())?,
                 dry_run: how.dry_run,
                 request_id: how.request_id.unwrap_or_default(),
                 wait: how.wait,

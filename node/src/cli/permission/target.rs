@@ -2,9 +2,6 @@
 
 use clap::Args;
 use datamesh_proto::v1;
-use jiff::Timestamp;
-
-use crate::cli::text;
 
 /// Who, and on what.
 #[derive(Args, Clone, Debug)]
@@ -91,53 +88,4 @@ fn tag(text: &str) -> Result<(String, String), String> {
         .filter(|(key, values)| !key.is_empty() && !values.is_empty())
         .map(|(key, values)| (key.to_owned(), values.to_owned()))
         .ok_or_else(|| "write KEY=VALUE".to_owned())
-}
-
-/// A moment: `2026-12-24`, `2026-12-24T18:00:00Z`, or a duration from now such as `30d`.
-///
-/// # Errors
-/// A sentence for the person who wrote it.
-pub fn until(text: &str) -> Result<prost_types::Timestamp, String> {
-    let midnight = |date: jiff::civil::Date| {
-        jiff::tz::TimeZone::UTC
-            .to_timestamp(date.at(0, 0, 0, 0))
-            .ok()
-    };
-    let moment = text.parse::<Timestamp>().ok();
-    let moment = moment.or_else(|| text.parse::<jiff::civil::Date>().ok().and_then(midnight));
-    let moment = match moment {
-        Some(moment) => moment,
-        None => {
-            let ahead = text::parse_duration(text).map_err(|_| {
-                format!("`{text}` is no moment: write 2026-12-24, 2026-12-24T18:00:00Z or 30d")
-            })?;
-            Timestamp::now()
-                .checked_add(ahead)
-                .map_err(|_| format!("`{text}` from now is too far ahead"))?
-        }
-    };
-    Ok(prost_types::Timestamp {
-        seconds: moment.as_second(),
-        nanos: 0,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_date_a_time_or_a_duration() {
-        assert_eq!(until("2026-12-24").unwrap().seconds, 1_798_070_400);
-        assert_eq!(
-            until("2026-12-24T18:00:00Z").unwrap().seconds,
-            1_798_135_200
-        );
-        let now = Timestamp::now().as_second();
-        let month = until("30d").unwrap().seconds - now;
-        assert!((2_591_990..=2_592_010).contains(&month), "{month}");
-        assert!(until("soon").unwrap_err().contains("write 2026-12-24"));
-    }
 }
