@@ -2,6 +2,8 @@
 //! runtime on the same machine can pass: group commits of the same rows to SQLite, and an axum server that
 //! answers from memory. All from one run, since machines differ; read the ratios.
 //!
+//! Last, how soon a revoke ends that arrives behind ten thousand grants.
+//!
 //! Prints a table and writes it as JSON to the file named by `BENCH_JSON` (default `bench.json` in the
 //! target folder). `BENCH_SECONDS` sets the length of each measurement, 5 by default.
 
@@ -12,6 +14,7 @@ mod in_process;
 mod load;
 mod report;
 mod rest;
+mod revoke;
 
 use std::time::Duration;
 
@@ -61,6 +64,20 @@ fn main() -> anyhow::Result<()> {
             }
             Err(error) => report.note(&format!("datameshd was not measured: {error:#}")),
         }
+    }
+    let revoke = runtime.block_on(revoke::run());
+    report.section("Access: grants that wait at a limit, and a revoke that arrives last");
+    match revoke {
+        Ok(found) => report.note(&format!(
+            "{} grants at {} calls a second: the revoke ended after {:.2?}, when {} were given; all were given \
+             after {:.1?}",
+            revoke::GRANTS,
+            revoke::RATE,
+            found.revoked,
+            found.given_before,
+            found.drained
+        )),
+        Err(error) => report.note(&format!("the revoke was not measured: {error:#}")),
     }
     report.finish()
 }
