@@ -157,6 +157,21 @@ async fn workflows() {
 }
 
 #[tokio::test]
+async fn subscriptions() {
+    check("subscription.txt").await;
+}
+
+#[tokio::test]
+async fn shares() {
+    check("share.txt").await;
+}
+
+#[tokio::test]
+async fn audit_chains() {
+    check("audit.txt").await;
+}
+
+#[tokio::test]
 async fn events() {
     check("event.txt").await;
 }

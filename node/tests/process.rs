@@ -287,13 +287,13 @@ fn the_sample_is_played_once_and_then_found() {
 
     let first = play();
     assert!(first.status.success(), "{}\n{}", first.out, first.err);
-    assert_eq!(first.out.matches("made in").count(), 18, "{}", first.out);
+    assert_eq!(first.out.matches("made in").count(), 28, "{}", first.out);
     assert!(
         first.out.contains("every effect is settled"),
         "{}",
         first.out
     );
-    assert!(first.out.lines().count() < 110, "{}", first.out);
+    assert!(first.out.lines().count() < 160, "{}", first.out);
 
     let second = play();
     assert!(second.status.success(), "{}\n{}", second.out, second.err);

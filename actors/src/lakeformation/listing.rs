@@ -1,12 +1,11 @@
 //! Reading lists to their last page.
 
 use std::collections::BTreeSet;
-use std::pin::Pin;
 
 use datamesh_aws::lakeformation::{
     CellsFilter, ListOptIns, ListPermissions, ListedGrant, Location, OptIn, Resource, ResourceKind,
 };
-use datamesh_aws::{AwsError, PageRequest};
+use datamesh_aws::{Page, PageRequest};
 use tokio::sync::OnceCell;
 
 use super::held::Held;
@@ -17,30 +16,39 @@ use crate::access::Object;
 /// Most rows of a page of `ListPermissions`.
 const MOST_ROWS: i32 = 1_000;
 
-/// A page that is being read. Boxed: the future of an async closure is not known to be `Send`.
-type Reading<'a, T> =
-    Pin<Box<dyn Future<Output = Result<datamesh_aws::Page<T>, AwsError>> + Send + 'a>>;
+/// A list that is read page by page: [`Pages::next`] says which page, [`Pages::add`] takes it in.
+struct Pages<T> {
+    all: Vec<T>,
+    next: Option<PageRequest>,
+}
 
-/// Reads every page: `read` gets the token of the page that it reads.
-///
-/// # Errors
-/// When a page cannot be read; when a list names the page again that it has just shown, `ListGoesRound`.
-async fn every_page<'a, T>(
-    mut read: impl FnMut(PageRequest) -> Reading<'a, T>,
-) -> Result<Vec<T>, ThingError> {
-    let mut all = Vec::new();
-    let mut page = PageRequest::default();
-    loop {
-        let mut got = read(page.clone()).await?;
-        all.append(&mut got.items);
-        match got.next_token {
-            None => return Ok(all),
-            Some(next) if Some(&next) == page.next_token.as_ref() => {
-                let message = "a list named the page again that it had just shown";
-                return Err(ThingError::later("ListGoesRound", message));
-            }
-            next => page.next_token = next,
+impl<T> Pages<T> {
+    fn new() -> Self {
+        Self {
+            all: Vec::new(),
+            next: Some(PageRequest::default()),
         }
+    }
+
+    /// The page to read next; none when all were read.
+    fn next(&self) -> Option<PageRequest> {
+        self.next.clone()
+    }
+
+    /// # Errors
+    /// `ListGoesRound` when a list names the page again that it has just shown.
+    fn add(&mut self, got: Page<T>) -> Result<(), ThingError> {
+        self.all.extend(got.items);
+        let asked = self.next.take().and_then(|page| page.next_token);
+        if got.next_token.is_some() && got.next_token == asked {
+            let message = "a list named the page again that it had just shown";
+            return Err(ThingError::later("ListGoesRound", message));
+        }
+        self.next = got.next_token.map(|token| PageRequest {
+            max_results: None,
+            next_token: Some(token),
+        });
+        Ok(())
     }
 }
 
@@ -119,9 +127,10 @@ impl<'a> GrantLists<'a> {
         resource_type: Option<&str>,
         include_related: bool,
     ) -> Result<Vec<ListedGrant>, ThingError> {
-        let lakeformation = &self.lake.lakeformation();
-        every_page(|page| {
-            Box::pin(lakeformation.list_permissions(ListPermissions {
+        let lakeformation = self.lake.lakeformation();
+        let mut pages = Pages::new();
+        while let Some(page) = pages.next() {
+            let input = ListPermissions {
                 principal: None,
                 resource: resource.clone(),
                 resource_type: resource_type.map(str::to_owned),
@@ -130,9 +139,10 @@ impl<'a> GrantLists<'a> {
                     max_results: Some(MOST_ROWS),
                     ..page
                 },
-            }))
-        })
-        .await
+            };
+            pages.add(lakeformation.list_permissions(input).await?)?;
+        }
+        Ok(pages.all)
     }
 
     /// Rows of what was given say when and by whom. One that says neither is still believed to be a grant
@@ -141,44 +151,55 @@ impl<'a> GrantLists<'a> {
         if row.updated_at_ms.is_some() || row.updated_by.is_some() {
             return Ok(false);
         }
-        let admins = self
-            .admins
-            .get_or_try_init(|| async {
-                let settings = self.lake.lakeformation().get_settings().await?;
-                let admins = settings.admins.into_iter().chain(settings.read_only_admins);
-                Ok::<_, ThingError>(admins.collect())
-            })
-            .await?;
+        let admins = self.admins.get_or_try_init(|| self.read_admins()).await?;
         Ok(admins.contains(&row.principal))
+    }
+
+    async fn read_admins(&self) -> Result<BTreeSet<String>, ThingError> {
+        let settings = self.lake.lakeformation().get_settings().await?;
+        let admins = settings.admins.into_iter().chain(settings.read_only_admins);
+        Ok(admins.collect())
     }
 }
 
-/// The opt-ins for an object.
+/// The opt-ins for an object. What is not there has none.
 ///
 /// # Errors
 /// When not all could be read.
 pub(super) async fn opt_ins(lake: &Lake<'_>, object: &Object) -> Result<Vec<OptIn>, ThingError> {
-    let lakeformation = &lake.lakeformation();
-    let read = every_page(|page| {
-        Box::pin(lakeformation.list_opt_ins(ListOptIns {
+    let lakeformation = lake.lakeformation();
+    let mut pages = Pages::new();
+    while let Some(page) = pages.next() {
+        let input = ListOptIns {
             principal: None,
             resource: Some(lake.resource(object)),
             page,
-        }))
-    });
-    gone_is_empty(read.await)
+        };
+        match lakeformation.list_opt_ins(input).await {
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            got => pages.add(got?)?,
+        }
+    }
+    Ok(pages.all)
 }
 
-/// A table's data cells filters.
+/// A table's data cells filters. What is not there has none.
 ///
 /// # Errors
 /// When not all could be read.
 pub(super) async fn filters(lake: &Lake<'_>, table: &str) -> Result<Vec<CellsFilter>, ThingError> {
-    let (lakeformation, ledger) = (&lake.lakeformation(), lake.ledger);
-    let read = every_page(|page| {
-        Box::pin(lakeformation.list_filters(&ledger.catalog, &ledger.database, table, page))
-    });
-    gone_is_empty(read.await)
+    let (lakeformation, ledger) = (lake.lakeformation(), lake.ledger);
+    let mut pages = Pages::new();
+    while let Some(page) = pages.next() {
+        let got = lakeformation
+            .list_filters(&ledger.catalog, &ledger.database, table, page)
+            .await;
+        match got {
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            got => pages.add(got?)?,
+        }
+    }
+    Ok(pages.all)
 }
 
 /// The account's registered locations.
@@ -186,13 +207,10 @@ pub(super) async fn filters(lake: &Lake<'_>, table: &str) -> Result<Vec<CellsFil
 /// # Errors
 /// When not all could be read.
 pub(super) async fn locations(lake: &Lake<'_>) -> Result<Vec<Location>, ThingError> {
-    let lakeformation = &lake.lakeformation();
-    every_page(|page| Box::pin(lakeformation.list_locations(page))).await
-}
-
-fn gone_is_empty<T>(read: Result<Vec<T>, ThingError>) -> Result<Vec<T>, ThingError> {
-    match read {
-        Err(error) if error.code == "EntityNotFoundException" => Ok(Vec::new()),
-        other => other,
+    let lakeformation = lake.lakeformation();
+    let mut pages = Pages::new();
+    while let Some(page) = pages.next() {
+        pages.add(lakeformation.list_locations(page).await?)?;
     }
+    Ok(pages.all)
 }

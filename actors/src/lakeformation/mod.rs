@@ -30,10 +30,13 @@ mod tag;
 mod tag_key;
 mod thing_error;
 
+use std::collections::BTreeMap;
+
 use datamesh_actor::EffectCx;
 use datamesh_aws::codes;
+use datamesh_aws::lakeformation::Settings;
 
-use crate::access::{Grant, LedgerId, Thing};
+use crate::access::{Grant, LedgerId, Object, Thing};
 use crate::world::World;
 use lake::Lake;
 use settings::Setting;
@@ -72,7 +75,18 @@ pub(crate) async fn put(
         };
         answers.one(at, put);
     }
-    let atoms = grants_of(things);
+    let mut atoms = grants_of(things);
+    let without = answers.failed_filters(things);
+    atoms.retain(|(at, grant)| {
+        let Object::Filter { table, name } = &grant.on else {
+            return true;
+        };
+        let error = without.get(&(table.as_str(), name.as_str()));
+        if let Some(error) = error {
+            answers.one(*at, Err(error.clone()));
+        }
+        error.is_none()
+    });
     if !atoms.is_empty() && !answers.is_over() {
         for (at, answer) in grants::put(&lake, &atoms).await {
             answers.one(at, answer);
@@ -143,18 +157,17 @@ pub(crate) async fn see(
 ) -> Result<Seen, ThingError> {
     let lake = Lake::looking(world, ledger);
     let settings = match settings_of(things).is_empty() {
-        true => None,
-        false => Some(settings::read(&lake).await?),
+        true => Settings::default(),
+        false => settings::read(&lake).await?,
     };
-    let has = |setting| (settings.as_ref()).is_some_and(|read| settings::has(read, setting));
     let atoms = grants_of(things);
     let held = grants::held(&lake, &atoms).await?;
     let mut wanted = held::Held::default();
     let mut present = Vec::with_capacity(things.len());
     for thing in things {
         present.push(match thing {
-            Thing::Sharing { version } => has(Setting::Sharing(*version)),
-            Thing::Admin { principal } => has(Setting::Admin(principal)),
+            Thing::Sharing { version } => settings::has(&settings, Setting::Sharing(*version)),
+            Thing::Admin { principal } => settings::has(&settings, Setting::Admin(principal)),
             Thing::Location(location) => location::is_there(&lake, location).await?,
             Thing::TagKey { key, values } => tag_key::is_there(&lake, key, values).await?,
             Thing::Tag { on, key, value } => tag::is_there(&lake, on, key, value).await?,
@@ -237,6 +250,18 @@ impl Answers {
         for at in places {
             self.one(at, answer.clone());
         }
+    }
+
+    /// The filters that could not be put, and why: a grant on one fares like it.
+    fn failed_filters<'a>(&self, things: &'a [Thing]) -> BTreeMap<(&'a str, &'a str), ThingError> {
+        let each = things.iter().zip(&self.each);
+        each.filter_map(|(thing, answer)| match (thing, answer) {
+            (Thing::Filter(filter), Some(Err(error))) => {
+                Some(((filter.table.as_str(), filter.name.as_str()), error.clone()))
+            }
+            _ => None,
+        })
+        .collect()
     }
 
     fn is_over(&self) -> bool {

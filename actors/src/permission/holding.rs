@@ -90,6 +90,9 @@ impl State {
             return;
         };
         let kept = item.holders.iter().any(|holder| holder != id);
+        if !kept && item.thing.stays() && !is_own(id) && item.phase != Phase::Putting {
+            return self.leave(id, number);
+        }
         self.change_holder(id, |holder| {
             holder.waiting.remove(&number);
             if kept {
@@ -119,6 +122,25 @@ impl State {
                 item.phase = State::turned(item);
             }
         });
+    }
+
+    /// Lets go of something that stays where it is.
+    fn leave(&mut self, id: &str, number: u32) {
+        let kept_for = self.item(number).map(|item| item.kept_for.clone());
+        self.change_holder(id, |holder| {
+            holder.waiting.remove(&number);
+        });
+        for other in kept_for.unwrap_or_default() {
+            self.change_holder(&other, |holder| {
+                holder.kept.remove(&number);
+            });
+        }
+        self.change(number, |item| {
+            item.holders.clear();
+            item.leavers.clear();
+            item.kept_for.clear();
+        });
+        self.forget(number, 0);
     }
 
     /// Takes something over that was given by hand.

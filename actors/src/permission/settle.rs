@@ -199,6 +199,7 @@ fn sight(item: &Item, present: Result<bool, ThingError>, at_ms: i64) -> Option<S
     };
     Some(match present {
         Ok(present) if present == put => Sight::Right,
+        Ok(_) if !put && item.thing.stays() => Sight::Right,
         Ok(_) if item.tried && age_ms < LAG_MS => again,
         Ok(_) if put && item.doubts >= MAX_DOUBTS => Sight::Failed {
             code: "NotThere".to_owned(),

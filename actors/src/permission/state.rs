@@ -157,7 +157,9 @@ impl State {
                 holder.leaving.remove(&number);
                 holder.waiting.remove(&number);
                 holder.stuck.remove(&number);
-                holder.removed.push((item.thing.clone(), at_ms));
+                if !item.thing.stays() {
+                    holder.removed.push((item.thing.clone(), at_ms));
+                }
             });
         }
     }

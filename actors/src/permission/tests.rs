@@ -348,7 +348,7 @@ fn a_grant_on_a_filter_waits_for_the_filter() {
     .unwrap();
     assert_eq!(things_of(&core, "PutThings"), [Thing::Filter(filter)]);
     core.settle("PutThings", answered([Ok(())]));
-    assert_eq!(things_of(&core, "PutThings"), [grant.clone()]);
+    assert_eq!(things_of(&core, "PutThings"), std::slice::from_ref(&grant));
     settle_all(&mut core);
     core.tell(hold("share-1", 2, [])).unwrap();
     assert_eq!(things_of(&core, "RemoveThings")[0], grant);

@@ -176,7 +176,7 @@ fn tell_share(turn: &mut SubscriptionTurn<'_>) {
     let known = turn.state.order.as_ref();
     if known.is_some_and(|order| order.want == want) {
         let due = turn.state.take_again;
-        if !due.is_some_and(|again| again.due_ms <= at_ms) {
+        if due.is_none_or(|again| again.due_ms > at_ms) {
             return;
         }
     }

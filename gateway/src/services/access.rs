@@ -4,6 +4,7 @@ use datamesh_actors::Person;
 use datamesh_actors::agreement::{AgreementStatus, Kind, Request, Scope, Verdict};
 use datamesh_actors::approval::{ApprovalRecord, Approve, Command, Reject};
 use datamesh_actors::asset::AssetRecord;
+use datamesh_actors::project::ProjectRecord;
 use datamesh_proto::v1;
 use prost_types::Timestamp;
 use serde_json::{Map, Value};
@@ -220,9 +221,18 @@ pub async fn owners_of_asset(
         return backend.owners(domain_id).await;
     }
     match backend.find::<AssetRecord>(asset_id).await? {
-        Some(asset) => backend.owners(&asset.domain_id).await,
+        Some(asset) => backend.owners(&domain_of(backend, &asset).await?).await,
         None => Ok(Vec::new()),
     }
+}
+
+/// The domain of an asset: that of its project until the asset knows its own; empty if both are gone.
+pub async fn domain_of(backend: &Backend, asset: &AssetRecord) -> Result<String, Status> {
+    if !asset.domain_id.is_empty() {
+        return Ok(asset.domain_id.clone());
+    }
+    let project = backend.find::<ProjectRecord>(&asset.project_id).await?;
+    Ok(project.map(|project| project.domain_id).unwrap_or_default())
 }
 
 /// What is given where it is less than was asked, as the answer of an approval: the members `scope` and

@@ -1,6 +1,7 @@
 //! The gateway as its clients see it, in front of services with canned answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod approvals;
 mod auth;
 mod canned;

@@ -13,7 +13,11 @@ use datamesh_actors::deployment::{
 use datamesh_actors::domain::{Domain, DomainEffect};
 use datamesh_actors::domain_name::{DomainName, NoEffects};
 use datamesh_actors::project::{Project, ProjectEffect, SetUp};
-use datamesh_actors::{Place, approval, asset, deployment, domain, project};
+use datamesh_actors::share::Share;
+use datamesh_actors::subscription::Subscription;
+use datamesh_actors::{
+    LateMesh, Mesh as Actors, Place, approval, asset, deployment, domain, project,
+};
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
 use datamesh_journal::Journal;
@@ -44,12 +48,13 @@ pub struct Mesh {
 
 /// AWS, which always does what is wanted, once the gate is open.
 #[derive(Clone)]
-struct Pretended {
+pub struct Pretended {
     gate: watch::Receiver<bool>,
+    pub actors: Arc<LateMesh>,
 }
 
 impl Pretended {
-    async fn pass(&self) {
+    pub async fn pass(&self) {
         let mut gate = self.gate.clone();
         let _ = gate.wait_for(|open| *open).await;
     }
@@ -175,7 +180,12 @@ impl Effects<Approval> for Pretended {
         use approval::Outcome;
         self.pass().await;
         Ok(match effect {
-            ApprovalEffect::TellExecution(_) => Outcome::ExecutionTold,
+            ApprovalEffect::TellExecution(tell) => {
+                let (token, end) = (&tell.task_token, tell.end.clone());
+                // Of the executions that ask here, none is there.
+                let _ = self.actors.task_ended(token, end, token).await;
+                Outcome::ExecutionTold
+            }
             ApprovalEffect::PutEvent(_) => Outcome::EventPut,
         })
     }
@@ -324,17 +334,25 @@ async fn runtime_on(
         shards: 2,
         ..Options::default()
     };
-    let aws = Pretended { gate };
-    Runtime::builder(journal, clock, options)
+    let actors = Arc::new(LateMesh::default());
+    let aws = Pretended {
+        gate,
+        actors: actors.clone(),
+    };
+    let runtime = Runtime::builder(journal, clock, options)
         .register::<DomainName>(NoEffects)
         .register::<Domain>(aws.clone())
         .register::<Project>(aws.clone())
         .register::<Asset>(aws.clone())
         .register::<Approval>(aws.clone())
+        .register::<Share>(aws.clone())
+        .register::<Subscription>(aws.clone())
         .register::<Environment>(aws)
         .start()
         .await
-        .unwrap()
+        .unwrap();
+    actors.bind(runtime.clone());
+    runtime
 }
 
 impl Mesh {

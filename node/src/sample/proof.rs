@@ -40,7 +40,7 @@ pub fn subscriptions(report: &Report, terminal: &Terminal) -> String {
     table(&columns, rows, terminal)
 }
 
-/// The certificate of a revocation, as far as it fits on a page.
+/// The certificate of a revocation in short; `datamesh share certificate` shows all of it.
 pub fn certificate(certificate: &v1::ShareCertificate, room: usize) -> String {
     let mut lines = vec![format!(
         "{} of {}: {}",
@@ -53,22 +53,26 @@ pub fn certificate(certificate: &v1::ShareCertificate, room: usize) -> String {
             false => "not complete",
         }
     )];
+    let permissions = certificate.removed.len();
+    lines.push(format!("removed: {permissions} permissions and links"));
     let mut list = |title: &str, items: &[String]| {
         if !items.is_empty() {
             let items: Vec<String> = items.iter().map(|item| text::plain(item)).collect();
             lines.push(wrapped(&format!("{title}: {}", items.join("; ")), room));
         }
     };
-    list("removed", &certificate.removed);
     list("kept", &certificate.kept);
     list("remains", &certificate.remains);
-    for reread in &certificate.rereads {
+    for (reread, times) in grouped(&certificate.rereads) {
         lines.push(wrapped(
             &format!(
-                "read in {}: {} {}: {}",
-                reread.account,
+                "{} in {}: {}{}",
                 reread.operation,
-                text::plain(&reread.about),
+                reread.account,
+                match times {
+                    1 => String::new(),
+                    times => format!("{times} times "),
+                },
                 text::plain(&reread.found)
             ),
             room,
@@ -81,4 +85,21 @@ pub fn certificate(certificate: &v1::ShareCertificate, room: usize) -> String {
     ));
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     lines.join("\n") + "\n"
+}
+
+/// The reads, those that asked the same account the same and found the same as one, with their number.
+fn grouped(rereads: &[v1::CertificateReread]) -> Vec<(&v1::CertificateReread, usize)> {
+    let mut groups: Vec<(&v1::CertificateReread, usize)> = Vec::new();
+    for reread in rereads {
+        let same = groups.iter_mut().find(|(first, _)| {
+            first.account == reread.account
+                && first.operation == reread.operation
+                && first.found == reread.found
+        });
+        match same {
+            Some((_, times)) => *times += 1,
+            None => groups.push((reread, 1)),
+        }
+    }
+    groups
 }

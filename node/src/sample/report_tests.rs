@@ -112,6 +112,22 @@ fn report() -> Report {
         ],
         deployments: vec![deployment("staging", 5), deployment("dev", 5)],
         promotions: vec![promotion],
+        subscriptions: vec![v1::Subscription {
+            subscription_id: "sub-1".into(),
+            project_id: "proj-1".into(),
+            asset_name: "transactions".into(),
+            status: v1::AgreementStatus::Revoked as i32,
+            scope: Some(v1::AccessScope {
+                columns: vec!["amount".into(), "merchant_id".into()],
+                ..Default::default()
+            }),
+            fulfilment: Some(v1::Fulfilment {
+                state: v1::fulfilment::State::Gone as i32,
+                ..Default::default()
+            }),
+            ..Default::default()
+        }],
+        certificate: Some(certificate()),
         history: vec![
             v1::ExecutionEvent {
                 r#type: "ExecutionStarted".into(),
@@ -144,6 +160,35 @@ fn report() -> Report {
             queue: "datamesh-project-setup".into(),
             ..Default::default()
         }],
+    }
+}
+
+fn certificate() -> v1::ShareCertificate {
+    let absent = v1::CertificateReread {
+        account: "000000000000".into(),
+        operation: "lakeformation:ListPermissions".into(),
+        found: "absent".into(),
+        ..Default::default()
+    };
+    let refused = v1::CertificateReread {
+        account: "222222222222".into(),
+        operation: "athena:StartQueryExecution".into(),
+        found: "refused: Table 'shared_finance.transactions' does not exist".into(),
+        ..Default::default()
+    };
+    v1::ShareCertificate {
+        share_id: "share-1".into(),
+        complete: true,
+        removed: vec!["SELECT on table transactions to 222222222222".into(); 2],
+        rereads: vec![absent.clone(), absent, refused],
+        issued_at: Some(prost_types::Timestamp {
+            seconds: 1_770_000_004,
+            nanos: 0,
+        }),
+        hash: "bd555983e73cc970".into(),
+        audit_number: 6,
+        audit_hash: "c5c368c736193039".into(),
+        ..Default::default()
     }
 }
 

@@ -68,6 +68,7 @@ pub struct ProjectScript {
     /// What it is for.
     pub description: String,
     /// Its assets.
+    #[serde(default)]
     pub assets: Vec<AssetScript>,
     /// How it is promoted to staging and prod, if it is.
     #[serde(default)]

@@ -8,6 +8,8 @@ mod domains;
 mod events;
 mod projects;
 mod promotions;
+mod shares;
+mod subscriptions;
 mod workflows;
 
 use std::net::SocketAddr;
@@ -20,6 +22,8 @@ use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
 use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
+use datamesh_proto::v1::share_service_server::ShareServiceServer;
+use datamesh_proto::v1::subscription_service_server::SubscriptionServiceServer;
 use datamesh_proto::v1::workflow_service_server::WorkflowServiceServer;
 use futures::stream::{self, BoxStream, StreamExt};
 use prost_types::{Struct, Timestamp, Value, value::Kind};
@@ -64,6 +68,11 @@ pub async fn serve() -> SocketAddr {
                 workflows::Workflows,
                 guard,
             ))
+            .add_service(SubscriptionServiceServer::with_interceptor(
+                subscriptions::Subscriptions,
+                guard,
+            ))
+            .add_service(ShareServiceServer::with_interceptor(shares::Shares, guard))
             .add_service(EventServiceServer::with_interceptor(events::Events, guard))
             .add_service(AdminServiceServer::with_interceptor(admin::Admin, guard))
             .serve_with_incoming(TcpListenerStream::new(listener)),

@@ -206,21 +206,19 @@ async fn the_facts_of_a_table_are_all_there() {
 #[tokio::test]
 async fn what_another_account_shares_is_linked_granted_on_and_seen_by_the_consumer() {
     let stage = Stage::set().await;
-    let to_account = [
-        Grant {
-            principal: CONSUMER.to_owned(),
-            on: orders(),
-            permission: Permission::Select,
-            grantable: true,
-        },
-        Grant {
-            principal: CONSUMER.to_owned(),
-            on: orders(),
-            permission: Permission::Describe,
-            grantable: true,
-        },
-    ]
-    .map(Thing::Grant);
+    let to_account: Vec<Thing> = [Permission::Select, Permission::Describe]
+        .into_iter()
+        .flat_map(|permission| {
+            [false, true].map(|grantable| {
+                Thing::Grant(Grant {
+                    principal: CONSUMER.to_owned(),
+                    on: orders(),
+                    permission,
+                    grantable,
+                })
+            })
+        })
+        .collect();
     Stage::is_done(&stage.put(&sales(), &to_account).await);
     let consumer = Stage::call(CONSUMER);
     let ram = stage.world.aws.ram(&consumer);
@@ -246,7 +244,7 @@ async fn what_another_account_shares_is_linked_granted_on_and_seen_by_the_consum
 
     // The producer cuts first; what the consumer has left can still be taken away.
     Stage::is_done(&stage.remove(&sales(), &to_account).await);
-    assert_eq!(stage.see(&sales(), &to_account).await.present, [false; 2]);
+    assert_eq!(stage.see(&sales(), &to_account).await.present, [false; 4]);
     Stage::is_done(&stage.remove(&shared(), &things).await);
     assert_eq!(stage.see(&shared(), &things).await.present, [false; 3]);
     let facts = super::super::facts(&stage.world, &shared(), "orders", &cx())

@@ -20,7 +20,9 @@ use tokio::sync::broadcast::Receiver;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::FieldViolation;
 
-use super::access::{self, Yes, asked_by, is_decided, millis, owners_of_asset, to_decide};
+use super::access::{
+    self, Yes, asked_by, domain_of, is_decided, millis, owners_of_asset, to_decide,
+};
 use super::backend::{Backend, caller};
 use super::failure::{internal, unread};
 use super::follow::{Watched, wait, watch};
@@ -44,7 +46,7 @@ impl ShareService for Shares {
         let request_id = RequestId::new(&caller, "CreateShare", &request.request_id)?;
         let id = request_id.new_id("share-", &backend.runtime);
         let asset: AssetRecord = backend.get(&request.asset_id).await?;
-        let owners = backend.owners(&asset.domain_id).await?;
+        let owners = backend.owners(&domain_of(backend, &asset).await?).await?;
         allowed(&caller, Action::RequestShare, &owners)?;
         let create = Create {
             asset_id: request.asset_id,

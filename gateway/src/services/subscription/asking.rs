@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 
 use super::Subscriptions;
 use crate::authz::{Action, allowed};
-use crate::services::access::{millis, scope};
+use crate::services::access::{domain_of, millis, scope};
 use crate::services::backend::not_found;
 use crate::services::failure::unanswered;
 use crate::services::page;
@@ -111,7 +111,8 @@ impl Subscriptions {
     ) -> Result<Request, Status> {
         let asset: AssetRecord = self.backend.get(&request.asset_id).await?;
         let project: ProjectRecord = self.backend.get(&request.project_id).await?;
-        let of_asset = self.domain(&asset.domain_id).await?;
+        let of_asset = domain_of(&self.backend, &asset).await?;
+        let of_asset = self.domain(&of_asset).await?;
         let of_project = self.domain(&project.domain_id).await?;
         let caller = request_id.caller();
         allowed(caller, Action::Subscribe, &of_project.owner_groups)?;

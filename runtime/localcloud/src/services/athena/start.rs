@@ -82,6 +82,8 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         .transpose()?;
     let sql = engine::with_parameters(&sql, parameters.unwrap_or_default())
         .map_err(|failure| error::invalid(failure.message))?;
+    let parsed =
+        engine::parse(&sql, call.now_ms).map_err(|failure| error::malformed(failure.message))?;
     let context = input.query_execution_context.unwrap_or_default();
 
     let id = call.cloud.uuid();
@@ -96,12 +98,12 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         database: context.database.as_deref().unwrap_or("default"),
         now_ms: call.now_ms,
     };
-    let answer = engine::run(&sql, &asker)?;
+    let answer = parsed.run(&asker)?;
     let mut query = Query {
         output: folder
             .as_ref()
             .map(|(bucket, prefix)| format!("s3://{bucket}/{prefix}{id}.csv")),
-        kind: engine::kind(&sql).to_owned(),
+        kind: parsed.kind().to_owned(),
         id,
         sql,
         work_group: group.name,

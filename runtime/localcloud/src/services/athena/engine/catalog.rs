@@ -12,8 +12,10 @@ use crate::store::Scope;
 
 /// A table, as far as it may be seen.
 pub(super) struct Found {
-    /// The columns of its files, in their order: name in lower case, and Glue's type.
+    /// Its columns: name in lower case, and Glue's type; those of its files first, in their order.
     pub(super) columns: Vec<(String, String)>,
+    /// How many of them, the last ones, are partition keys.
+    pub(super) keys: usize,
     /// The names of those that may be seen, in the table's order.
     pub(super) visible: Vec<String>,
     /// The rows that may be seen: those for which one holds; all if there is none.
@@ -63,9 +65,9 @@ pub(super) fn table(
         region: &asker.scope.region,
         principal: asker.principal,
     };
-    let target = match target(asker, &database, &named.table)? {
-        Some(target) => target,
-        None => return Ok(Err(missing())),
+    // There is no such table, or the link is there, and what it leads to is not.
+    let Some(definition) = target(asker, &database, &named.table)? else {
+        return Ok(Err(missing()));
     };
     let readable = access::readable(
         asker.tx,
@@ -84,20 +86,14 @@ pub(super) fn table(
             ))));
         }
     };
-    let Some(definition) = target else {
-        // The link is there, and what it leads to is not.
-        return Ok(Err(missing()));
-    };
     let storage = &definition["StorageDescriptor"];
-    let columns = storage["Columns"].as_array().cloned().unwrap_or_default();
+    let mut columns = columns(&storage["Columns"]);
+    let keys = self::columns(&definition["PartitionKeys"]);
+    let key_count = keys.len();
+    columns.extend(keys);
     Ok(Ok(Found {
-        columns: columns
-            .iter()
-            .map(|column| {
-                let text = |name: &str| column[name].as_str().unwrap_or_default().to_lowercase();
-                (text("Name"), text("Type"))
-            })
-            .collect(),
+        columns,
+        keys: key_count,
         visible: readable.columns,
         row_filters: readable.row_filters,
         location: storage["Location"].as_str().unwrap_or_default().to_owned(),
@@ -105,34 +101,38 @@ pub(super) fn table(
     }))
 }
 
-/// The definition of a table behind its links: none if the asker's catalog has no such table, `Some(None)`
-/// if a link leads nowhere.
-fn target(
-    asker: &Asker<'_>,
-    database: &str,
-    table: &str,
-) -> Result<Option<Option<Value>>, ServiceError> {
+fn columns(list: &Value) -> Vec<(String, String)> {
+    list.as_array()
+        .iter()
+        .copied()
+        .flatten()
+        .map(|column| {
+            let text = |name: &str| column[name].as_str().unwrap_or_default().to_lowercase();
+            (text("Name"), text("Type"))
+        })
+        .collect()
+}
+
+/// The definition of a table behind its links; none if there is none.
+fn target(asker: &Asker<'_>, database: &str, table: &str) -> Result<Option<Value>, ServiceError> {
     let in_account = |account: &str| Scope {
         account: account.to_owned(),
         region: asker.scope.region.clone(),
     };
     let tx = asker.tx;
     let (mut scope, mut database) = (asker.scope.clone(), database.to_owned());
-    let mut linked = false;
     if let Some(Some(link)) = facts::database(tx, &scope, &database)? {
         (scope, database) = (in_account(&link.catalog), link.database);
-        linked = true;
     }
     let Some(found) = facts::table(tx, &scope, &database, table)? else {
-        return Ok(linked.then_some(None));
+        return Ok(None);
     };
-    let definition = match found.link {
-        None => facts::definition(tx, &scope, &database, table)?,
+    match found.link {
+        None => facts::definition(tx, &scope, &database, table),
         Some(link) => {
             let scope = in_account(&link.catalog);
             let name = link.table.unwrap_or(found.name);
-            facts::definition(tx, &scope, &link.database, &name)?
+            facts::definition(tx, &scope, &link.database, &name)
         }
-    };
-    Ok(Some(definition))
+    }
 }

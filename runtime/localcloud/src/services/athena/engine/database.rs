@@ -1,18 +1,18 @@
 //! The database in memory that one query runs in.
 
-use rusqlite::config::DbConfig;
-use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use super::catalog::Found;
 use super::files::Row;
+use super::select_list::{Item, UNNAMED};
 use super::statement::{Statement, name, predicate};
-use super::{Answer, Column, Failure, functions, place, tokens};
+use super::values::{glue, shown, sqlite, stored};
+use super::{Answer, Column, Failure, functions, guard, place, tokens};
 
-/// A query is stopped after so many times a thousand steps of SQLite's machine: some seconds.
-const MOST_STEPS: u32 = 500_000;
 /// The most rows of an answer.
 const MOST_ROWS: usize = 1_000_000;
+/// The most bytes of an answer's values.
+const MOST_BYTES: usize = 256 << 20;
 /// Where a table's rows are before its filters have looked at them.
 const UNFILTERED: &str = "#all";
 
@@ -21,19 +21,19 @@ pub(super) struct Database(Connection);
 impl Database {
     pub(super) fn new() -> Result<Self, Failure> {
         let connection = Connection::open_in_memory().map_err(internal)?;
-        for (option, on) in [
-            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-            (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        ] {
-            connection.set_db_config(option, on).map_err(internal)?;
-        }
+        guard::bound(&connection).map_err(internal)?;
         functions::add(&connection).map_err(internal)?;
         Ok(Self(connection))
     }
 
     /// Loads the part of a table that may be seen.
-    pub(super) fn load(&self, as_name: &str, table: &Found, rows: &[Row]) -> Result<(), Failure> {
+    pub(super) fn load(
+        &self,
+        as_name: &str,
+        table: &Found,
+        rows: &[Row],
+        now_ms: i64,
+    ) -> Result<(), Failure> {
         let declared = |visible: &dyn Fn(&str) -> bool| {
             let columns = table.columns.iter().filter(|(column, _)| visible(column));
             let columns =
@@ -63,7 +63,12 @@ impl Database {
             }
             Ok(())
         };
-        work().map_err(internal)?;
+        work().map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::TooBig) => {
+                Failure::user("HIVE_BAD_DATA: a value of the table's files is too long")
+            }
+            _ => internal(error),
+        })?;
         let seen: Vec<String> = table
             .columns
             .iter()
@@ -73,7 +78,7 @@ impl Database {
         let mut rows = Vec::new();
         for filter in &table.row_filters {
             let tokens = tokens::read(filter)?;
-            rows.push(format!("({})", predicate(filter, &tokens)));
+            rows.push(format!("({})", predicate(filter, &tokens, now_ms)?));
         }
         let rows = match rows.is_empty() {
             true => String::new(),
@@ -93,33 +98,29 @@ impl Database {
     /// Runs the statement over what is loaded.
     pub(super) fn select(self, sql: &str, statement: &Statement) -> Result<Answer, Failure> {
         let connection = self.0;
-        connection
-            .execute_batch("PRAGMA query_only = ON")
-            .map_err(internal)?;
-        let mut steps = 0_u32;
-        let bounded = move || {
-            steps = steps.saturating_add(1);
-            steps > MOST_STEPS
-        };
-        connection
-            .progress_handler(1_000, Some(bounded))
-            .map_err(internal)?;
+        guard::read_only(&connection).map_err(internal)?;
         let explained = |error: rusqlite::Error| explain(sql, &error);
         let mut prepared = connection.prepare(&statement.sql).map_err(explained)?;
         if !prepared.readonly() {
             return Err(Failure::user("only queries are run"));
         }
-        let declared: Vec<(String, Option<String>)> = prepared
-            .columns()
+        let columns = prepared.columns();
+        let told = kinds(&statement.items, columns.len());
+        let mut kinds: Vec<Option<String>> = columns
             .iter()
-            .map(|column| {
-                let kind = column.decl_type().map(|kind| glue(kind).to_owned());
-                (column.name().to_lowercase(), kind)
+            .zip(told)
+            .map(|(column, told)| told.or_else(|| Some(glue(column.decl_type()?).to_owned())))
+            .collect();
+        let names: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| match column.name() {
+                UNNAMED => format!("_col{at}"),
+                name => name.to_lowercase(),
             })
             .collect();
-        let mut kinds: Vec<Option<String>> =
-            declared.iter().map(|(_, kind)| kind.clone()).collect();
-        let mut rows = Vec::new();
+        drop(columns);
+        let (mut rows, mut bytes) = (Vec::new(), 0_usize);
         let mut cursor = prepared.query([]).map_err(explained)?;
         while let Some(row) = cursor.next().map_err(explained)? {
             let mut values = Vec::with_capacity(kinds.len());
@@ -127,18 +128,20 @@ impl Database {
                 let value = row.get_ref(at).map_err(explained)?;
                 values.push(shown(value, kind));
             }
+            bytes += values.iter().flatten().map(String::len).sum::<usize>();
             rows.push(values);
-            if rows.len() > MOST_ROWS {
+            if rows.len() > MOST_ROWS || bytes > MOST_BYTES {
                 return Err(Failure::user(format!(
-                    "the embedded Athena answers {MOST_ROWS} rows at most: add a LIMIT"
+                    "the embedded Athena answers {MOST_ROWS} rows and {MOST_BYTES} bytes at most: add a LIMIT"
                 )));
             }
         }
-        let columns = declared.into_iter().zip(kinds);
         Ok(Answer {
-            columns: columns
-                .map(|((name, _), kind)| Column {
-                    name: column_name(&name),
+            columns: names
+                .into_iter()
+                .zip(kinds)
+                .map(|(name, kind)| Column {
+                    name,
                     kind: kind.unwrap_or_else(|| "varchar".to_owned()),
                 })
                 .collect(),
@@ -148,13 +151,23 @@ impl Database {
     }
 }
 
-/// Athena calls an expression without a name `_col0`; SQLite calls it by its text.
-fn column_name(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || c == '_';
-    match name.chars().all(plain) {
-        true => name.to_owned(),
-        false => "_col".to_owned(),
+/// The types that the items of a SELECT tell of themselves, column by column. Of two `*` it is not known
+/// which columns belong to which, and nothing is told.
+fn kinds(items: &[Item], columns: usize) -> Vec<Option<String>> {
+    let stars = items.iter().filter(|item| item.is_star).count();
+    let mut kinds = vec![None; columns];
+    if stars > 1 || (stars == 0 && items.len() != columns) {
+        return kinds;
     }
+    let before = items.iter().take_while(|item| !item.is_star);
+    for (kind, item) in kinds.iter_mut().zip(before) {
+        kind.clone_from(&item.kind);
+    }
+    let behind = items.iter().rev().take_while(|item| !item.is_star);
+    for (kind, item) in kinds.iter_mut().rev().zip(behind) {
+        kind.clone_from(&item.kind);
+    }
+    kinds
 }
 
 fn internal(error: rusqlite::Error) -> Failure {
@@ -185,7 +198,12 @@ fn explain(sql: &str, error: &rusqlite::Error) -> Failure {
              to access requested resources"
         ));
     }
-    if let Some((name, at)) = named("no such function: ") {
+    // A function that fails says itself what Athena says.
+    if text.starts_with("INVALID_") {
+        return Failure::user(text);
+    }
+    let refused = named("not authorized to use function: ");
+    if let Some((name, at)) = named("no such function: ").or(refused) {
         return Failure::user(format!(
             "FUNCTION_NOT_FOUND: {at}: Function '{name}' not registered"
         ));
@@ -193,72 +211,9 @@ fn explain(sql: &str, error: &rusqlite::Error) -> Failure {
     if text.contains("interrupted") {
         return Failure::user("EXCEEDED_TIME_LIMIT: the query took too many steps");
     }
+    if text.contains("too big") {
+        return Failure::user("EXCEEDED_MEMORY_LIMIT: a value of the query is too long");
+    }
     let text = text.split(" in SELECT").next().unwrap_or_default();
     Failure::user(format!("SYNTAX_ERROR: {text}"))
-}
-
-/// The declared type of a column: SQLite sorts it by its words, and the rest is read back.
-fn sqlite(kind: &str) -> String {
-    let base = kind.split(['(', '<']).next().unwrap_or_default();
-    match base {
-        "tinyint" | "smallint" | "int" | "integer" | "bigint" | "boolean" => {
-            format!("INTEGER_{base}")
-        }
-        "float" | "double" | "decimal" => format!("REAL_{base}"),
-        "date" | "timestamp" => format!("TEXT_{base}"),
-        _ => "TEXT_varchar".to_owned(),
-    }
-}
-
-/// Athena's name of a declared type.
-fn glue(declared: &str) -> &str {
-    match declared.split_once('_') {
-        Some((_, "int")) => "integer",
-        Some((_, kind)) => kind,
-        None => "varchar",
-    }
-}
-
-/// A value as it is stored: what does not read as its type is nothing.
-fn stored(value: Option<&str>, kind: &str) -> Value {
-    let Some(text) = value else {
-        return Value::Null;
-    };
-    match kind.split(['(', '<']).next().unwrap_or_default() {
-        "tinyint" | "smallint" | "int" | "integer" | "bigint" => {
-            text.trim().parse().map_or(Value::Null, Value::Integer)
-        }
-        "float" | "double" | "decimal" => text.trim().parse().map_or(Value::Null, Value::Real),
-        "boolean" => match text.trim().to_lowercase().as_str() {
-            "true" => Value::Integer(1),
-            "false" => Value::Integer(0),
-            _ => Value::Null,
-        },
-        _ => Value::Text(text.to_owned()),
-    }
-}
-
-/// A value as Athena writes it. A column of unknown type takes that of its first value.
-fn shown(value: ValueRef<'_>, kind: &mut Option<String>) -> Option<String> {
-    let mut typed = |name: &str| kind.get_or_insert_with(|| name.to_owned()).clone();
-    match value {
-        ValueRef::Null => None,
-        ValueRef::Integer(number) => Some(match typed("bigint").as_str() {
-            "boolean" => (number != 0).to_string(),
-            "double" | "float" => format!("{number}.0"),
-            _ => number.to_string(),
-        }),
-        ValueRef::Real(number) => {
-            typed("double");
-            Some(format!("{number:?}"))
-        }
-        ValueRef::Text(text) => {
-            typed("varchar");
-            Some(String::from_utf8_lossy(text).into_owned())
-        }
-        ValueRef::Blob(bytes) => {
-            typed("varbinary");
-            Some(hex::encode(bytes))
-        }
-    }
 }

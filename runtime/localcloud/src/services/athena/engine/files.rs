@@ -1,4 +1,7 @@
 //! The rows of a table's files: CSV (OpenCSVSerde, LazySimpleSerDe) and JSON, one document a line.
+//!
+//! The values of partition keys stand in a file's path, as Hive writes them: `day=2026-01-31/`. A file
+//! that is in no partition of a partitioned table is none of the table's.
 
 use serde_json::{Map, Value};
 
@@ -10,6 +13,9 @@ use crate::store::Tx;
 
 /// A row: one value for each of the table's columns.
 pub(super) type Row = Vec<Option<String>>;
+
+/// A column's name and type.
+type Typed = (String, String);
 
 /// All rows of a table, and how many bytes its files have.
 ///
@@ -29,11 +35,19 @@ pub(super) fn read(
         Err(failure) => return Ok(Err(failure)),
     };
     for (file, content) in files::below(tx, &table.location)? {
-        bytes += content.len();
-        let read = match &format {
-            Format::Csv(csv) => csv.read(&content, table, &mut rows),
-            Format::Json => read_json(&content, table, &mut rows),
+        let Some(keys) = partition(&file, table) else {
+            continue;
         };
+        bytes += content.len();
+        let first = rows.len();
+        let columns = &table.columns[..table.columns.len() - table.keys];
+        let read = match &format {
+            Format::Csv(csv) => csv.read(&content, columns, &mut rows),
+            Format::Json => read_json(&content, columns, &mut rows),
+        };
+        for row in &mut rows[first..] {
+            row.extend_from_slice(&keys);
+        }
         if let Err(why) = read {
             return Ok(Err(Failure::user(format!(
                 "HIVE_BAD_DATA: Error reading s3://{file}: {why}"
@@ -41,6 +55,23 @@ pub(super) fn read(
         }
     }
     Ok(Ok((rows, bytes)))
+}
+
+/// The values of the partition keys that a file's path has; none if one is missing.
+fn partition(file: &str, table: &Found) -> Option<Row> {
+    /// How Hive writes that there is no value.
+    const NOTHING: &str = "__HIVE_DEFAULT_PARTITION__";
+    let location = table.location.trim_start_matches("s3://");
+    let path = file.get(location.trim_end_matches('/').len()..)?;
+    let (folders, _) = path.rsplit_once('/')?;
+    let keys = table.columns.iter().skip(table.columns.len() - table.keys);
+    keys.map(|(key, _)| {
+        let mut parts = folders.split('/').filter_map(|part| part.split_once('='));
+        let (_, value) = parts.find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        let value = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+        Some((value != NOTHING).then(|| value.into_owned()))
+    })
+    .collect()
 }
 
 enum Format {
@@ -93,7 +124,7 @@ struct Csv {
 }
 
 impl Csv {
-    fn read(&self, content: &[u8], table: &Found, rows: &mut Vec<Row>) -> Result<(), String> {
+    fn read(&self, content: &[u8], columns: &[Typed], rows: &mut Vec<Row>) -> Result<(), String> {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(self.separator)
             .quoting(self.quote.is_some())
@@ -104,7 +135,7 @@ impl Csv {
             .from_reader(content);
         for record in reader.byte_records().skip(self.skipped) {
             let record = record.map_err(|error| error.to_string())?;
-            let row = table.columns.iter().enumerate().map(|(at, (_, kind))| {
+            let row = columns.iter().enumerate().map(|(at, (_, kind))| {
                 let text = String::from_utf8_lossy(record.get(at)?).into_owned();
                 // Nothing is no number, and no date; of a text it is a text.
                 (text != "\\N" && (!text.is_empty() || is_text(kind))).then_some(text)
@@ -119,7 +150,7 @@ fn is_text(kind: &str) -> bool {
     kind.starts_with("string") || kind.starts_with("varchar") || kind.starts_with("char")
 }
 
-fn read_json(content: &[u8], table: &Found, rows: &mut Vec<Row>) -> Result<(), String> {
+fn read_json(content: &[u8], columns: &[Typed], rows: &mut Vec<Row>) -> Result<(), String> {
     for (at, line) in content.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
@@ -132,7 +163,7 @@ fn read_json(content: &[u8], table: &Found, rows: &mut Vec<Row>) -> Result<(), S
                 .find(|(key, _)| key.eq_ignore_ascii_case(name))
                 .map(|(_, value)| value)
         };
-        let row = table.columns.iter().map(|(name, _)| match value(name)? {
+        let row = columns.iter().map(|(name, _)| match value(name)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),

@@ -6,13 +6,19 @@
 //! what a query may not see is not there, whatever it says. A statement is one SELECT; it can neither write
 //! nor reach files, and stops after a bounded number of steps.
 
+mod casts;
 mod catalog;
+mod clock;
 mod database;
 mod files;
 mod functions;
+mod guard;
+mod select_list;
 mod show;
 mod statement;
 mod tokens;
+mod translator;
+mod values;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,14 +92,6 @@ fn place(sql: &str, at: usize) -> String {
     format!("line {line}:{column}")
 }
 
-/// `DML` for queries, `UTILITY` for the rest.
-pub(super) fn kind(sql: &str) -> &'static str {
-    match show::Show::parse(&tokens::read(sql).unwrap_or_default()) {
-        Some(_) => "UTILITY",
-        None => "DML",
-    }
-}
-
 /// The statement with its `?` replaced by the parameters, which are literals.
 pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String, Failure> {
     if parameters.is_empty() {
@@ -102,7 +100,7 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
     let mut given = parameters.iter();
     let mut text = String::new();
     for token in tokens::read(sql)? {
-        match token.text == "?" {
+        match token.is_symbol("?") {
             true => {
                 let parameter = given.next().ok_or_else(|| {
                     Failure::user(
@@ -129,22 +127,57 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
     }
 }
 
-/// Runs a statement for the asker.
+/// A statement that can be run.
+pub(super) struct Parsed {
+    sql: String,
+    does: Does,
+}
+
+enum Does {
+    Show(show::Show),
+    Select(statement::Statement),
+}
+
+/// Reads a statement. `now_ms` is the moment that it sees.
 ///
 /// # Errors
-/// The outer error is the store's; the inner one is what the asker is shown.
-pub(super) fn run(sql: &str, asker: &Asker<'_>) -> Result<Result<Answer, Failure>, ServiceError> {
-    let tokens = match tokens::read(sql) {
-        Ok(tokens) => tokens,
-        Err(failure) => return Ok(Err(failure)),
+/// It is not one SELECT, SHOW or DESCRIBE.
+pub(super) fn parse(sql: &str, now_ms: i64) -> Result<Parsed, Failure> {
+    let tokens = tokens::read(sql)?;
+    let does = match show::Show::parse(&tokens) {
+        Some(show) => Does::Show(show),
+        None => Does::Select(statement::translate(sql, &tokens, now_ms)?),
     };
-    if let Some(show) = show::Show::parse(&tokens) {
-        return show.run(asker);
+    let sql = sql.to_owned();
+    Ok(Parsed { sql, does })
+}
+
+impl Parsed {
+    /// `DML` for queries, `UTILITY` for the rest.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.does {
+            Does::Show(_) => "UTILITY",
+            Does::Select(_) => "DML",
+        }
     }
-    let statement = match statement::translate(sql, &tokens) {
-        Ok(statement) => statement,
-        Err(failure) => return Ok(Err(failure)),
-    };
+
+    /// Runs it for the asker.
+    ///
+    /// # Errors
+    /// The outer error is the store's; the inner one is what the asker is shown.
+    pub(super) fn run(&self, asker: &Asker<'_>) -> Result<Result<Answer, Failure>, ServiceError> {
+        match &self.does {
+            Does::Show(show) => show.run(asker),
+            Does::Select(statement) => select(&self.sql, statement, asker),
+        }
+    }
+}
+
+fn select(
+    sql: &str,
+    statement: &statement::Statement,
+    asker: &Asker<'_>,
+) -> Result<Result<Answer, Failure>, ServiceError> {
     let database = match database::Database::new() {
         Ok(database) => database,
         Err(failure) => return Ok(Err(failure)),
@@ -162,11 +195,11 @@ pub(super) fn run(sql: &str, asker: &Asker<'_>) -> Result<Result<Answer, Failure
             }
             Err(failure) => return Ok(Err(failure)),
         };
-        if let Err(failure) = database.load(&table.loaded_as, &found, &rows) {
+        if let Err(failure) = database.load(&table.loaded_as, &found, &rows, asker.now_ms) {
             return Ok(Err(failure));
         }
     }
     Ok(database
-        .select(sql, &statement)
+        .select(sql, statement)
         .map(|answer| Answer { scanned, ..answer }))
 }

@@ -2,12 +2,13 @@
 //!
 //! Only what tells tables from other names is parsed: a table stands behind FROM, JOIN, or a comma in a
 //! FROM clause. Names are written in backticks, for SQLite takes a name in double quotes that it does not
-//! know for a text. What SQLite lacks is rewritten: literals of dates and timestamps, types of CAST,
-//! `count_if`, `approx_distinct`, `arbitrary`.
+//! know for a text. What SQLite lacks or does otherwise is rewritten by the `translator`.
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Kind, Token};
+use super::select_list::Item;
+use super::tokens::Token;
+use super::translator::Translator;
 use super::{Failure, place};
 
 /// A statement that SQLite runs.
@@ -15,6 +16,8 @@ use super::{Failure, place};
 pub(super) struct Statement {
     pub(super) sql: String,
     pub(super) tables: Vec<Named>,
+    /// What it selects.
+    pub(super) items: Vec<Item>,
 }
 
 /// A table that a statement names.
@@ -30,59 +33,8 @@ pub(super) struct Named {
     pub(super) at: usize,
 }
 
-/// What an open bracket belongs to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Frame {
-    /// The next name is a table.
-    expects_table: bool,
-    /// A comma is followed by a table.
-    in_from: bool,
-    /// FROM is part of a function's arguments: `extract(year FROM d)`.
-    keeps_from: bool,
-    /// AS is followed by a type.
-    is_cast: bool,
-    /// What the closing bracket is written as.
-    closes_as: Option<&'static str>,
-}
-
-/// Words that end a FROM clause.
-const AFTER_FROM: [&str; 10] = [
-    "where",
-    "group",
-    "order",
-    "having",
-    "limit",
-    "union",
-    "intersect",
-    "except",
-    "window",
-    "offset",
-];
-/// Words that can stand behind a table and are no alias of it.
-const NO_ALIAS: [&str; 20] = [
-    "where",
-    "group",
-    "order",
-    "having",
-    "limit",
-    "union",
-    "intersect",
-    "except",
-    "window",
-    "offset",
-    "on",
-    "using",
-    "join",
-    "inner",
-    "left",
-    "right",
-    "full",
-    "cross",
-    "natural",
-    "fetch",
-];
-
-pub(super) fn translate(sql: &str, tokens: &[Token]) -> Result<Statement, Failure> {
+/// Translates a query. `now_ms` is what `now()` and `current_date` are.
+pub(super) fn translate(sql: &str, tokens: &[Token], now_ms: i64) -> Result<Statement, Failure> {
     let tokens = match tokens.split_last() {
         Some((last, others)) if last.is_symbol(";") => others,
         _ => tokens,
@@ -90,7 +42,7 @@ pub(super) fn translate(sql: &str, tokens: &[Token]) -> Result<Statement, Failur
     let first = tokens
         .first()
         .ok_or_else(|| Failure::user("the statement is empty"))?;
-    if !first.is_word("select") && !first.is_word("with") {
+    if !first.is_word("select") && !first.is_word("with") && !first.is_symbol("(") {
         return Err(Failure::user(format!(
             "{}: mismatched input '{}'. Expecting: a query (the embedded Athena runs SELECT, WITH, SHOW and \
              DESCRIBE)",
@@ -100,24 +52,35 @@ pub(super) fn translate(sql: &str, tokens: &[Token]) -> Result<Statement, Failur
     }
     if let Some(second) = tokens.iter().find(|token| token.is_symbol(";")) {
         return Err(Failure::user(format!(
-            "{}: only one sql statement is allowed",
+            "{}: Only one sql statement is allowed",
             place(sql, second.at)
         )));
     }
-    Translator {
-        sql,
-        tokens,
-        with: common_tables(tokens),
-        out: Statement::default(),
-        frames: vec![Frame::default()],
-        at: 0,
+    Translator::new(sql, tokens, common_tables(tokens), now_ms).run()
+}
+
+/// A row filter's expression, in SQLite's words.
+///
+/// # Errors
+/// It reads from a table, or is no expression.
+pub(super) fn predicate(
+    expression: &str,
+    tokens: &[Token],
+    now_ms: i64,
+) -> Result<String, Failure> {
+    let refused = |token: &Token| token.is_word("select") || token.is_symbol(";");
+    if tokens.iter().any(refused) {
+        return Err(Failure::user(format!(
+            "GENERIC_USER_ERROR: a row filter is one predicate on the table: {expression}"
+        )));
     }
-    .run()
+    let translated = Translator::new(expression, tokens, BTreeSet::new(), now_ms).run()?;
+    Ok(translated.sql)
 }
 
 /// The names of `WITH name AS (…)`.
 fn common_tables(tokens: &[Token]) -> BTreeSet<String> {
-    if !tokens.first().is_some_and(|first| first.is_word("with")) {
+    if !tokens.iter().any(|token| token.is_word("with")) {
         return BTreeSet::new();
     }
     tokens
@@ -132,232 +95,9 @@ fn common_tables(tokens: &[Token]) -> BTreeSet<String> {
         .collect()
 }
 
-struct Translator<'a> {
-    sql: &'a str,
-    tokens: &'a [Token],
-    with: BTreeSet<String>,
-    out: Statement,
-    frames: Vec<Frame>,
-    at: usize,
-}
-
-impl Translator<'_> {
-    fn run(mut self) -> Result<Statement, Failure> {
-        while let Some(token) = self.tokens.get(self.at) {
-            let frame = self.frame();
-            if frame.expects_table && token.is_name() && !token.is_word("lateral") {
-                self.table()?;
-                continue;
-            }
-            match token.kind {
-                Kind::Symbol => self.symbol(token)?,
-                Kind::Word => self.word(token),
-                Kind::Quoted => self.write(&name(&token.text)),
-                Kind::Text | Kind::Number => self.write(token.raw(self.sql)),
-            }
-            self.at += 1;
-        }
-        Ok(self.out)
-    }
-
-    fn frame(&self) -> Frame {
-        self.frames.last().copied().unwrap_or_default()
-    }
-
-    fn change(&mut self, change: impl FnOnce(&mut Frame)) {
-        if let Some(frame) = self.frames.last_mut() {
-            change(frame);
-        }
-    }
-
-    fn write(&mut self, text: &str) {
-        self.out.sql.push_str(text);
-        self.out.sql.push(' ');
-    }
-
-    fn next(&self, ahead: usize) -> Option<&Token> {
-        self.tokens.get(self.at + ahead)
-    }
-
-    fn symbol(&mut self, token: &Token) -> Result<(), Failure> {
-        match token.text.as_str() {
-            "(" => {
-                let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-                let function = before.filter(|before| before.kind == Kind::Word);
-                let called = |names: &[&str]| {
-                    function.is_some_and(|word| names.iter().any(|name| word.is_word(name)))
-                };
-                // A subquery, or a bracket around joins: a table may follow.
-                let expects_table = self.frame().expects_table
-                    && !self.next(1).is_some_and(|next| next.is_word("select"));
-                self.change(|frame| frame.expects_table = false);
-                let counts = called(&["count_if"]);
-                self.frames.push(Frame {
-                    expects_table,
-                    in_from: expects_table,
-                    keeps_from: called(&["extract", "trim", "substring", "position"]),
-                    is_cast: called(&["cast", "try_cast"]),
-                    closes_as: counts.then_some(", 0))"),
-                });
-                match (counts, called(&["approx_distinct"])) {
-                    (true, _) => self.write("(nullif("),
-                    (_, true) => self.write("(DISTINCT"),
-                    _ => self.write("("),
-                }
-            }
-            ")" => {
-                let closed = self.frames.pop().unwrap_or_default();
-                if self.frames.is_empty() {
-                    return Err(Failure::user(format!(
-                        "{}: mismatched input ')'",
-                        place(self.sql, token.at)
-                    )));
-                }
-                self.write(closed.closes_as.unwrap_or(")"));
-            }
-            "," => {
-                let in_from = self.frame().in_from;
-                self.change(|frame| frame.expects_table = in_from);
-                self.write(",");
-            }
-            other => self.write(other),
-        }
-        Ok(())
-    }
-
-    fn word(&mut self, token: &Token) {
-        let lower = token.text.to_lowercase();
-        let frame = self.frame();
-        match lower.as_str() {
-            "from" if !frame.keeps_from => {
-                self.change(|frame| {
-                    frame.expects_table = true;
-                    frame.in_from = true;
-                });
-                self.write("FROM");
-            }
-            "join" => {
-                self.change(|frame| frame.expects_table = true);
-                self.write("JOIN");
-            }
-            "date" | "timestamp" if self.next(1).is_some_and(|next| next.kind == Kind::Text) => {}
-            "as" if frame.is_cast => {
-                self.write("AS");
-                if let Some(kind) = self.next(1) {
-                    let kind = cast_type(&kind.text);
-                    self.write(kind);
-                    self.at += 1;
-                }
-            }
-            "try_cast" => self.write("CAST"),
-            "count_if" | "approx_distinct"
-                if self.next(1).is_some_and(|next| next.is_symbol("(")) =>
-            {
-                self.write("count");
-            }
-            "arbitrary" => self.write("min"),
-            "strpos" => self.write("instr"),
-            _ => {
-                if AFTER_FROM.contains(&lower.as_str()) {
-                    self.change(|frame| {
-                        frame.expects_table = false;
-                        frame.in_from = false;
-                    });
-                }
-                self.write(&token.text);
-            }
-        }
-    }
-
-    /// `catalog.database.table`, `database.table` or `table`, and the alias behind it.
-    fn table(&mut self) -> Result<(), Failure> {
-        let start = self.at;
-        let at = self.tokens[start].at;
-        let mut parts = vec![self.tokens[start].text.clone()];
-        self.at += 1;
-        while self.next(0).is_some_and(|dot| dot.is_symbol("."))
-            && let Some(part) = self.next(1).filter(|part| part.is_name())
-        {
-            parts.push(part.text.clone());
-            self.at += 2;
-        }
-        self.change(|frame| frame.expects_table = false);
-        if self.next(0).is_some_and(|next| next.is_symbol("(")) {
-            return Err(Failure::user(format!(
-                "{}: the embedded Athena has no table functions: '{}'",
-                place(self.sql, at),
-                parts.join(".")
-            )));
-        }
-        let mut parts = parts.into_iter().rev();
-        let table = parts.next().unwrap_or_default().to_lowercase();
-        let database = parts.next().map(|name| name.to_lowercase());
-        let catalog = parts.next();
-        if database.is_none() && self.with.contains(&table) {
-            self.write(&name(&table));
-            return Ok(());
-        }
-        let known = self.out.tables.iter().find(|known| {
-            known.table == table && known.database == database && known.catalog == catalog
-        });
-        let loaded_as = match known {
-            Some(known) => known.loaded_as.clone(),
-            None => {
-                let loaded_as = format!("#{}", self.out.tables.len());
-                self.out.tables.push(Named {
-                    catalog,
-                    database,
-                    table: table.clone(),
-                    loaded_as: loaded_as.clone(),
-                    at,
-                });
-                loaded_as
-            }
-        };
-        self.write(&name(&loaded_as));
-        let alias = self.next(0).is_some_and(|next| {
-            next.kind == Kind::Quoted
-                || (next.kind == Kind::Word
-                    && !NO_ALIAS.contains(&next.text.to_lowercase().as_str()))
-        });
-        if !alias {
-            self.write(&format!("AS {}", name(&table)));
-        }
-        Ok(())
-    }
-}
-
-/// SQLite's type for a CAST: dates are texts, whose order is that of the dates.
-fn cast_type(kind: &str) -> &'static str {
-    match kind.to_lowercase().as_str() {
-        "tinyint" | "smallint" | "int" | "integer" | "bigint" | "boolean" => "INTEGER",
-        "float" | "real" | "double" | "decimal" => "REAL",
-        _ => "TEXT",
-    }
-}
-
 /// A name as SQLite reads it, and only as a name.
 pub(super) fn name(text: &str) -> String {
     format!("`{}`", text.replace('`', "``"))
-}
-
-/// A row filter's expression, in SQLite's words.
-pub(super) fn predicate(expression: &str, tokens: &[Token]) -> String {
-    let written = |token: &Token| match token.kind {
-        Kind::Quoted => name(&token.text),
-        _ => token.raw(expression).to_owned(),
-    };
-    let typed = |at: usize| {
-        (tokens[at].is_word("date") || tokens[at].is_word("timestamp"))
-            && tokens
-                .get(at + 1)
-                .is_some_and(|next| next.kind == Kind::Text)
-    };
-    let words: Vec<String> = (0..tokens.len())
-        .filter(|at| !typed(*at))
-        .map(|at| written(&tokens[at]))
-        .collect();
-    words.join(" ")
 }
 
 #[cfg(test)]
@@ -365,10 +105,13 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
     use super::*;
+
+    /// 2026-01-31T12:00:00Z.
+    const NOW_MS: i64 = 1_769_860_800_000;
     use crate::services::athena::engine::tokens;
 
     fn translated(sql: &str) -> (String, Vec<String>) {
-        let statement = translate(sql, &tokens::read(sql).unwrap()).unwrap();
+        let statement = translate(sql, &tokens::read(sql).unwrap(), NOW_MS).unwrap();
         let names = statement.tables.iter().map(|named| {
             let database = named.database.as_deref().unwrap_or("-");
             format!("{database}.{}", named.table)
@@ -406,12 +149,22 @@ mod tests {
                 "SELECT `a` FROM `#0` AS `t` WHERE d >= '2026-01-01'",
             ),
             (
-                "SELECT count_if(x > 1), try_cast(y AS date) FROM d.t AS z;",
-                "SELECT count (nullif( x > 1 , 0)) , CAST ( y AS TEXT ) FROM `#0` AS z",
+                "SELECT count_if(x > 1) n, try_cast(y AS decimal(10, 2)) AS y FROM d.t AS z;",
+                "SELECT count (nullif( x > 1 , 0)) n , _try_cast ( y , 'decimal ( 10 , 2 )' ) AS y FROM \
+                 `#0` AS z",
             ),
             (
                 "SELECT approx_distinct(x) FROM t",
-                "SELECT count (DISTINCT x ) FROM `#0` AS `t`",
+                "SELECT count (DISTINCT x ) AS `#` FROM `#0` AS `t`",
+            ),
+            (
+                "SELECT a FROM (SELECT max(a), 1 b FROM t) ORDER BY a, b DESC NULLS FIRST OFFSET 2 LIMIT 1",
+                "SELECT a FROM ( SELECT max ( a ) AS `_col0` , 1 b FROM `#0` AS `t` ) ORDER BY a NULLS \
+                 LAST , b DESC NULLS FIRST LIMIT 1 OFFSET 2",
+            ),
+            (
+                "SELECT current_date AS d, now() AS t",
+                "SELECT '2026-01-31' AS d , '2026-01-31 12:00:00.000 UTC' AS t",
             ),
         ] {
             assert_eq!(translated(sql).0, expected);
@@ -428,10 +181,11 @@ mod tests {
             "SELECT 1; SELECT 2",
             "SELECT * FROM pragma_table_info('t')",
             "SELECT 1)",
+            "SELECT a FROM t LIMIT 1 OFFSET 2",
             "",
         ] {
             let tokens = tokens::read(sql).unwrap();
-            assert!(translate(sql, &tokens).is_err(), "{sql}");
+            assert!(translate(sql, &tokens, NOW_MS).is_err(), "{sql}");
         }
     }
 }
