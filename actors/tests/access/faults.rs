@@ -1,0 +1,63 @@
+//! Every fifth request to AWS is throttled, answered with a 500, or done and its answer lost: the end is the
+//! same.
+
+use crate::scenario;
+use crate::stage::{Fate, Stage};
+
+async fn on_bad_days(scenario: impl AsyncFn(&mut Stage)) {
+    let fate = Fate {
+        bad_days: Some(20_260_131),
+        ..Fate::default()
+    };
+    scenario(&mut Stage::set(fate).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n01_a_share_that_fails_half_way_compensates_on_bad_days() {
+    on_bad_days(scenario::fails_half_way).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n02_revoke_works_without_the_link_on_bad_days() {
+    on_bad_days(scenario::link_deleted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n03_an_extension_does_not_stop_expiry_on_bad_days() {
+    on_bad_days(scenario::more_is_asked_before_it_expires).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n04_a_failed_reapply_leaves_a_live_share_live_on_bad_days() {
+    on_bad_days(scenario::reapply_fails).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n05_a_lapsed_invitation_recovers_on_bad_days() {
+    on_bad_days(scenario::invitation_lapses).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n06_what_is_given_is_taken_on_bad_days() {
+    on_bad_days(scenario::given_and_taken).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n07_a_dropped_source_table_does_not_block_a_revoke_on_bad_days() {
+    on_bad_days(scenario::table_dropped).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n08_verification_reads_every_page_on_bad_days() {
+    on_bad_days(scenario::many_pages).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n09_parallel_shares_to_ten_accounts_all_arrive_on_bad_days() {
+    on_bad_days(scenario::ten_accounts).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n10_a_deleted_role_does_not_block_a_revoke_on_bad_days() {
+    on_bad_days(scenario::role_deleted).await;
+}

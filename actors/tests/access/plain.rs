@@ -1,0 +1,63 @@
+use crate::scenario;
+use crate::stage::{Fate, Stage};
+
+async fn plainly(scenario: impl AsyncFn(&mut Stage)) {
+    scenario(&mut Stage::set(Fate::default()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n01_a_share_that_fails_half_way_compensates_and_its_grant_never_outlives_its_record() {
+    plainly(scenario::fails_half_way).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n02_revoke_works_when_the_consumer_deleted_the_link() {
+    plainly(scenario::link_deleted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n03_adding_an_item_or_asking_for_an_extension_does_not_stop_expiry() {
+    plainly(scenario::more_is_asked_before_it_expires).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n04_a_failed_reapply_leaves_a_live_share_live() {
+    plainly(scenario::reapply_fails).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n05_a_lapsed_invitation_recovers() {
+    plainly(scenario::invitation_lapses).await;
+}
+
+/// That the process dies wherever it can is in `crashes.rs`; here it dies once, with a task started.
+#[tokio::test(flavor = "multi_thread")]
+async fn n06_a_crash_with_a_task_started_is_resumed_not_refused() {
+    let fate = Fate {
+        dies_after: Some(12),
+        ..Fate::default()
+    };
+    let mut stage = Stage::set(fate).await;
+    scenario::given_and_taken(&mut stage).await;
+    assert!(stage.died());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n07_a_dropped_source_table_does_not_block_a_revoke() {
+    plainly(scenario::table_dropped).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n08_verification_reads_every_page() {
+    plainly(scenario::many_pages).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n09_parallel_shares_of_one_table_to_ten_accounts_all_arrive() {
+    plainly(scenario::ten_accounts).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n10_a_deleted_consumer_role_does_not_block_a_revoke() {
+    plainly(scenario::role_deleted).await;
+}
