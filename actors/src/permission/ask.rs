@@ -194,3 +194,20 @@ fn check_object(ledger: &LedgerId, on: &Object) -> Result<(), String> {
         _ => Ok(()),
     }
 }
+
+/// Checks that a principal is one that can act: a role or user of IAM, or a group of it in Identity Center.
+pub(super) fn check_person(principal: &str) -> Result<(), String> {
+    let acts = principal.starts_with("arn:") && !principal.contains(":organizations:");
+    match acts {
+        true => check_principal(principal),
+        false => Err("must be the ARN of a role or a user".to_owned()),
+    }
+}
+
+/// Checks that this is the ARN of a role.
+pub(super) fn check_role(arn: &str) -> Result<(), String> {
+    match check_principal(arn) {
+        Ok(()) if arn.contains(":role/") => Ok(()),
+        _ => Err("must be the ARN of a role".to_owned()),
+    }
+}

@@ -82,7 +82,8 @@ impl Grant {
         Ok(())
     }
 
-    fn wants(&self) -> BTreeSet<Thing> {
+    /// Everything that it asks to be there.
+    pub fn wants(&self) -> BTreeSet<Thing> {
         let (principal, on) = (&self.principal, &self.on);
         let plain = ask::grants(principal, on, &self.permissions, false);
         let grantable = ask::grants(principal, on, &self.grantable, true);

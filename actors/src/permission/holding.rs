@@ -198,7 +198,7 @@ impl State {
 }
 
 /// What serves both holders, where there is such a thing.
-fn both(one: &Thing, other: &Thing) -> Option<Thing> {
+pub(super) fn both(one: &Thing, other: &Thing) -> Option<Thing> {
     match (one, other) {
         (Thing::Sharing { version: one }, Thing::Sharing { version: other }) => {
             let version = *one.max(other);

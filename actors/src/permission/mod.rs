@@ -19,12 +19,15 @@ mod holder;
 mod holding;
 mod inspect;
 mod item;
+mod keep;
+mod let_go;
 mod look;
 mod looking;
 mod plan;
 mod queues;
 mod record;
 mod repair;
+mod resource_record;
 mod revoke;
 mod rows;
 mod settle;
@@ -34,6 +37,8 @@ mod work;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod resource_tests;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +59,8 @@ pub use grant::Grant;
 pub use holder::{Holder, Told};
 pub use inspect::Inspect;
 pub use item::{Item, Phase};
+pub use keep::Keep;
+pub use let_go::LetGo;
 pub use look::LookAt;
 pub use looking::{Inspection, Looking};
 pub use queues::Queues;
@@ -62,6 +69,7 @@ pub use record::{
     PermissionStatus, permission_id,
 };
 pub use repair::Repair;
+pub use resource_record::{LAKE_RESOURCES, ResourceRecord, kind_of, resource_id};
 pub use revoke::Revoke;
 pub use state::{Lane, State};
 pub use verify::Verify;
@@ -69,9 +77,10 @@ pub use verify::Verify;
 /// The timer of whatever is due next.
 const PLAN_TIMER: &str = "plan";
 
-/// Whether a holder is the ledger's own: a permission, which the Permission service gave.
+/// Whether a holder is the ledger's own: a permission that the Permission service gave, or a resource that
+/// the LakeFormation service put.
 fn is_own(holder: &str) -> bool {
-    holder.starts_with("perm-")
+    holder.starts_with("perm-") || holder.starts_with("lake-")
 }
 
 /// The ledger as an aggregate; its id is a [`LedgerId`](crate::access::LedgerId) as text.
@@ -88,6 +97,10 @@ pub enum Command {
     Grant(Box<Grant>),
     /// See [`Revoke`].
     Revoke(Box<Revoke>),
+    /// See [`Keep`].
+    Keep(Box<Keep>),
+    /// See [`LetGo`].
+    LetGo(LetGo),
     /// See [`Inspect`].
     Inspect(Inspect),
     /// See [`Verify`].
@@ -103,6 +116,8 @@ impl Named for Command {
             Self::Look(_) => "Look",
             Self::Grant(_) => "GrantPermission",
             Self::Revoke(_) => "RevokePermission",
+            Self::Keep(_) => "PutLakeResource",
+            Self::LetGo(_) => "DeleteLakeResource",
             Self::Inspect(_) => "InspectTable",
             Self::Verify(_) => "VerifyPermissions",
             Self::Repair(_) => "RepairPermissions",
@@ -131,6 +146,8 @@ impl Entity for Ledger {
             Command::Look(look) => look.decide(state, ctx),
             Command::Grant(grant) => grant.decide(state, ctx),
             Command::Revoke(revoke) => revoke.decide(state, ctx),
+            Command::Keep(keep) => keep.decide(state, ctx),
+            Command::LetGo(let_go) => let_go.decide(state, ctx),
             Command::Inspect(inspect) => inspect.decide(state, ctx),
             Command::Verify(verify) => verify.decide(state, ctx),
             Command::Repair(repair) => repair.decide(state, ctx),

@@ -36,6 +36,9 @@ pub struct PermissionRecord {
     pub resource: String,
     /// The object in words: `table sales, columns`.
     pub on: String,
+    /// The object; of several columns the first.
+    #[serde(default)]
+    pub object: Option<Object>,
     /// Who.
     pub principal: String,
     /// The columns, if it is about some.
@@ -240,6 +243,7 @@ impl PermissionRecord {
             table: first.on.table().unwrap_or_default().to_owned(),
             resource: resource_arn(ledger, &first.on),
             on: object_text(&first.on),
+            object: Some(first.on.clone()),
             principal: first.principal.clone(),
             columns,
             permissions: permissions(false),

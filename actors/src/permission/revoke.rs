@@ -40,7 +40,7 @@ impl Revoke {
     }
 
     /// What it asks to be taken, whether it is there or not.
-    fn asked(&self) -> BTreeSet<Thing> {
+    pub fn asked(&self) -> BTreeSet<Thing> {
         let all: BTreeSet<Permission> = match self.on.first() {
             Some(on) if self.permissions.is_empty() && self.grantable.is_empty() => {
                 ask::allowed(on).iter().copied().collect()

@@ -88,7 +88,7 @@ fn record(work: &Work<'_>, group: &str, by_hand: &[Arc<Thing>]) -> Option<Permis
     Some(record)
 }
 
-fn status(items: &[&Item], by_hand: bool) -> PermissionStatus {
+pub(super) fn status(items: &[&Item], by_hand: bool) -> PermissionStatus {
     let some = |is: fn(Phase) -> bool| items.iter().any(|item| is(item.phase));
     if some(|phase| phase == Phase::Failed) {
         PermissionStatus::Failed

@@ -112,7 +112,7 @@ fn without_events(core: &mut Core<Ledger>) {
     }
 }
 
-fn settle_all(core: &mut Core<Ledger>) -> Vec<HoldEnd> {
+pub(super) fn settle_all(core: &mut Core<Ledger>) -> Vec<HoldEnd> {
     let mut told = Vec::new();
     loop {
         without_events(core);

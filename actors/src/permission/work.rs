@@ -7,7 +7,7 @@ use super::event::Event;
 use super::item::Item;
 use super::record::group_of;
 use super::state::State;
-use super::{Ledger, ends, plan, rows};
+use super::{Ledger, ends, plan, resource_record, rows};
 use crate::access::{LedgerId, Thing};
 use crate::turn::Turn;
 
@@ -17,6 +17,8 @@ pub(super) struct Work<'c> {
     pub(super) ledger: LedgerId,
     /// Groups of grants whose row changes, each with the things in it that changed, as they were.
     pub(super) groups: BTreeMap<String, Vec<Arc<Item>>>,
+    /// What is no grant and whose row changes, by its key, as it was.
+    pub(super) resources: BTreeMap<String, Arc<Item>>,
     /// Holders for whom something changed.
     pub(super) holders: BTreeSet<String>,
 }
@@ -28,6 +30,7 @@ impl<'c> Work<'c> {
             turn: Turn::new(state, ctx),
             ledger,
             groups: BTreeMap::new(),
+            resources: BTreeMap::new(),
             holders: BTreeSet::new(),
         }
     }
@@ -64,6 +67,7 @@ impl<'c> Work<'c> {
         ends::tell(&mut self);
         plan::advance(&mut self);
         rows::show(&mut self);
+        resource_record::show(&mut self);
         self.turn.done()
     }
 
@@ -88,6 +92,8 @@ impl<'c> Work<'c> {
             self.holders.extend(item.leavers.iter().cloned());
             if let Some(group) = group_of(&item.thing) {
                 self.groups.entry(group).or_default().push(item.clone());
+            } else {
+                self.resources.insert(item.thing.key(), item.clone());
             }
         }
     }
