@@ -94,7 +94,9 @@ pub(super) fn create(
     constraints.pattern("name", Some(&name), "[a-zA-Z0-9._-]{1,128}");
     constraints.check(error::INVALID_REQUEST)?;
     if name == PRIMARY || tx.get::<WorkGroup>(&call.scope, GROUPS, &name)?.is_some() {
-        return Err(error::invalid(format!("WorkGroup {name} is already created")));
+        return Err(error::invalid(format!(
+            "WorkGroup {name} is already created"
+        )));
     }
     let group = WorkGroup {
         description: input.description,

@@ -84,7 +84,11 @@ fn date(text: &str) -> Option<Date> {
 }
 
 fn timestamp(text: &str) -> Option<String> {
-    Some(moment(text.trim())?.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string())
+    Some(
+        moment(text.trim())?
+            .strftime("%Y-%m-%d %H:%M:%S.%3f")
+            .to_string(),
+    )
 }
 
 fn moment(text: &str) -> Option<DateTime> {

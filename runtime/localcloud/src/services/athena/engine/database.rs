@@ -36,7 +36,8 @@ impl Database {
     ) -> Result<(), Failure> {
         let declared = |visible: &dyn Fn(&str) -> bool| {
             let columns = table.columns.iter().filter(|(column, _)| visible(column));
-            let columns = columns.map(|(column, kind)| format!("{} {}", name(column), sqlite(kind)));
+            let columns =
+                columns.map(|(column, kind)| format!("{} {}", name(column), sqlite(kind)));
             columns.collect::<Vec<_>>().join(", ")
         };
         let all = declared(&|_| true);
@@ -216,4 +217,3 @@ fn explain(sql: &str, error: &rusqlite::Error) -> Failure {
     let text = text.split(" in SELECT").next().unwrap_or_default();
     Failure::user(format!("SYNTAX_ERROR: {text}"))
 }
-

@@ -9,8 +9,17 @@ use super::casts;
 
 /// Their names.
 pub(super) const NAMES: [&str; 11] = [
-    "_cast", "_try_cast", "date_trunc", "day", "hour", "minute", "month", "regexp_like", "second",
-    "split_part", "year",
+    "_cast",
+    "_try_cast",
+    "date_trunc",
+    "day",
+    "hour",
+    "minute",
+    "month",
+    "regexp_like",
+    "second",
+    "split_part",
+    "year",
 ];
 
 /// Adds them to a database.
@@ -86,7 +95,9 @@ fn regexp_like(cx: &Context<'_>) -> Result<Option<bool>> {
     })?;
     let text: Option<String> = cx.get(0)?;
     let pattern: &Option<Regex> = &pattern;
-    Ok(text.zip(pattern.as_ref()).map(|(text, pattern)| pattern.is_match(&text)))
+    Ok(text
+        .zip(pattern.as_ref())
+        .map(|(text, pattern)| pattern.is_match(&text)))
 }
 
 /// The part of this number, from one; nothing behind the last.

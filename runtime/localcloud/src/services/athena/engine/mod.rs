@@ -74,6 +74,13 @@ impl Failure {
         }
     }
 
+    /// The bucket of the results is not there, or is another account's.
+    pub(super) fn output(bucket: &str, why: &str) -> Self {
+        Self::user(format!(
+            "Unable to write the results to the output bucket {bucket}: {why}"
+        ))
+    }
+
     /// A permission that is missing.
     fn denied(message: impl Into<String>) -> Self {
         Self {
@@ -103,7 +110,9 @@ pub(super) fn with_parameters(sql: &str, parameters: &[String]) -> Result<String
         match token.is_symbol("?") {
             true => {
                 let parameter = given.next().ok_or_else(|| {
-                    Failure::user("Incorrect number of parameters: there are more ? than parameters")
+                    Failure::user(
+                        "Incorrect number of parameters: there are more ? than parameters",
+                    )
                 })?;
                 let literal = tokens::read(parameter)?;
                 if literal.len() != 1 || !literal[0].is_literal() {

@@ -21,14 +21,24 @@ pub(super) struct Item {
 
 /// Words that end a SELECT list.
 const AFTER: [&str; 12] = [
-    "from", "where", "group", "having", "order", "union", "intersect", "except", "limit", "offset",
-    "fetch", "window",
+    "from",
+    "where",
+    "group",
+    "having",
+    "order",
+    "union",
+    "intersect",
+    "except",
+    "limit",
+    "offset",
+    "fetch",
+    "window",
 ];
 /// Words that an expression ends with, or that another expression follows: they are no alias, and none
 /// stands behind the latter.
 const IN_EXPRESSIONS: [&str; 19] = [
-    "and", "or", "not", "is", "null", "like", "in", "between", "end", "case", "when", "then", "else",
-    "true", "false", "over", "escape", "distinct", "exists",
+    "and", "or", "not", "is", "null", "like", "in", "between", "end", "case", "when", "then",
+    "else", "true", "false", "over", "escape", "distinct", "exists",
 ];
 const VALUES: [&str; 4] = ["null", "true", "false", "end"];
 const CLOCK: [&str; 3] = ["current_date", "current_timestamp", "localtimestamp"];
@@ -37,7 +47,10 @@ const CLOCK: [&str; 3] = ["current_date", "current_timestamp", "localtimestamp"]
 pub(super) fn read(tokens: &[Token], start: usize) -> Vec<Item> {
     let mut items = Vec::new();
     let mut first = start;
-    if tokens.get(first).is_some_and(|token| any(token, &["distinct", "all"])) {
+    if tokens
+        .get(first)
+        .is_some_and(|token| any(token, &["distinct", "all"]))
+    {
         first += 1;
     }
     let mut depth = 0_usize;
@@ -55,7 +68,10 @@ pub(super) fn read(tokens: &[Token], start: usize) -> Vec<Item> {
         if ends {
             break;
         }
-        match token.map(|token| token.text.as_str()).filter(|_| token.is_some_and(is_bracket)) {
+        match token
+            .map(|token| token.text.as_str())
+            .filter(|_| token.is_some_and(is_bracket))
+        {
             Some("(") => depth += 1,
             Some(_) => depth = depth.saturating_sub(1),
             None => {}
@@ -66,10 +82,18 @@ pub(super) fn read(tokens: &[Token], start: usize) -> Vec<Item> {
 
 fn item(tokens: &[Token], end: usize) -> Item {
     let is_star = tokens.last().is_some_and(|last| last.is_symbol("*"));
-    let is_column = tokens.iter().all(|token| token.is_name() || token.is_symbol("."))
+    let is_column = tokens
+        .iter()
+        .all(|token| token.is_name() || token.is_symbol("."))
         && tokens.len() % 2 == 1
-        && tokens.iter().skip(1).step_by(2).all(|dot| dot.is_symbol("."))
-        && !tokens.first().is_some_and(|one| any(one, &VALUES) || any(one, &CLOCK));
+        && tokens
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .all(|dot| dot.is_symbol("."))
+        && !tokens
+            .first()
+            .is_some_and(|one| any(one, &VALUES) || any(one, &CLOCK));
     let expression = without_alias(tokens);
     Item {
         end,

@@ -24,7 +24,10 @@ pub(super) enum Show {
 
 impl Show {
     pub(super) fn parse(tokens: &[Token]) -> Option<Self> {
-        let tokens: Vec<&Token> = tokens.iter().filter(|token| !token.is_symbol(";")).collect();
+        let tokens: Vec<&Token> = tokens
+            .iter()
+            .filter(|token| !token.is_symbol(";"))
+            .collect();
         let word = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.is_word(word));
         let name = |at: usize| {
             let token = tokens.get(at).filter(|token| token.is_name())?;
@@ -60,10 +63,7 @@ impl Show {
         })
     }
 
-    pub(super) fn run(
-        &self,
-        asker: &Asker<'_>,
-    ) -> Result<Result<Answer, Failure>, ServiceError> {
+    pub(super) fn run(&self, asker: &Asker<'_>) -> Result<Result<Answer, Failure>, ServiceError> {
         let one = |name: &str, rows: Vec<String>| Answer {
             columns: vec![text_column(name)],
             rows: rows.into_iter().map(|row| vec![Some(row)]).collect(),

@@ -39,7 +39,9 @@ pub(super) fn translate(sql: &str, tokens: &[Token], now_ms: i64) -> Result<Stat
         Some((last, others)) if last.is_symbol(";") => others,
         _ => tokens,
     };
-    let first = tokens.first().ok_or_else(|| Failure::user("the statement is empty"))?;
+    let first = tokens
+        .first()
+        .ok_or_else(|| Failure::user("the statement is empty"))?;
     if !first.is_word("select") && !first.is_word("with") && !first.is_symbol("(") {
         return Err(Failure::user(format!(
             "{}: mismatched input '{}'. Expecting: a query (the embedded Athena runs SELECT, WITH, SHOW and \
@@ -122,8 +124,14 @@ mod tests {
         for (sql, tables) in [
             ("SELECT a FROM t", vec!["-.t"]),
             ("SELECT a FROM \"d\".\"T\" x, u", vec!["d.t", "-.u"]),
-            ("SELECT 1 FROM a JOIN b ON a.x = b.x, c WHERE y IN (1, 2)", vec!["-.a", "-.b", "-.c"]),
-            ("SELECT (SELECT max(x) FROM u), f FROM t", vec!["-.u", "-.t"]),
+            (
+                "SELECT 1 FROM a JOIN b ON a.x = b.x, c WHERE y IN (1, 2)",
+                vec!["-.a", "-.b", "-.c"],
+            ),
+            (
+                "SELECT (SELECT max(x) FROM u), f FROM t",
+                vec!["-.u", "-.t"],
+            ),
             ("SELECT * FROM (SELECT * FROM t) s", vec!["-.t"]),
             ("WITH w AS (SELECT * FROM t) SELECT * FROM w", vec!["-.t"]),
             ("SELECT extract(year FROM d) FROM t", vec!["-.t"]),

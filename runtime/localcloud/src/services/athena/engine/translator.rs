@@ -30,17 +30,52 @@ struct Frame {
 
 /// Words that end a FROM clause.
 const AFTER_FROM: [&str; 11] = [
-    "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "offset",
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "offset",
     "fetch",
 ];
 /// Words that end what is sorted by.
 const AFTER_ORDER: [&str; 9] = [
-    "limit", "offset", "fetch", "union", "intersect", "except", "rows", "range", "groups",
+    "limit",
+    "offset",
+    "fetch",
+    "union",
+    "intersect",
+    "except",
+    "rows",
+    "range",
+    "groups",
 ];
 /// Words that can stand behind a table and are no alias of it.
 const NO_ALIAS: [&str; 20] = [
-    "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "offset",
-    "on", "using", "join", "inner", "left", "right", "full", "cross", "natural", "fetch",
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "intersect",
+    "except",
+    "window",
+    "offset",
+    "on",
+    "using",
+    "join",
+    "inner",
+    "left",
+    "right",
+    "full",
+    "cross",
+    "natural",
+    "fetch",
 ];
 
 pub(super) struct Translator<'a> {
@@ -291,7 +326,11 @@ impl<'a> Translator<'a> {
                 if calls {
                     self.at += 2;
                 }
-                let zone = if lower == "localtimestamp" { "" } else { " UTC" };
+                let zone = if lower == "localtimestamp" {
+                    ""
+                } else {
+                    " UTC"
+                };
                 self.write(&format!("'{}{zone}'", clock::timestamp(self.now_ms)));
             }
             "as" if frame.is_cast => self.cast_type(),

@@ -46,9 +46,7 @@ pub(super) fn stored(value: Option<&str>, kind: &str) -> Value {
 
 /// A value as Athena writes it. A column of unknown type takes that of its first value.
 pub(super) fn shown(value: ValueRef<'_>, kind: &mut Option<String>) -> Option<String> {
-    let mut typed = |name: &str| {
-        kind.get_or_insert_with(|| name.to_owned()).clone()
-    };
+    let mut typed = |name: &str| kind.get_or_insert_with(|| name.to_owned()).clone();
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(match typed("bigint").as_str() {
