@@ -25,6 +25,8 @@ pub struct CloudInner {
     pub(crate) stack_work: AtomicBool,
     /// See [`LocalCloud::set_sharing_delay`](crate::LocalCloud::set_sharing_delay).
     pub(crate) sharing_delay_ms: AtomicI64,
+    /// See [`LocalCloud::set_query_delay`](crate::LocalCloud::set_query_delay).
+    pub(crate) query_delay_ms: AtomicI64,
     pub(crate) services: Vec<Box<dyn Service>>,
     pub(crate) default_account: String,
 }

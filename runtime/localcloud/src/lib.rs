@@ -136,6 +136,7 @@ impl LocalCloud {
                 waiters: waiters::Waiters::default(),
                 stack_work: std::sync::atomic::AtomicBool::new(true),
                 sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
+                query_delay_ms: std::sync::atomic::AtomicI64::new(0),
                 services: services::all(),
                 default_account: options.default_account,
             }),
@@ -174,6 +175,16 @@ impl LocalCloud {
         let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX / 4);
         self.inner
             .sharing_delay_ms
+            .store(ms, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// How long a query of Athena takes by the cloud's clock: it is queued at first, runs until then, and
+    /// can be stopped. It counts for what starts from now on. At first it is zero: a query is over
+    /// when its start is answered. A reopened cloud starts at zero again.
+    pub fn set_query_delay(&self, delay: std::time::Duration) {
+        let ms = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX / 4);
+        self.inner
+            .query_delay_ms
             .store(ms, std::sync::atomic::Ordering::Relaxed);
     }
 

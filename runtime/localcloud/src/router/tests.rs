@@ -67,6 +67,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         waiters: Waiters::default(),
         stack_work: std::sync::atomic::AtomicBool::new(false),
         sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
+        query_delay_ms: std::sync::atomic::AtomicI64::new(0),
         services: vec![Box::new(bell)],
         default_account: "000000000000".to_owned(),
     })

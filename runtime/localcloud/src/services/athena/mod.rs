@@ -1,6 +1,7 @@
 //! Amazon Athena: queries over the tables of the Glue catalog and their files in S3.
 //!
-//! A query runs within the request that starts it; the requests that follow only look at it. Who asks
+//! A query runs within the request that starts it, and is over after
+//! [`LocalCloud::set_query_delay`](crate::LocalCloud::set_query_delay) of the cloud's clock. Who asks
 //! sees of each table what Lake Formation shows them, and nothing else ever reaches the engine: see
 //! `engine`. Results are kept, and written as CSV to the output location, too.
 //!

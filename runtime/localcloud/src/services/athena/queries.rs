@@ -31,7 +31,7 @@ impl Id {
 
 pub(super) fn get(input: Id, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let query = query::require(call, tx, &input.check()?)?;
-    Ok(json!({ "QueryExecution": query.describe() }))
+    Ok(json!({ "QueryExecution": query.describe(call.now_ms) }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,8 +47,8 @@ pub(super) fn batch_get(input: Ids, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
     constraints.check(error::INVALID_REQUEST)?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in ids {
-        match tx.get::<Query>(&call.scope, QUERIES, &id)? {
-            Some(query) => found.push(query.describe()),
+        match query::find(call, tx, &id)? {
+            Some(query) => found.push(query.describe(call.now_ms)),
             None => missing.push(json!({
                 "QueryExecutionId": id,
                 "ErrorCode": "INVALID_QUERY_EXECUTION_ID",
@@ -95,8 +95,14 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
     Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
 }
 
-/// A query that has ended stays as it ended.
+/// Ends a query before it is over; one that has ended stays as it ended.
 pub(super) fn stop(input: Id, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
-    query::require(call, tx, &input.check()?)?;
+    let mut query = query::require(call, tx, &input.check()?)?;
+    if !query.is_over(call.now_ms) {
+        query.cancelled = true;
+        query.settled = true;
+        query.ends_ms = call.now_ms;
+        tx.put(&call.scope, QUERIES, &query.id, &query)?;
+    }
     Ok(json!({}))
 }

@@ -1,13 +1,17 @@
 //! A query, stored and shown.
+//!
+//! What it sees is read when it is started. It is over after the cloud's query delay; the first request
+//! that looks at it from then on writes its file. A killed cloud does that when it is asked again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::engine::Failure;
-use super::error;
+use super::{error, results};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
+use crate::services::s3::files;
 use crate::store::Tx;
 
 pub(super) const QUERIES: &str = "athena.queries";
@@ -30,25 +34,43 @@ pub(super) struct Query {
     pub(super) kind: String,
     /// Why it failed; none if it succeeded.
     pub(super) failure: Option<Failure>,
+    /// When it is over.
+    pub(super) ends_ms: i64,
+    /// Whether it was stopped before.
+    pub(super) cancelled: bool,
+    /// Whether it is over, and its file is written.
+    pub(super) settled: bool,
 }
 
 impl Query {
-    pub(super) fn state(&self) -> &'static str {
-        match self.failure {
+    pub(super) fn state(&self, now_ms: i64) -> &'static str {
+        match &self.failure {
+            _ if self.cancelled => "CANCELLED",
+            _ if now_ms < self.ends_ms && now_ms <= self.submitted_ms => "QUEUED",
+            _ if now_ms < self.ends_ms => "RUNNING",
             None => "SUCCEEDED",
             Some(_) => "FAILED",
         }
     }
 
+    pub(super) fn is_over(&self, now_ms: i64) -> bool {
+        self.cancelled || now_ms >= self.ends_ms
+    }
+
     /// As `GetQueryExecution` shows it.
-    pub(super) fn describe(&self) -> Value {
-        let at = epoch_seconds(self.submitted_ms);
+    pub(super) fn describe(&self, now_ms: i64) -> Value {
+        let is_over = self.is_over(now_ms);
+        let took_ms = if is_over {
+            self.ends_ms - self.submitted_ms
+        } else {
+            0
+        };
         let mut status = json!({
-            "State": self.state(),
-            "SubmissionDateTime": at,
-            "CompletionDateTime": at,
+            "State": self.state(now_ms),
+            "SubmissionDateTime": epoch_seconds(self.submitted_ms),
+            "CompletionDateTime": is_over.then(|| epoch_seconds(self.ends_ms)),
         });
-        if let Some(failure) = &self.failure {
+        if let Some(failure) = self.failure.as_ref().filter(|_| is_over && !self.cancelled) {
             status["StateChangeReason"] = json!(failure.message);
             status["AthenaError"] = json!({
                 "ErrorCategory": failure.category,
@@ -71,9 +93,9 @@ impl Query {
             },
             "Status": status,
             "Statistics": {
-                "EngineExecutionTimeInMillis": 0,
-                "DataScannedInBytes": self.scanned,
-                "TotalExecutionTimeInMillis": 0,
+                "EngineExecutionTimeInMillis": took_ms,
+                "DataScannedInBytes": if is_over { self.scanned } else { 0 },
+                "TotalExecutionTimeInMillis": took_ms,
                 "QueryQueueTimeInMillis": 0,
                 "ServiceProcessingTimeInMillis": 0,
             },
@@ -87,11 +109,46 @@ impl Query {
     }
 }
 
-/// The caller's query of this id.
+/// The caller's query of this id, as it is now.
 ///
 /// # Errors
 /// `InvalidRequestException` if there is none.
 pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, id: &str) -> Result<Query, ServiceError> {
-    tx.get(&call.scope, QUERIES, id)?
-        .ok_or_else(|| error::invalid(format!("QueryExecution {id} was not found")))
+    find(call, tx, id)?.ok_or_else(|| error::invalid(format!("QueryExecution {id} was not found")))
+}
+
+pub(super) fn find(call: &Call<'_>, tx: &Tx<'_>, id: &str) -> Result<Option<Query>, ServiceError> {
+    let Some(mut query) = tx.get::<Query>(&call.scope, QUERIES, id)? else {
+        return Ok(None);
+    };
+    if !query.settled && query.is_over(call.now_ms) {
+        settle(call, tx, &mut query)?;
+        tx.put(&call.scope, QUERIES, id, &query)?;
+    }
+    Ok(Some(query))
+}
+
+/// Ends a query that is over: writes the file of its results. One that cannot be written fails the query.
+pub(super) fn settle(call: &Call<'_>, tx: &Tx<'_>, query: &mut Query) -> Result<(), ServiceError> {
+    query.settled = true;
+    let path = query
+        .output
+        .as_deref()
+        .and_then(|output| output.strip_prefix("s3://"));
+    let (Some((bucket, key)), None, false) = (
+        path.and_then(|path| path.split_once('/')),
+        &query.failure,
+        query.cancelled,
+    ) else {
+        return Ok(());
+    };
+    let file = results::csv(&results::answer(call, tx, &query.id)?);
+    match files::put(call, tx, bucket, key, "text/csv", file) {
+        Err(error) if error.status >= 500 => Err(error),
+        Err(error) => {
+            query.failure = Some(Failure::output(bucket, &error.message));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }

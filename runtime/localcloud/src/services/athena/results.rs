@@ -30,15 +30,20 @@ pub(super) fn get(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
     constraints.range("maxResults", input.max_results, 1, 1_000);
     constraints.check(error::INVALID_REQUEST)?;
     let query = query::require(call, tx, &id)?;
-    if query.failure.is_some() {
-        return Err(error::invalid(format!(
-            "Query did not finish successfully. Final query state: {}",
-            query.state()
-        )));
+    match query.state(call.now_ms) {
+        "SUCCEEDED" => {}
+        state if query.is_over(call.now_ms) => {
+            return Err(error::invalid(format!(
+                "Query did not finish successfully. Final query state: {state}"
+            )));
+        }
+        state => {
+            return Err(error::invalid(format!(
+                "Query has not yet finished. Current state: {state}"
+            )));
+        }
     }
-    let blob = tx.get_blob(&call.scope, RESULTS, &id)?.unwrap_or_default();
-    let answer: Answer =
-        serde_json::from_slice(&blob).map_err(|error| ServiceError::internal(error.to_string()))?;
+    let answer = answer(call, tx, &id)?;
 
     let list = format!("athena.results/{id}");
     let start = match &input.next_token {
@@ -83,6 +88,12 @@ pub(super) fn get(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
         },
         "NextToken": (next < all).then(|| paging::token(&list, &next.to_string())),
     }))
+}
+
+/// What came of a query.
+pub(super) fn answer(call: &Call<'_>, tx: &Tx<'_>, id: &str) -> Result<Answer, ServiceError> {
+    let blob = tx.get_blob(&call.scope, RESULTS, id)?.unwrap_or_default();
+    serde_json::from_slice(&blob).map_err(|error| ServiceError::internal(error.to_string()))
 }
 
 fn info(column: &Column) -> Value {

@@ -1,14 +1,15 @@
 //! `StartQueryExecution`.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::query::{QUERIES, Query, RESULTS};
-use super::{engine, error, results, workgroup};
+use super::query::{self, QUERIES, Query, RESULTS};
+use super::{engine, error, workgroup};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::s3::files;
 use crate::store::Tx;
 
 const TOKENS: &str = "athena.tokens";
@@ -112,14 +113,13 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         submitted_ms: call.now_ms,
         scanned: 0,
         failure: None,
+        ends_ms: call.now_ms + call.cloud.query_delay_ms.load(Ordering::Relaxed),
+        cancelled: false,
+        settled: false,
     };
     match answer {
         Ok(answer) => {
             query.scanned = answer.scanned;
-            if let Some((bucket, prefix)) = &folder {
-                let key = format!("{prefix}{}.csv", query.id);
-                files::put(call, tx, bucket, &key, "text/csv", results::csv(&answer))?;
-            }
             tx.put_blob(
                 &call.scope,
                 RESULTS,
@@ -129,6 +129,9 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
             )?;
         }
         Err(failure) => query.failure = Some(failure),
+    }
+    if query.is_over(call.now_ms) {
+        query::settle(call, tx, &mut query)?;
     }
     tx.put(&call.scope, QUERIES, &query.id, &query)?;
     if let Some(token) = token {

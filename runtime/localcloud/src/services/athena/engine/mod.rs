@@ -74,6 +74,13 @@ impl Failure {
         }
     }
 
+    /// The bucket of the results is not there, or is another account's.
+    pub(super) fn output(bucket: &str, why: &str) -> Self {
+        Self::user(format!(
+            "Unable to write the results to the output bucket {bucket}: {why}"
+        ))
+    }
+
     /// A permission that is missing.
     fn denied(message: impl Into<String>) -> Self {
         Self {
