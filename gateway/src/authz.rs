@@ -57,6 +57,8 @@ pub enum Action {
     RevokeShare,
     /// Have a share looked at, and put again.
     CheckShare,
+    /// Grant and revoke permissions in the account that a domain lives in, and put there what they stand on.
+    ChangePermissions,
     /// Inspect and steer the runtime.
     Operate,
 }
@@ -108,7 +110,8 @@ pub fn allowed(caller: &Caller, action: Action, domain_owners: &[String]) -> Res
         | Action::CancelSubscription
         | Action::RevokeSubscription
         | Action::RevokeShare
-        | Action::CheckShare => {
+        | Action::CheckShare
+        | Action::ChangePermissions => {
             if owns(caller, domain_owners) {
                 return Ok(());
             }
@@ -150,6 +153,7 @@ fn describe(action: Action) -> &'static str {
         Action::CancelShare => "cancel what another asked for",
         Action::RevokeShare => "revoke what another asked for",
         Action::CheckShare => "have its shares checked",
+        Action::ChangePermissions => "change permissions in its account",
         Action::Operate => "see and steer the runtime",
     }
 }
@@ -180,10 +184,11 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            CancelShare, CancelSubscription, CheckEnvironment, CheckShare, CreateAsset,
-            CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain, DeleteProject,
-            Deploy, Operate, PromoteProject, PublishAsset, Read, RequestShare, RevokeShare,
-            RevokeSubscription, RunWorkflow, Subscribe, UpdateAsset, UpdateDomain, UpdateProject,
+            CancelShare, CancelSubscription, ChangePermissions, CheckEnvironment, CheckShare,
+            CreateAsset, CreateDomain, CreateProject, DecideApproval, DeleteAsset, DeleteDomain,
+            DeleteProject, Deploy, Operate, PromoteProject, PublishAsset, Read, RequestShare,
+            RevokeShare, RevokeSubscription, RunWorkflow, Subscribe, UpdateAsset, UpdateDomain,
+            UpdateProject,
         };
         let owners = ["finance".to_owned(), "sales".to_owned()];
         // action, stranger, owner, admin
@@ -211,6 +216,7 @@ mod tests {
             (CancelShare, false, false, true),
             (RevokeShare, false, true, true),
             (CheckShare, false, true, true),
+            (ChangePermissions, false, true, true),
             (Operate, false, false, true),
         ];
         for (action, stranger, owner, admin) in table {

@@ -152,6 +152,11 @@ async fn promotions() {
 }
 
 #[tokio::test]
+async fn permissions() {
+    check("permission.txt").await;
+}
+
+#[tokio::test]
 async fn workflows() {
     check("workflow.txt").await;
 }

@@ -68,13 +68,15 @@ mod tests {
 
     use super::*;
 
-    const SERVICES: [&str; 11] = [
+    const SERVICES: [&str; 13] = [
         "datamesh.v1.DomainService",
         "datamesh.v1.ProjectService",
         "datamesh.v1.AssetService",
         "datamesh.v1.ApprovalService",
         "datamesh.v1.DeploymentService",
         "datamesh.v1.EventService",
+        "datamesh.v1.LakeFormationService",
+        "datamesh.v1.PermissionService",
         "datamesh.v1.PromotionService",
         "datamesh.v1.ShareService",
         "datamesh.v1.SubscriptionService",

@@ -236,6 +236,8 @@ mod tests {
                 "datamesh.v1.ApprovalService",
                 "datamesh.v1.DeploymentService",
                 "datamesh.v1.EventService",
+                "datamesh.v1.LakeFormationService",
+                "datamesh.v1.PermissionService",
                 "datamesh.v1.PromotionService",
                 "datamesh.v1.ShareService",
                 "datamesh.v1.SubscriptionService",
@@ -275,6 +277,14 @@ mod tests {
             ("POST", "/api/v1/shares/share-1:revoke", "RevokeShare"),
             ("GET", "/api/v1/shares/share-1/plan", "GetSharePlan"),
             ("GET", "/api/v1/audit/share-1", "ListAuditEntries"),
+            ("POST", "/api/v1/permissions/grant", "GrantPermission"),
+            ("GET", "/api/v1/permissions/perm-1", "GetPermission"),
+            ("GET", "/api/v1/access:explain", "GetAccessExplanation"),
+            (
+                "DELETE",
+                "/api/v1/lakeformation/resources/lake-1",
+                "DeleteLakeResource",
+            ),
             (
                 "GET",
                 "/admin/v1/actors/project/proj-1/history",

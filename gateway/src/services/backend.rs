@@ -161,11 +161,24 @@ impl Backend {
         R::Actor: Entity<Reply = R>,
         <R::Actor as Entity>::Command: Clone,
     {
+        self.ask_actor::<R::Actor>(request_id, id, command).await
+    }
+
+    /// The same for an actor whose reply is not what is shown.
+    pub async fn ask_actor<A: Entity>(
+        &self,
+        request_id: &RequestId<'_>,
+        id: &str,
+        command: A::Command,
+    ) -> Result<A::Reply, Status>
+    where
+        A::Command: Clone,
+    {
         let mut repeats = 0;
         loop {
             let answer = self
                 .runtime
-                .ask::<R::Actor>(id, command.clone(), request_id.meta())
+                .ask::<A>(id, command.clone(), request_id.meta())
                 .await;
             match answer {
                 Err(AskError::Retry { retry_after, .. })

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use datamesh_actor::{Change, Entity};
 use futures::Stream;
+use futures::future::BoxFuture;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tonic::Status;
@@ -46,9 +47,31 @@ pub async fn wait<R: Record>(
             return Ok(latest);
         }
         tokio::select! {
-            () = changed::<R>(&mut changes, latest.actor_id()) => {}
+            () = changed::<R::Actor>(&mut changes, latest.actor_id()) => {}
             () = &mut deadline => return Ok(latest),
             () = backend.drain.cancelled() => return Ok(latest),
+        }
+    }
+}
+
+/// Waits until `look` finds what is waited for in what an actor wrote, for 60 seconds at most; `None` if it
+/// did not by then. `changes` was subscribed before the command was sent.
+pub async fn found<'a, A: Entity, T>(
+    backend: &Backend,
+    mut changes: Receiver<Change>,
+    actor_id: &str,
+    look: impl Fn() -> BoxFuture<'a, Result<Option<T>, Status>>,
+) -> Result<Option<T>, Status> {
+    let deadline = tokio::time::sleep(WAIT);
+    tokio::pin!(deadline);
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(Some(found));
+        }
+        tokio::select! {
+            () = changed::<A>(&mut changes, actor_id) => {}
+            () = &mut deadline => return Ok(None),
+            () = backend.drain.cancelled() => return Ok(None),
         }
     }
 }
@@ -107,7 +130,7 @@ impl<R: Record> Watch<R> {
         }
         loop {
             tokio::select! {
-                () = changed::<R>(&mut self.changes, &self.actor_id) => {}
+                () = changed::<R::Actor>(&mut self.changes, &self.actor_id) => {}
                 status = self.pass.over() => return Some(Step::Fail(status)),
             }
             match self.backend.find::<R>(&self.id).await {
@@ -130,10 +153,10 @@ impl<R: Record> Watch<R> {
 }
 
 /// Ends when the entity has changed, or may have.
-async fn changed<R: Record>(changes: &mut Receiver<Change>, id: &str) {
+async fn changed<A: Entity>(changes: &mut Receiver<Change>, id: &str) {
     loop {
         match changes.recv().await {
-            Ok(change) if &*change.key.kind == R::Actor::KIND && &*change.key.id == id => return,
+            Ok(change) if &*change.key.kind == A::KIND && &*change.key.id == id => return,
             Ok(_) => {}
             Err(RecvError::Lagged(_)) => return,
             Err(RecvError::Closed) => std::future::pending().await,

@@ -22,8 +22,11 @@ mod gauges;
 mod inbox;
 mod infrastructure;
 mod json;
+mod lakeformation;
+mod ledger;
 mod mask;
 mod page;
+mod permission;
 mod project;
 mod promotion;
 mod record;
@@ -46,6 +49,8 @@ use datamesh_proto::v1::asset_service_server::AssetServiceServer;
 use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
+use datamesh_proto::v1::lake_formation_service_server::LakeFormationServiceServer;
+use datamesh_proto::v1::permission_service_server::PermissionServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
 use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
 use datamesh_proto::v1::share_service_server::ShareServiceServer;
@@ -61,6 +66,8 @@ use backend::Backend;
 use deployment::Deployments;
 use domain::Domains;
 use event::Events;
+use lakeformation::LakeResources;
+use permission::Permissions;
 use project::Projects;
 use promotion::Promotions;
 use share::Shares;
@@ -71,13 +78,15 @@ pub use gauges::Gauges;
 pub use infrastructure::Infrastructure;
 
 /// The full names of the services of the public port.
-pub const PUBLIC: [&str; 10] = [
+pub const PUBLIC: [&str; 12] = [
     "datamesh.v1.DomainService",
     "datamesh.v1.ProjectService",
     "datamesh.v1.AssetService",
     "datamesh.v1.ApprovalService",
     "datamesh.v1.DeploymentService",
     "datamesh.v1.EventService",
+    "datamesh.v1.LakeFormationService",
+    "datamesh.v1.PermissionService",
     "datamesh.v1.PromotionService",
     "datamesh.v1.ShareService",
     "datamesh.v1.SubscriptionService",
@@ -136,6 +145,8 @@ impl Services {
         let approvals = ApprovalServiceServer::new(Approvals(backend()));
         let deployments = DeploymentServiceServer::new(Deployments(backend()));
         let events = EventServiceServer::new(Events(backend()));
+        let lake = LakeFormationServiceServer::new(LakeResources(backend()));
+        let permissions = PermissionServiceServer::new(Permissions(backend()));
         let promotions = PromotionServiceServer::new(Promotions {
             backend: backend(),
             workflows: self.workflows.clone(),
@@ -155,6 +166,8 @@ impl Services {
             .add_service(approvals.max_decoding_message_size(max_bytes))
             .add_service(deployments.max_decoding_message_size(max_bytes))
             .add_service(events.max_decoding_message_size(max_bytes))
+            .add_service(lake.max_decoding_message_size(max_bytes))
+            .add_service(permissions.max_decoding_message_size(max_bytes))
             .add_service(promotions.max_decoding_message_size(max_bytes))
             .add_service(shares.max_decoding_message_size(max_bytes))
             .add_service(subscriptions.max_decoding_message_size(max_bytes))

@@ -1,9 +1,11 @@
 //! Real actors on a real journal behind a door; only AWS is pretended, and held back by a gate.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use datamesh_actor::{Clock, EffectCx, EffectError, Effects, Meta, Options, Runtime};
+use datamesh_actors::access::{Grant, Object, Permission, Thing};
 use datamesh_actors::approval::{Approval, ApprovalEffect};
 use datamesh_actors::asset::{Asset, AssetEffect, ListingState, TableFacts};
 use datamesh_actors::deployment::{
@@ -12,11 +14,13 @@ use datamesh_actors::deployment::{
 };
 use datamesh_actors::domain::{Domain, DomainEffect};
 use datamesh_actors::domain_name::{DomainName, NoEffects};
+use datamesh_actors::lakeformation::{Facts, Seen as ThingsSeen, TableSeen};
+use datamesh_actors::permission::{Ledger, LedgerEffect};
 use datamesh_actors::project::{Project, ProjectEffect, SetUp};
 use datamesh_actors::share::Share;
 use datamesh_actors::subscription::Subscription;
 use datamesh_actors::{
-    LateMesh, Mesh as Actors, Place, approval, asset, deployment, domain, project,
+    LateMesh, Mesh as Actors, Place, approval, asset, deployment, domain, permission, project,
 };
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
@@ -57,6 +61,74 @@ impl Pretended {
     pub async fn pass(&self) {
         let mut gate = self.gate.clone();
         let _ = gate.wait_for(|open| *open).await;
+    }
+}
+
+/// Lake Formation, which has what was put and not removed.
+struct PretendedLake {
+    aws: Pretended,
+    there: Arc<Mutex<BTreeSet<Thing>>>,
+}
+
+impl PretendedLake {
+    /// The table `orders`, with the columns `id` and `email`.
+    fn facts(&self) -> Facts {
+        let there = self.there.lock().unwrap();
+        let grants = there.iter().filter_map(|thing| match thing {
+            Thing::Grant(grant) => Some(grant.clone()),
+            _ => None,
+        });
+        let by_hand = Grant {
+            principal: "arn:aws:iam::111122223333:role/Old".to_owned(),
+            on: Object::Table("orders".to_owned()),
+            permission: Permission::Select,
+            grantable: false,
+        };
+        Facts {
+            at_ms: 1,
+            table: Some(TableSeen {
+                columns: vec!["id".to_owned(), "email".to_owned()],
+                ..TableSeen::default()
+            }),
+            grants: grants.chain([by_hand]).collect(),
+            ..Facts::default()
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Effects<Ledger> for PretendedLake {
+    async fn run(
+        &self,
+        effect: &LedgerEffect,
+        _: &EffectCx,
+    ) -> Result<permission::Outcome, EffectError> {
+        use permission::Outcome;
+        self.aws.pass().await;
+        Ok(match effect {
+            LedgerEffect::Put(put) => {
+                self.there
+                    .lock()
+                    .unwrap()
+                    .extend(put.things.iter().cloned());
+                Outcome::Answered(vec![Ok(()); put.things.len()])
+            }
+            LedgerEffect::Remove(remove) => {
+                let mut there = self.there.lock().unwrap();
+                there.retain(|thing| !remove.things.contains(thing));
+                Outcome::Answered(vec![Ok(()); remove.things.len()])
+            }
+            LedgerEffect::See(see) => {
+                let there = self.there.lock().unwrap();
+                Outcome::Seen(Ok(ThingsSeen {
+                    present: see.things.iter().map(|t| there.contains(t)).collect(),
+                    extra: Vec::new(),
+                }))
+            }
+            LedgerEffect::InspectTable(_) => Outcome::Inspected(Ok(Box::new(self.facts()))),
+            LedgerEffect::TellHolder(_) | LedgerEffect::TellLook(_) => Outcome::Told,
+            LedgerEffect::PutEvent(_) => Outcome::EventPut,
+        })
     }
 }
 
@@ -347,6 +419,10 @@ async fn runtime_on(
         .register::<Approval>(aws.clone())
         .register::<Share>(aws.clone())
         .register::<Subscription>(aws.clone())
+        .register::<Ledger>(PretendedLake {
+            aws: aws.clone(),
+            there: Arc::default(),
+        })
         .register::<Environment>(aws)
         .start()
         .await

@@ -6,6 +6,7 @@ mod assets;
 mod deployments;
 mod domains;
 mod events;
+mod permissions;
 mod projects;
 mod promotions;
 mod shares;
@@ -20,6 +21,8 @@ use datamesh_proto::v1::asset_service_server::AssetServiceServer;
 use datamesh_proto::v1::deployment_service_server::DeploymentServiceServer;
 use datamesh_proto::v1::domain_service_server::DomainServiceServer;
 use datamesh_proto::v1::event_service_server::EventServiceServer;
+use datamesh_proto::v1::lake_formation_service_server::LakeFormationServiceServer;
+use datamesh_proto::v1::permission_service_server::PermissionServiceServer;
 use datamesh_proto::v1::project_service_server::ProjectServiceServer;
 use datamesh_proto::v1::promotion_service_server::PromotionServiceServer;
 use datamesh_proto::v1::share_service_server::ShareServiceServer;
@@ -62,6 +65,14 @@ pub async fn serve() -> SocketAddr {
             ))
             .add_service(PromotionServiceServer::with_interceptor(
                 promotions::Promotions,
+                guard,
+            ))
+            .add_service(PermissionServiceServer::with_interceptor(
+                permissions::Permissions,
+                guard,
+            ))
+            .add_service(LakeFormationServiceServer::with_interceptor(
+                permissions::Permissions,
                 guard,
             ))
             .add_service(WorkflowServiceServer::with_interceptor(
