@@ -8,6 +8,7 @@
 
 mod casts;
 mod catalog;
+mod clauses;
 mod clock;
 mod database;
 mod files;

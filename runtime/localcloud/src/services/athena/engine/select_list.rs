@@ -53,30 +53,23 @@ pub(super) fn read(tokens: &[Token], start: usize) -> Vec<Item> {
     {
         first += 1;
     }
-    let mut depth = 0_usize;
-    let start = first;
-    for at in start..=tokens.len() {
-        let ends = match tokens.get(at) {
-            None => true,
-            Some(token) if depth == 0 => token.is_symbol(")") || any(token, &AFTER),
-            Some(_) => false,
-        };
+    let (mut depth, mut at) = (0_usize, first);
+    loop {
         let token = tokens.get(at);
-        if ends || (depth == 0 && token.is_some_and(|token| token.is_symbol(","))) {
-            items.push(item(&tokens[first..at], at));
+        let outermost = depth == 0;
+        let ends =
+            token.is_none_or(|token| outermost && (token.is_symbol(")") || any(token, &AFTER)));
+        if ends || (outermost && token.is_some_and(|token| token.is_symbol(","))) {
+            items.push(item(&tokens[first.min(at)..at], at));
             first = at + 1;
         }
-        if ends {
-            break;
+        match token.filter(|_| !ends) {
+            None => break,
+            Some(token) if token.is_symbol("(") => depth += 1,
+            Some(token) if token.is_symbol(")") => depth = depth.saturating_sub(1),
+            Some(_) => {}
         }
-        match token
-            .map(|token| token.text.as_str())
-            .filter(|_| token.is_some_and(is_bracket))
-        {
-            Some("(") => depth += 1,
-            Some(_) => depth = depth.saturating_sub(1),
-            None => {}
-        }
+        at += 1;
     }
     items
 }
@@ -192,10 +185,6 @@ fn named(kind: &str) -> &'static str {
 
 fn any(token: &Token, words: &[&str]) -> bool {
     words.iter().any(|word| token.is_word(word))
-}
-
-fn is_bracket(token: &Token) -> bool {
-    token.is_symbol("(") || token.is_symbol(")")
 }
 
 #[cfg(test)]
