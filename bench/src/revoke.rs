@@ -141,7 +141,7 @@ fn aws(cloud: &LocalCloud) -> Aws {
             ..datamesh_aws::Options::default()
         },
         Connector::Embedded {
-            http: cloud.http_client(),
+            http_client: cloud.http_client(),
             credentials: Arc::new(move |account: &str| keys.credentials(account)),
         },
         Arc::new(datamesh_aws::SystemClock::default()),
