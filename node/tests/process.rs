@@ -299,7 +299,7 @@ fn the_sample_is_played_once_and_then_found() {
     assert!(second.status.success(), "{}\n{}", second.out, second.err);
     assert_eq!(
         second.out.matches("found as it was left").count(),
-        18,
+        24,
         "{}",
         second.out
     );

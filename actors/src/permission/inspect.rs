@@ -16,7 +16,7 @@ use crate::validate::{self, Violations};
 pub struct Inspect {
     /// The table, in the ledger's database.
     pub table: String,
-    /// Which wish, as the asker numbers it: the time in milliseconds does.
+    /// Which wish, as the asker numbers it; no other look has the number.
     pub number: u64,
 }
 

@@ -1,4 +1,4 @@
-use datamesh_actor::{EffectCx, EffectError};
+use datamesh_actor::{EffectCx, EffectError, ErrorClass};
 use datamesh_aws::ram::{
     Association as Found, AssociationKind, AssociationStatus, Invitation, InvitationStatus,
     ListAssociations, ListInvitations, Ram,
@@ -8,11 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::access::Reread;
+use crate::aws_error;
 use crate::share::state::{Association, RamSeen};
 use crate::world::{Place, World};
 
 /// What the names of the shares that Lake Formation makes begin with.
 const OWN: &str = "LakeFormation-";
+/// RAM that cannot be read is tried so often before that is said.
+const MAX_FAILURES: u32 = 6;
+/// The same, throttled tries included.
+const MAX_LOOKS: u32 = 60;
 /// At most so many pages are read.
 const MAX_PAGES: usize = 100;
 
@@ -55,12 +60,19 @@ impl LookAtRam {
         };
         let seen = match self.associations(world).await {
             Ok((table, database)) => self.seen(&table, &database, invited, cx),
-            Err(error) => RamSeen {
-                association: Association::Unseen,
-                detail: format!("{}: {}", error.code, error.message),
-                accepted: invited.accepted,
-                rereads: Vec::new(),
-            },
+            Err(error) => {
+                let found = aws_error::of(error, cx);
+                let last = cx.failures >= MAX_FAILURES || cx.attempt >= MAX_LOOKS;
+                if !last && found.class != ErrorClass::Terminal {
+                    return Err(found);
+                }
+                RamSeen {
+                    association: Association::Unseen,
+                    detail: format!("{}: {}", found.code, found.message),
+                    accepted: invited.accepted,
+                    rereads: Vec::new(),
+                }
+            }
         };
         Ok(Outcome::RamSeen(seen))
     }

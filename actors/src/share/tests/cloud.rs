@@ -236,7 +236,11 @@ impl World {
             };
         }
         let before = self.held.entry(hold.ledger.clone()).or_default();
-        let removed: Vec<Thing> = before.difference(&hold.hold.wants).cloned().collect();
+        let removed: Vec<Thing> = before
+            .difference(&hold.hold.wants)
+            .filter(|thing| !thing.stays())
+            .cloned()
+            .collect();
         if !removed.is_empty() && self.unreachable.contains(&hold.post) {
             return HoldResult::Unreachable {
                 code: "AccessDenied".to_owned(),

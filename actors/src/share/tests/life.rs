@@ -261,7 +261,7 @@ fn a_certificate_proves_the_end_and_stands_in_the_chain() {
     );
     assert_eq!(certificate.hash, record.certificate);
     assert!(certificate.complete && certificate.remains.is_empty());
-    assert_eq!(certificate.removed.len(), 1 + 6 + 4 + 1);
+    assert_eq!(certificate.removed.len(), 6 + 4 + 1);
     let refused = certificate.rereads.iter().any(|reread| {
         reread.operation.starts_with("athena:") && reread.found.starts_with("refused")
     });

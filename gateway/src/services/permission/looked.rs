@@ -55,7 +55,7 @@ pub async fn look(
 ) -> Result<Result<Looked, ThingError>, Status> {
     let id = ledger.to_string();
     let changes = backend.runtime.changes();
-    let number = u64::try_from(backend.runtime.clock().now_ms()).unwrap_or_default();
+    let number = number_of(&backend.runtime.new_id("look-"));
     let ledger_id = id.as_str();
     let ask = move || {
         let ask = async move {
@@ -94,6 +94,13 @@ pub async fn look(
         facts,
         held,
     }))
+}
+
+/// A number that no other look has, from an id that nobody else has.
+fn number_of(id: &str) -> u64 {
+    id.bytes().fold(0, |number: u64, byte| {
+        number.wrapping_mul(31).wrapping_add(u64::from(byte))
+    })
 }
 
 /// The rows of the permissions of those whose grants were seen.
