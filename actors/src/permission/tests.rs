@@ -660,7 +660,7 @@ fn of_ten_thousand_things_the_revoke_that_comes_last_goes_next() {
         );
     }
     assert!(
-        begun.elapsed() < std::time::Duration::from_secs(5),
+        begun.elapsed() < std::time::Duration::from_secs(60),
         "{:?}",
         begun.elapsed()
     );
