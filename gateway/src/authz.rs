@@ -57,7 +57,8 @@ pub enum Action {
     RevokeShare,
     /// Have a share looked at, and put again.
     CheckShare,
-    /// Grant and revoke permissions in the account that a domain lives in, and put there what they stand on.
+    /// Grant and revoke permissions in an account, and put there what they stand on: asked for each domain that
+    /// lives in it.
     ChangePermissions,
     /// Inspect and steer the runtime.
     Operate,

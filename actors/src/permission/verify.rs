@@ -9,7 +9,7 @@ use super::{Ledger, State};
 /// such look is under way at a time, and answers all that were asked meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verify {
-    /// Which wish, as the asker numbers it: the time in milliseconds does.
+    /// Which wish, as the asker numbers it; no other look has the number.
     pub number: u64,
 }
 

@@ -155,7 +155,7 @@ async fn what_is_wrong_is_said_by_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_owners_of_a_domain_in_the_account_may_and_strangers_may_not() {
+async fn who_owns_every_domain_of_the_account_may_and_others_may_not() {
     let mesh = Mesh::open().await;
     let answer = mesh.send(OWNER, "POST", GRANT, on_orders(json!({}))).await;
     refused(&answer, 403, "NOT_OWNER");
@@ -166,6 +166,17 @@ async fn the_owners_of_a_domain_in_the_account_may_and_strangers_may_not() {
         .send(STRANGER, "POST", REVOKE, on_orders(json!({})))
         .await;
     refused(&answer, 403, "NOT_OWNER");
+    // Another team's domain in the same account: its data is not the first team's to give.
+    let body = json!({"domainName": "climate", "ownerGroups": ["climate"], "wait": true});
+    mesh.good("POST", "/api/v1/domains", body).await;
+    for (path, body) in [
+        (GRANT, on_orders(json!({}))),
+        (REVOKE, on_orders(json!({}))),
+        (LAKE, json!({"spec": {"administrator": ANN}})),
+    ] {
+        let answer = mesh.send(OWNER, "POST", path, body).await;
+        refused(&answer, 403, "NOT_OWNER");
+    }
     let elsewhere = json!({"account": "444455556666", "database": "sales", "table": "orders"});
     let body = on_orders(json!({"target": elsewhere}));
     let answer = mesh.send(OWNER, "POST", GRANT, body).await;

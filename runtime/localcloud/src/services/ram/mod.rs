@@ -28,7 +28,6 @@ mod get_resource_shares;
 mod idempotency;
 mod invitation;
 mod invitations;
-#[allow(dead_code, reason = "called by the embedded Lake Formation")]
 pub(crate) mod lake_formation;
 mod list_principals;
 mod list_resources;
@@ -41,7 +40,6 @@ mod update_resource_share;
 
 use http::request::Parts;
 
-#[allow(unused_imports, reason = "for the embedded Lake Formation")]
 pub(crate) use consumer::Consumer;
 
 use crate::error::ServiceError;
