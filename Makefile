@@ -60,10 +60,14 @@ ministack: build ## Try AWS mode over a real socket against ministack (needs Pyt
 	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture
 
 .PHONY: conformance
-conformance: ## Compare workflows with recorded executions of Step Functions (CORPUS=folder, V=-v)
+conformance: ## Compare workflows and the embedded AWS with what was recorded from AWS (CORPUS=folder, V=-v)
+	@$(CARGO) build $(LOCKED) --quiet -p datamesh-localcloud --example cloud_conformance
 	@$(CARGO) build $(LOCKED) --quiet -p datamesh-workflow --examples
 	@$(CARGO) build $(LOCKED) --quiet -p datamesh-node --bin datamesh
-	@$(TARGET_DIR)/debug/examples/conformance $(V) $(if $(VERBOSE),-v) --eval "$(EVAL)" "$(CORPUS)"
+	@same=0; \
+	$(TARGET_DIR)/debug/examples/cloud_conformance $(V) $(if $(VERBOSE),-v) "$(CORPUS)" || same=$$?; \
+	$(TARGET_DIR)/debug/examples/conformance $(V) $(if $(VERBOSE),-v) --eval "$(EVAL)" "$(CORPUS)" || same=$$?; \
+	exit $$same
 
 .PHONY: audit
 audit: ## Licences, bans, advisories, unused dependencies (installs cargo-deny and cargo-machete first)

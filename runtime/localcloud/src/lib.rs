@@ -149,6 +149,19 @@ impl LocalCloud {
         SharedHttpClient::new(connector::InProcess::new(Arc::clone(&self.inner)))
     }
 
+    /// Answers one request as it would come over a port: its signature says in whose name. `None`
+    /// where an injected fault loses the answer.
+    pub async fn answer(
+        &self,
+        request: http::Request<bytes::Bytes>,
+    ) -> Option<http::Response<bytes::Bytes>> {
+        let (parts, body) = request.into_parts();
+        match router::dispatch(&self.inner, parts, body).await {
+            router::Answer::Response(response) => Some(response),
+            router::Answer::Lost => None,
+        }
+    }
+
     /// Serves plain HTTP/1.1 and HTTP/2 until `shutdown`, and then until every request under way
     /// is answered.
     ///
