@@ -12,6 +12,8 @@ mod eventbridge_stage;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
+mod sqs;
+mod sqs_form;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,6 +36,7 @@ const KINDS: &[(&str, Run)] = &[
         eventbridge_input_transform::run,
     ),
     ("eventbridge_patterns", eventbridge_patterns::run),
+    ("sqs_traces", sqs::run),
 ];
 
 fn main() -> ExitCode {
