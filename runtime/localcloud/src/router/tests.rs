@@ -66,6 +66,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         ids: Ids::new(Some(1), 1),
         waiters: Waiters::default(),
         stack_work: std::sync::atomic::AtomicBool::new(false),
+        event_rules: services::CompiledRules::default(),
         sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
         query_delay_ms: std::sync::atomic::AtomicI64::new(0),
         services: vec![Box::new(bell)],

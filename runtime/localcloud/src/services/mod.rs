@@ -23,6 +23,7 @@ use std::time::Duration;
 use http::request::Parts;
 
 pub(crate) use cloudformation::settle;
+pub(crate) use eventbridge::CompiledRules;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
 pub(crate) use sts::refuse_the_gone;
@@ -35,10 +36,12 @@ use crate::request::Call;
 use crate::store::Tx;
 
 /// Does work that is due, as of its moment, in a part of a transaction that an error undoes.
-pub(crate) fn perform(due: &Due, _cloud: &CloudInner, _tx: &Tx<'_>) -> Result<(), ServiceError> {
+pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
         #[cfg(test)]
-        kind if kind.starts_with("test.") => crate::due::tests::perform(due, _tx),
+        kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
+        "events.replay" | "events.retry" => eventbridge::perform(due, cloud, tx),
+        "sns.retry" => sns::perform(due, cloud, tx),
         kind => Err(ServiceError::internal(format!(
             "nobody does work of the kind {kind}"
         ))),
