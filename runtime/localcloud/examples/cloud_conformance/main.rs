@@ -8,6 +8,8 @@ mod client;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
+mod sqs;
+mod sqs_form;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +22,7 @@ const USAGE: &str = "usage: cloud_conformance [-v] FOLDER";
 type Run = fn(&Value) -> Result<(), String>;
 
 /// Who runs the files whose names start like this.
-const KINDS: &[(&str, Run)] = &[];
+const KINDS: &[(&str, Run)] = &[("sqs_traces", sqs::run)];
 
 fn main() -> ExitCode {
     match run() {
