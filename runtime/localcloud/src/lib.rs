@@ -58,6 +58,7 @@
 mod clock;
 mod cloud;
 mod connector;
+mod due;
 mod error;
 pub mod faults;
 mod identity;
@@ -69,6 +70,7 @@ mod router;
 mod server;
 pub mod services;
 pub mod store;
+mod timekeeping;
 mod waiters;
 
 use std::path::PathBuf;
@@ -77,7 +79,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::net::TcpListener;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ClockError, ClockState, DrivenClock, ManualClock, SystemClock};
 pub use cloud::CloudInner;
 pub use error::{OpenError, ServiceError};
 pub use faults::{Fault, FaultEffect, Faults, Times};
@@ -89,7 +91,8 @@ pub use request::{Call, Principal, RoleSession};
 pub struct Options {
     /// The SQLite file, created if it is not there (its folder is not); in memory if `None`.
     pub path: Option<PathBuf>,
-    /// The time of everything that is written down.
+    /// The time of everything that is written down, until it is driven
+    /// ([`LocalCloud::drive_clock`]).
     pub clock: Arc<dyn Clock>,
     /// Makes ids repeatable: the same seed, on a file that was opened as often, gives the same ids
     /// for the same requests in the same order.
@@ -130,7 +133,7 @@ impl LocalCloud {
         Ok(Self {
             inner: Arc::new(CloudInner {
                 store,
-                clock: options.clock,
+                clock: DrivenClock::new(options.clock),
                 faults: Faults::default(),
                 ids,
                 waiters: waiters::Waiters::default(),
@@ -163,7 +166,8 @@ impl LocalCloud {
     }
 
     /// Serves plain HTTP/1.1 and HTTP/2 until `shutdown`, and then until every request under way
-    /// is answered.
+    /// is answered. Meanwhile what is due by the clock happens unasked
+    /// ([`keep_time`](Self::keep_time)).
     ///
     /// # Errors
     /// When the listener fails.
@@ -172,7 +176,11 @@ impl LocalCloud {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> std::io::Result<()> {
-        server::serve(Arc::clone(&self.inner), listener, shutdown).await
+        let serving = server::serve(Arc::clone(&self.inner), listener, shutdown);
+        tokio::select! {
+            served = serving => served,
+            never = timekeeping::keep_time(&self.inner) => match never {},
+        }
     }
 
     /// The faults to inject.

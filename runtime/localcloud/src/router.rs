@@ -208,6 +208,7 @@ fn handle_once(
     let service = cloud
         .service(&incoming.signature.service)
         .ok_or_else(|| unknown_service(&incoming.signature.service))?;
+    cloud.run_due()?;
     let now_ms = cloud.clock.now_ms();
     let passed_ms = u64::try_from(now_ms - incoming.arrived_ms).unwrap_or_default();
     let call = Call {
@@ -240,7 +241,7 @@ fn handle_once(
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.
-async fn in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
     match tokio::task::spawn_blocking(work).await {

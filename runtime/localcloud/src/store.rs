@@ -8,9 +8,11 @@
 mod transaction;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use tokio::sync::Notify;
 
 pub use transaction::Tx;
 
@@ -66,6 +68,11 @@ impl Scope {
 pub(crate) struct Store {
     connection: Mutex<Connection>,
     generation: u64,
+    /// No work is due before this (milliseconds since the Unix epoch). Raised only while the
+    /// connection is held.
+    next_due_ms: AtomicI64,
+    /// Rings when work comes in that is due before all other, for who sleeps until the next.
+    pub(crate) timekeeper: Notify,
 }
 
 impl Store {
@@ -95,6 +102,8 @@ impl Store {
         Ok(Self {
             connection: Mutex::new(connection),
             generation,
+            next_due_ms: AtomicI64::new(i64::MIN),
+            timekeeper: Notify::new(),
         })
     }
 
@@ -113,9 +122,24 @@ impl Store {
         let transaction = connection.transaction()?;
         let tx = Tx::new(&transaction);
         let value = work(&tx)?;
-        let topics = tx.into_topics();
+        let (topics, due_ms) = tx.into_outcome();
         transaction.commit()?;
+        if due_ms < self.next_due_ms.fetch_min(due_ms, Ordering::SeqCst) {
+            self.timekeeper.notify_one();
+        }
         Ok((value, topics))
+    }
+
+    /// The moment before which no work is due; at first, and after
+    /// [`expect_due`](Self::expect_due)`(i64::MIN)`, always has been.
+    pub(crate) fn next_due(&self) -> i64 {
+        self.next_due_ms.load(Ordering::SeqCst)
+    }
+
+    /// For whom has looked, within a transaction, when the next work is due: `i64::MAX` if there is
+    /// none. Who changes the file from outside says `i64::MIN`.
+    pub(crate) fn expect_due(&self, at_ms: i64) {
+        self.next_due_ms.store(at_ms, Ordering::SeqCst);
     }
 }
 
