@@ -87,6 +87,9 @@ async fn exchange(
         Answer::Response(response) => HttpResponse::try_from(response.map(SdkBody::from))
             .map_err(|error| ConnectorError::other(error.into(), None)),
         Answer::Lost => Err(lost("the answer was lost")),
+        Answer::Reset => Err(ConnectorError::io(
+            std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
+        )),
     }
 }
 

@@ -58,6 +58,7 @@
 mod clock;
 mod cloud;
 mod connector;
+mod duration;
 mod error;
 pub mod faults;
 mod identity;
@@ -68,6 +69,7 @@ mod request;
 mod router;
 mod server;
 pub mod services;
+mod state;
 pub mod store;
 mod waiters;
 
@@ -83,6 +85,8 @@ pub use error::{OpenError, ServiceError};
 pub use faults::{Fault, FaultEffect, Faults, Times};
 pub use ids::Ids;
 pub use request::{Call, Principal, RoleSession};
+pub use state::ResetError;
+pub use store::FileError;
 
 /// How to open an embedded cloud.
 #[derive(Clone)]
@@ -125,13 +129,14 @@ impl LocalCloud {
         if !identity::is_account(&options.default_account) {
             return Err(OpenError::BadAccount(options.default_account));
         }
-        let store = store::Store::open(options.path.as_deref())?;
+        let past = Arc::new(store::Past::new(Arc::clone(&options.clock)));
+        let store = store::Store::open(options.path.as_deref())?.with_past(Arc::clone(&past));
         let ids = Ids::new(options.seed, store.generation());
         Ok(Self {
             inner: Arc::new(CloudInner {
                 store,
                 clock: options.clock,
-                faults: Faults::default(),
+                faults: Faults::new(past),
                 ids,
                 waiters: waiters::Waiters::default(),
                 stack_work: std::sync::atomic::AtomicBool::new(true),
@@ -158,7 +163,7 @@ impl LocalCloud {
         let (parts, body) = request.into_parts();
         match router::dispatch(&self.inner, parts, body).await {
             router::Answer::Response(response) => Some(response),
-            router::Answer::Lost => None,
+            router::Answer::Lost | router::Answer::Reset => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The same cloud on a port, for any AWS client that is told of it (`AWS_ENDPOINT_URL`).
 
+mod abrupt;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,6 +15,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
+use self::abrupt::{Abrupt, Reset};
 use crate::cloud::CloudInner;
 use crate::router::{Answer, MAX_BODY, dispatch};
 
@@ -34,9 +37,10 @@ pub(crate) async fn serve(
             () = &mut shutdown => break,
         };
         let cloud = Arc::clone(&cloud);
+        let (stream, reset) = Abrupt::new(stream);
         let service = service_fn(move |request| {
-            let cloud = Arc::clone(&cloud);
-            async move { answer(&cloud, request).await }
+            let (cloud, reset) = (Arc::clone(&cloud), reset.clone());
+            async move { answer(&cloud, request, &reset).await }
         });
         let builder = Builder::new(TokioExecutor::new());
         let connection = builder
@@ -70,6 +74,7 @@ struct Lost;
 async fn answer(
     cloud: &Arc<CloudInner>,
     request: Request<Incoming>,
+    reset: &Reset,
 ) -> Result<Response<Full<Bytes>>, Lost> {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
@@ -84,6 +89,10 @@ async fn answer(
     match dispatch(cloud, parts, body.to_bytes()).await {
         Answer::Response(response) => Ok(response.map(Full::new)),
         Answer::Lost => Err(Lost),
+        Answer::Reset => {
+            reset.demand();
+            Err(Lost)
+        }
     }
 }
 

@@ -5,13 +5,18 @@
 //! (account, region, collection, key); within a collection, keys are ordered by their bytes, which
 //! is what lists page through.
 
+mod file;
+mod past;
 mod transaction;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
+pub use file::FileError;
+pub(crate) use past::Past;
 pub use transaction::Tx;
 
 use crate::error::{OpenError, ServiceError};
@@ -61,11 +66,29 @@ impl Scope {
     }
 }
 
+/// What a transaction sees that looks back: the documents of one service as they were.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// SigV4 signing name.
+    pub(crate) service: &'a str,
+    /// When; milliseconds since the Unix epoch.
+    pub(crate) at_ms: i64,
+}
+
+impl View<'_> {
+    fn is_of(&self, collection: &str) -> bool {
+        collection
+            .strip_prefix(self.service)
+            .is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
 /// The open file.
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Mutex<Connection>,
     generation: u64,
+    past: Arc<Past>,
 }
 
 impl Store {
@@ -95,7 +118,14 @@ impl Store {
         Ok(Self {
             connection: Mutex::new(connection),
             generation,
+            past: Arc::default(),
         })
+    }
+
+    /// Keeps what documents were in `past`, if somebody wants it there.
+    pub(crate) fn with_past(mut self, past: Arc<Past>) -> Self {
+        self.past = past;
+        self
     }
 
     /// How often the file was opened, this time included.
@@ -111,11 +141,25 @@ impl Store {
     ) -> Result<(T, Vec<String>), ServiceError> {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction()?;
-        let tx = Tx::new(&transaction);
+        let tx = Tx::new(&transaction, &self.past, None);
         let value = work(&tx)?;
+        let changed = tx.take_changed();
         let topics = tx.into_topics();
         transaction.commit()?;
+        self.past.remember(changed);
         Ok((value, topics))
+    }
+
+    /// Runs `work` on what was, and rolls back what it writes: who sees an older state must not
+    /// write it over the present one.
+    pub(crate) fn look_back<T>(
+        &self,
+        view: View<'_>,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction()?;
+        work(&Tx::new(&transaction, &self.past, Some(view)))
     }
 }
 

@@ -22,6 +22,13 @@ impl Waiters {
         bell.notified_owned()
     }
 
+    /// Wakes everybody: time was moved, and each finds out what that means.
+    pub(crate) fn ring_all(&self) {
+        for bell in self.0.lock().values() {
+            bell.notify_waiters();
+        }
+    }
+
     pub(crate) fn ring(&self, topics: &[String]) {
         let bells = self.0.lock();
         for topic in topics {

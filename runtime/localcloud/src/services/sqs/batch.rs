@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::error::error;
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
+use crate::request::Call;
 
 const LARGEST_BATCH: usize = 10;
 
@@ -33,6 +35,7 @@ struct Failed {
 /// `BatchEntryIdsNotDistinct` (400), and what is the cloud's own fault (500).
 pub(super) fn each<E, T>(
     entries: Vec<E>,
+    call: &Call<'_>,
     id_of: impl Fn(&E) -> String,
     mut one: impl FnMut(E, String) -> Result<T, ServiceError>,
 ) -> Result<BatchOutput<T>, ServiceError> {
@@ -41,18 +44,26 @@ pub(super) fn each<E, T>(
         successful: Vec::new(),
         failed: Vec::new(),
     };
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = id_of(&entry);
-        match one(entry, id.clone()) {
-            Ok(done) => output.successful.push(done),
-            Err(error) if error.status >= 500 => return Err(error),
-            Err(error) => output.failed.push(Failed {
-                id,
-                sender_fault: true,
-                code: query_code(&error),
-                message: error.message,
-            }),
-        }
+        let error = match faults.next() {
+            Some(injected) => injected,
+            None => match one(entry, id.clone()) {
+                Ok(done) => {
+                    output.successful.push(done);
+                    continue;
+                }
+                Err(error) if error.status >= 500 => return Err(error),
+                Err(error) => error,
+            },
+        };
+        output.failed.push(Failed {
+            id,
+            sender_fault: error.status < 500,
+            code: query_code(&error),
+            message: error.message,
+        });
     }
     Ok(output)
 }

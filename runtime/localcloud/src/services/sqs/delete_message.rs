@@ -76,6 +76,7 @@ pub(super) fn delete_message_batch(
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
     each(
         input.entries,
+        call,
         |entry| entry.id.clone(),
         |entry, id| {
             delete(entry.receipt_handle.as_deref(), &queue, call, tx)?;

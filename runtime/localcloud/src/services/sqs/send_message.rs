@@ -96,6 +96,7 @@ pub(super) fn send_message_batch(
     }
     each(
         input.entries,
+        call,
         |entry| entry.id.clone(),
         |entry, id| send(entry.content, Some(id), &queue, call, tx),
     )

@@ -104,6 +104,7 @@ pub(super) fn change_message_visibility_batch(
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
     each(
         input.entries,
+        call,
         |entry| entry.id.clone(),
         |entry, id| {
             change(&entry.change, &queue, call, tx)?;
