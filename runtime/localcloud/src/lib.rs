@@ -58,6 +58,7 @@
 mod clock;
 mod cloud;
 mod connector;
+mod control;
 mod duration;
 mod error;
 pub mod faults;
@@ -67,6 +68,7 @@ mod inside;
 pub mod protocol;
 mod request;
 mod router;
+mod seed;
 mod server;
 pub mod services;
 mod state;
@@ -82,9 +84,10 @@ use tokio::net::TcpListener;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::CloudInner;
 pub use error::{OpenError, ServiceError};
-pub use faults::{Fault, FaultEffect, Faults, Times};
+pub use faults::{Fault, FaultEffect, Faults, Standing, Times};
 pub use ids::Ids;
 pub use request::{Call, Principal, RoleSession};
+pub use seed::{Seed, SeedError, Seeded};
 pub use state::ResetError;
 pub use store::FileError;
 

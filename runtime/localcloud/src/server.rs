@@ -58,7 +58,7 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn is_of_one_connection(error: &std::io::Error) -> bool {
+pub(crate) fn is_of_one_connection(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(
         error.kind(),

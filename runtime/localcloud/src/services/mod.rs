@@ -10,6 +10,7 @@ mod glue;
 mod iam;
 mod kms;
 mod lakeformation;
+pub(crate) mod operations;
 mod organizations;
 mod paging;
 mod ram;
