@@ -1,7 +1,11 @@
 //! Time, handed in: every moment that the embedded cloud writes down comes from here.
 
+mod driven;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+pub use driven::{ClockError, ClockState, DrivenClock};
 
 /// A source of wall-clock time.
 ///

@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 
-use crate::clock::Clock;
+use crate::clock::DrivenClock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::services::Service;
@@ -16,7 +15,7 @@ use crate::waiters::Waiters;
 /// `call.cloud.uuid()` is a fresh id.
 pub struct CloudInner {
     pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: DrivenClock,
     pub(crate) faults: Faults,
     pub(crate) ids: Ids,
     pub(crate) waiters: Waiters,

@@ -59,6 +59,7 @@ mod clock;
 mod cloud;
 mod connector;
 mod control;
+mod due;
 mod duration;
 mod error;
 pub mod faults;
@@ -73,6 +74,7 @@ mod server;
 pub mod services;
 mod state;
 pub mod store;
+mod timekeeping;
 mod waiters;
 
 use std::path::PathBuf;
@@ -81,7 +83,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::net::TcpListener;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ClockError, ClockState, DrivenClock, ManualClock, SystemClock};
 pub use cloud::CloudInner;
 pub use error::{OpenError, ServiceError};
 pub use faults::{Fault, FaultEffect, Faults, Standing, Times};
@@ -96,7 +98,8 @@ pub use store::FileError;
 pub struct Options {
     /// The SQLite file, created if it is not there (its folder is not); in memory if `None`.
     pub path: Option<PathBuf>,
-    /// The time of everything that is written down.
+    /// The time of everything that is written down, until it is driven
+    /// ([`LocalCloud::drive_clock`]).
     pub clock: Arc<dyn Clock>,
     /// Makes ids repeatable: the same seed, on a file that was opened as often, gives the same ids
     /// for the same requests in the same order.
@@ -132,13 +135,14 @@ impl LocalCloud {
         if !identity::is_account(&options.default_account) {
             return Err(OpenError::BadAccount(options.default_account));
         }
-        let past = Arc::new(store::Past::new(Arc::clone(&options.clock)));
+        let clock = DrivenClock::new(options.clock);
+        let past = Arc::new(store::Past::new(clock.clone()));
         let store = store::Store::open(options.path.as_deref())?.with_past(Arc::clone(&past));
         let ids = Ids::new(options.seed, store.generation());
         Ok(Self {
             inner: Arc::new(CloudInner {
                 store,
-                clock: options.clock,
+                clock,
                 faults: Faults::new(past),
                 ids,
                 waiters: waiters::Waiters::default(),
@@ -171,7 +175,8 @@ impl LocalCloud {
     }
 
     /// Serves plain HTTP/1.1 and HTTP/2 until `shutdown`, and then until every request under way
-    /// is answered.
+    /// is answered. Meanwhile what is due by the clock happens unasked
+    /// ([`keep_time`](Self::keep_time)).
     ///
     /// # Errors
     /// When the listener fails.
@@ -180,7 +185,11 @@ impl LocalCloud {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send,
     ) -> std::io::Result<()> {
-        server::serve(Arc::clone(&self.inner), listener, shutdown).await
+        let serving = server::serve(Arc::clone(&self.inner), listener, shutdown);
+        tokio::select! {
+            served = serving => served,
+            never = timekeeping::keep_time(&self.inner) => match never {},
+        }
     }
 
     /// The faults to inject.

@@ -197,6 +197,7 @@ fn handle_once(
     let service = cloud
         .service(&incoming.signature.service)
         .ok_or_else(|| unknown_service(&incoming.signature.service))?;
+    cloud.run_due()?;
     let call = Call {
         service: service.name(),
         operation: incoming.operation.clone(),
@@ -233,7 +234,7 @@ fn handle_once(
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.
-async fn in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
     match tokio::task::spawn_blocking(work).await {

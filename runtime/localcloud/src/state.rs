@@ -81,6 +81,8 @@ impl LocalCloud {
     /// What was known of the file is forgotten: whether work is under way, and who waits for what.
     fn look_anew(&self) {
         self.inner.stack_work.store(true, Ordering::SeqCst);
+        self.inner.store.expect_due(i64::MIN);
+        self.inner.store.timekeeper.notify_one();
         self.inner.waiters.ring_all();
     }
 }

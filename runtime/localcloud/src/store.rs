@@ -11,9 +11,11 @@ mod transaction;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
+use tokio::sync::Notify;
 
 pub use file::FileError;
 pub(crate) use past::Past;
@@ -89,6 +91,11 @@ pub(crate) struct Store {
     connection: Mutex<Connection>,
     generation: u64,
     past: Arc<Past>,
+    /// No work is due before this (milliseconds since the Unix epoch). Raised only while the
+    /// connection is held.
+    next_due_ms: AtomicI64,
+    /// Rings when work comes in that is due before all other, for who sleeps until the next.
+    pub(crate) timekeeper: Notify,
 }
 
 impl Store {
@@ -119,6 +126,8 @@ impl Store {
             connection: Mutex::new(connection),
             generation,
             past: Arc::default(),
+            next_due_ms: AtomicI64::new(i64::MIN),
+            timekeeper: Notify::new(),
         })
     }
 
@@ -144,9 +153,12 @@ impl Store {
         let tx = Tx::new(&transaction, &self.past, None);
         let value = work(&tx)?;
         let changed = tx.take_changed();
-        let topics = tx.into_topics();
+        let (topics, due_ms) = tx.into_outcome();
         transaction.commit()?;
         self.past.remember(changed);
+        if due_ms < self.next_due_ms.fetch_min(due_ms, Ordering::SeqCst) {
+            self.timekeeper.notify_one();
+        }
         Ok((value, topics))
     }
 
@@ -160,6 +172,18 @@ impl Store {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction()?;
         work(&Tx::new(&transaction, &self.past, Some(view)))
+    }
+
+    /// The moment before which no work is due; at first, and after
+    /// [`expect_due`](Self::expect_due)`(i64::MIN)`, always has been.
+    pub(crate) fn next_due(&self) -> i64 {
+        self.next_due_ms.load(Ordering::SeqCst)
+    }
+
+    /// For whom has looked, within a transaction, when the next work is due: `i64::MAX` if there is
+    /// none. Who changes the file from outside says `i64::MIN`.
+    pub(crate) fn expect_due(&self, at_ms: i64) {
+        self.next_due_ms.store(at_ms, Ordering::SeqCst);
     }
 }
 

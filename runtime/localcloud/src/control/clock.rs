@@ -62,9 +62,7 @@ pub(super) async fn drive(cloud: &LocalCloud, body: &[u8]) -> Answer {
             let now_ms = moment.as_millisecond();
             cloud.drive_clock(|clock| clock.set(now_ms)).await
         }
-        (None, None, None, Some(factor)) => {
-            cloud.drive_clock(|clock| clock.speed(factor)).await
-        }
+        (None, None, None, Some(factor)) => cloud.drive_clock(|clock| clock.speed(factor)).await,
         _ => {
             return Err(Refusal::bad(
                 "say one thing: {\"running\": false}, {\"step\": \"15m\"}, \
@@ -72,9 +70,8 @@ pub(super) async fn drive(cloud: &LocalCloud, body: &[u8]) -> Answer {
             ));
         }
     };
-    let driven: Result<(), ClockError> = driven.map_err(|error| {
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-    })?;
+    let driven: Result<(), ClockError> = driven
+        .map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     driven.map_err(|error| Refusal::bad(error.to_string()))?;
     show(cloud)
 }

@@ -83,6 +83,8 @@ async fn route(cloud: &LocalCloud, method: &Method, path: &str, body: &[u8]) -> 
 fn no_such_path(path: &str) -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
-        format!("there is nothing at {path}; see /control/faults, seen, clock, reset, snapshot, restore, seed and services"),
+        format!(
+            "there is nothing at {path}; see /control/faults, seen, clock, reset, snapshot, restore, seed and services"
+        ),
     )
 }

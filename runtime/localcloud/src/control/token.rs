@@ -32,7 +32,9 @@ impl Expected {
         let value = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok());
         let token = value.and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+            scheme
+                .eq_ignore_ascii_case("bearer")
+                .then_some(token.trim())
         });
         token.is_some_and(|token| digest(token) == self.0)
     }

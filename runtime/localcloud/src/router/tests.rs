@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::*;
-use crate::clock::ManualClock;
+use crate::clock::{DrivenClock, ManualClock};
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::store::{Store, Tx};
@@ -61,7 +61,7 @@ impl Service for Bell {
 fn cloud(bell: Bell) -> Arc<CloudInner> {
     Arc::new(CloudInner {
         store: Store::open(None).unwrap(),
-        clock: Arc::new(ManualClock::new(0)),
+        clock: DrivenClock::new(Arc::new(ManualClock::new(0))),
         faults: Faults::default(),
         ids: Ids::new(Some(1), 1),
         waiters: Waiters::default(),

@@ -26,9 +26,7 @@ impl Maker<'_> {
         let asker = self.asker(format!("table {database}.{name}"), &wanted.place)?;
         let format = Format::of(&wanted.format).ok_or_else(|| {
             let given = &wanted.format;
-            asker.wrong(format!(
-                "the format is csv, json or parquet, not {given:?}"
-            ))
+            asker.wrong(format!("the format is csv, json or parquet, not {given:?}"))
         })?;
         let input = json!({
             "Name": name,

@@ -118,8 +118,7 @@ impl Content {
     pub(super) fn load(&mut self, folder: &Path) -> Result<(), SeedError> {
         if let Some(file) = self.file.take() {
             let path = folder.join(file);
-            let bytes =
-                std::fs::read(&path).map_err(|source| SeedError::File { path, source })?;
+            let bytes = std::fs::read(&path).map_err(|source| SeedError::File { path, source })?;
             self.base64 = Some(STANDARD.encode(bytes));
         }
         Ok(())

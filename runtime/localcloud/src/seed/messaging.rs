@@ -84,7 +84,9 @@ impl Maker<'_> {
                 ("Protocol", "sqs"),
                 ("Endpoint", endpoint.as_str()),
             ];
-            let done = self.query(&asker, "sns", "Subscribe", &subscription).await?;
+            let done = self
+                .query(&asker, "sns", "Subscribe", &subscription)
+                .await?;
             done.map_err(|refusal| asker.refused(refusal))?;
         }
         Ok(())

@@ -98,7 +98,9 @@ impl Seed {
             path: path.to_path_buf(),
             reason,
         };
-        let is_json = path.extension().is_some_and(|extension| extension == "json");
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
         let mut seed: Self = if is_json {
             serde_json::from_str(&text).map_err(|error| syntax(error.to_string()))?
         } else {

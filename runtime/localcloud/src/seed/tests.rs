@@ -18,7 +18,9 @@ alias = "alias/lake"
 [[role]]
 name = "reader"
 trusts = ["arn:aws:iam::222233334444:root", "glue.amazonaws.com"]
-policies = { read = '{"Version": "2012-10-17", "Statement": []}' }
+[role.policies]
+read = '''{"Version": "2012-10-17", "Statement":
+    [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'''
 
 [[bucket]]
 name = "seeded-lake"
@@ -116,7 +118,10 @@ async fn a_seed_that_was_struck_goes_on_where_it_was() {
         ..Fault::once(FaultEffect::ServerError)
     });
     let struck = cloud.seed(&seed).await.unwrap_err().to_string();
-    assert!(struck.starts_with("topic news: CreateTopic was refused: "), "{struck}");
+    assert!(
+        struck.starts_with("topic news: CreateTopic was refused: "),
+        "{struck}"
+    );
     let again = cloud.seed(&seed).await.unwrap();
     assert_eq!(again.made[0], "topic news");
 }

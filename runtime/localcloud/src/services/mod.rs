@@ -28,10 +28,23 @@ pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
 pub(crate) use sts::refuse_the_gone;
 
+use crate::cloud::CloudInner;
+use crate::due::Due;
 use crate::error::ServiceError;
 use crate::protocol::Protocol;
 use crate::request::Call;
 use crate::store::Tx;
+
+/// Does work that is due, as of its moment, in a part of a transaction that an error undoes.
+pub(crate) fn perform(due: &Due, _cloud: &CloudInner, _tx: &Tx<'_>) -> Result<(), ServiceError> {
+    match due.kind.as_str() {
+        #[cfg(test)]
+        kind if kind.starts_with("test.") => crate::due::tests::perform(due, _tx),
+        kind => Err(ServiceError::internal(format!(
+            "nobody does work of the kind {kind}"
+        ))),
+    }
+}
 
 /// Every service that the embedded cloud has.
 pub(crate) fn all() -> Vec<Box<dyn Service>> {

@@ -47,7 +47,7 @@ const OWNED: [(&str, &str); 4] = [
     ("s3.buckets", "$.account"),
     ("sts.sessions", "$.account"),
     ("cloudformation.work", "$.account"),
-    ("due.work", "$.scope.account"),
+    ("due.work", "$.account"),
 ];
 
 impl Store {

@@ -7,13 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::ops::Bound;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
 use super::Scope;
-use crate::clock::Clock;
+use crate::clock::DrivenClock;
 
 /// How many changes are remembered; what was before older ones is forgotten.
 const REMEMBERED: usize = 100_000;
@@ -49,7 +48,7 @@ struct Inner {
 /// The past of one store.
 #[derive(Default)]
 pub(crate) struct Past {
-    clock: Option<Arc<dyn Clock>>,
+    clock: Option<DrivenClock>,
     is_kept: AtomicBool,
     inner: Mutex<Inner>,
 }
@@ -62,7 +61,7 @@ impl fmt::Debug for Past {
 
 impl Past {
     /// Changes happen by this clock.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(clock: DrivenClock) -> Self {
         Self {
             clock: Some(clock),
             ..Self::default()

@@ -1,6 +1,6 @@
 //! What a service can do within its request's transaction.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, params};
@@ -19,6 +19,9 @@ pub struct Tx<'a> {
     past: &'a Past,
     view: Option<View<'a>>,
     changed: RefCell<Vec<Changed>>,
+    due_ms: Cell<i64>,
+    /// How many attempts are open, one within the other.
+    depth: Cell<usize>,
 }
 
 impl<'a> Tx<'a> {
@@ -33,11 +36,19 @@ impl<'a> Tx<'a> {
             past,
             view,
             changed: RefCell::default(),
+            due_ms: Cell::new(i64::MAX),
+            depth: Cell::new(0),
         }
     }
 
-    pub(super) fn into_topics(self) -> Vec<String> {
-        self.topics.into_inner()
+    /// The topics that were notified, and the first moment for which work was put.
+    pub(super) fn into_outcome(self) -> (Vec<String>, i64) {
+        (self.topics.into_inner(), self.due_ms.get())
+    }
+
+    /// Work was put that is due at this moment.
+    pub(crate) fn due_from(&self, at_ms: i64) {
+        self.due_ms.set(self.due_ms.get().min(at_ms));
     }
 
     /// The documents that were written, as they were before, for the past.
@@ -319,20 +330,27 @@ impl<'a> Tx<'a> {
     where
         E: From<ServiceError>,
     {
-        let run = |sql| {
+        // Named by its depth, so that it also ends the attempts within it that a panic left open.
+        let depth = self.depth.get();
+        let run = |sql: String| {
             self.connection
-                .execute_batch(sql)
+                .execute_batch(&sql)
                 .map_err(|error| E::from(ServiceError::from(error)))
         };
-        run("SAVEPOINT attempt")?;
+        run(format!("SAVEPOINT attempt{depth}"))?;
         let rung = self.topics.borrow().len();
-        match work() {
+        self.depth.set(depth + 1);
+        let outcome = work();
+        self.depth.set(depth);
+        match outcome {
             Ok(value) => {
-                run("RELEASE attempt")?;
+                run(format!("RELEASE attempt{depth}"))?;
                 Ok(value)
             }
             Err(error) => {
-                run("ROLLBACK TO attempt; RELEASE attempt")?;
+                run(format!(
+                    "ROLLBACK TO attempt{depth}; RELEASE attempt{depth}"
+                ))?;
                 self.topics.borrow_mut().truncate(rung);
                 Err(error)
             }

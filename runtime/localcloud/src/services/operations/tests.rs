@@ -17,7 +17,8 @@ fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Every string of the services' sources that could be an operation's name.
+/// Every string of the services' sources that could be an operation's name, or what stands behind
+/// the verb of one.
 fn candidates(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -33,7 +34,10 @@ fn candidates(folder: &Path, found: &mut BTreeSet<String>) {
                     && literal.len() < 80
                     && literal.bytes().all(|byte| byte.is_ascii_alphanumeric())
             });
-            found.extend(literals.map(str::to_owned));
+            for literal in literals {
+                found.insert(literal.to_owned());
+                found.extend(["Get", "Put", "Delete"].map(|verb| format!("{verb}{literal}")));
+            }
         }
     }
 }
