@@ -40,6 +40,17 @@
 //! cloud whose clock stands still moves on when it is asked, and a killed one goes on where it was.
 //! The steps reach the other services as requests do, faults included: see `inside`.
 //!
+//! # Driven from outside
+//!
+//! [`LocalCloud::faults`] injects bad days, [`LocalCloud::drive_clock`] moves time,
+//! [`LocalCloud::reset`], [`LocalCloud::snapshot`], [`LocalCloud::restore`] and [`LocalCloud::seed`]
+//! take everything away, keep it and bring it back. [`LocalCloud::serve_control`] offers the same
+//! over HTTP; nothing listens unless it is called.
+//!
+//! A batch operation asks [`faults`] for each of its entries whether it is to fail
+//! (`BatchFaults::of(call)`, `next()`), so that a batch can fail in part. Reads of any service can be
+//! stale without its doing: the transaction shows what the store remembers (`store::past`).
+//!
 //! # How to add an operation
 //!
 //! Write a file in the service's folder with an input and an output struct (serde, AWS's member

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::LocalCloud;
-use crate::error::OpenError;
 use crate::identity;
 use crate::store::FileError;
 
@@ -12,8 +11,8 @@ use crate::store::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
     /// No account is called so.
-    #[error(transparent)]
-    Account(OpenError),
+    #[error("{0:?} is not an AWS account id: 12 digits are wanted")]
+    BadAccount(String),
     /// The file failed.
     #[error(transparent)]
     File(#[from] FileError),
@@ -44,8 +43,7 @@ impl LocalCloud {
     /// [`ResetError`]: nothing was deleted.
     pub fn reset_account(&self, account: &str) -> Result<(), ResetError> {
         if !identity::is_account(account) {
-            let wrong = OpenError::BadAccount(account.to_owned());
-            return Err(ResetError::Account(wrong));
+            return Err(ResetError::BadAccount(account.to_owned()));
         }
         self.inner.store.clear_account(account)?;
         self.look_anew();

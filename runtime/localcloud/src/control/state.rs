@@ -27,8 +27,8 @@ pub(super) async fn reset(cloud: &LocalCloud, body: &[u8]) -> Answer {
     in_background(move || match account {
         None => cloud.reset().map_err(refused),
         Some(account) => cloud.reset_account(&account).map_err(|error| match error {
-            ResetError::Account(error) => Refusal::bad(format!("account: {error}")),
             ResetError::File(error) => refused(error),
+            error @ ResetError::BadAccount(_) => Refusal::bad(format!("account: {error}")),
         }),
     })
     .await?;

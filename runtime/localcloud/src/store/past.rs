@@ -135,6 +135,20 @@ impl Past {
         }
     }
 
+    /// A document as it was at `since_ms`, if it changed later.
+    pub(super) fn then(
+        &self,
+        since_ms: i64,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+    ) -> Option<Option<String>> {
+        let inner = self.inner.lock();
+        let changes = inner.changes.get(&place(scope, collection, key))?;
+        let first = changes.iter().find(|change| change.changed_ms > since_ms)?;
+        Some(first.before.clone())
+    }
+
     /// The documents of a collection whose keys are at least `from` and begin with `prefix` and
     /// that changed later than `since_ms`, as they were then.
     pub(super) fn since(
@@ -144,16 +158,11 @@ impl Past {
         collection: &str,
         (from, prefix): (&str, &str),
     ) -> BTreeMap<String, Option<String>> {
-        let place = |key: &str| {
-            (
-                scope.account.clone(),
-                scope.region.clone(),
-                collection.to_owned(),
-                key.to_owned(),
-            )
-        };
         let inner = self.inner.lock();
-        let range = (Bound::Included(place(from)), Bound::Unbounded);
+        let range = (
+            Bound::Included(place(scope, collection, from)),
+            Bound::Unbounded,
+        );
         inner
             .changes
             .range(range)
@@ -169,6 +178,15 @@ impl Past {
             })
             .collect()
     }
+}
+
+fn place(scope: &Scope, collection: &str, key: &str) -> Place {
+    (
+        scope.account.clone(),
+        scope.region.clone(),
+        collection.to_owned(),
+        key.to_owned(),
+    )
 }
 
 fn keeps(kept: Option<&BTreeSet<String>>, collection: &str) -> bool {

@@ -63,7 +63,9 @@ impl<'a> Tx<'a> {
         collection: &str,
         key: &str,
     ) -> Result<Option<T>, ServiceError> {
-        let text = match self.as_it_was(scope, collection, (key, key)).remove(key) {
+        let view = self.view.filter(|view| view.is_of(collection));
+        let then = view.and_then(|view| self.past.then(view.at_ms, scope, collection, key));
+        let text = match then {
             Some(then) => then,
             None => self.text(scope, collection, key)?,
         };
