@@ -52,6 +52,8 @@ struct Incoming {
     arrived: Instant,
     /// How far back it looks.
     stale: Option<Duration>,
+    /// By the cloud's clock.
+    arrived_ms: i64,
 }
 
 /// Serves one request. Dropping the future does not undo what was begun: a transaction that has
@@ -87,7 +89,7 @@ async fn serve(
     let Some(service) = cloud.service(&signature.service) else {
         return (guess(&parts), Err(unknown_service(&signature.service)));
     };
-    let protocol = service.protocol();
+    let protocol = service.protocol_of(&parts);
     let outcome = serve_known(cloud, service, signature, parts, body, request_id).await;
     (protocol, outcome)
 }
@@ -112,7 +114,7 @@ async fn serve_known(
             ),
         )
     })?;
-    let principal = authenticate(cloud, &signature, service.protocol()).await?;
+    let principal = authenticate(cloud, &signature, service.protocol_of(&parts)).await?;
     let struck = cloud
         .faults
         .strike(service.name(), &operation, &principal.account, &cloud.ids);
@@ -139,6 +141,7 @@ async fn serve_known(
         request_id: request_id.to_owned(),
         arrived: Instant::now(),
         stale: struck.stale,
+        arrived_ms: cloud.clock.now_ms(),
     });
     let outcome = handle_until_answered(cloud, &incoming).await;
     match struck.effect {
@@ -184,9 +187,28 @@ async fn handle_until_answered(
         };
         if let Some(bell) = listening.take() {
             // Woken or not: the next try finds out what is there.
-            let _ = tokio::time::timeout(wait.at_most, bell).await;
+            let woken = async {
+                tokio::select! {
+                    () = bell => {}
+                    () = comes(cloud, wait.until_ms) => {}
+                }
+            };
+            let _ = tokio::time::timeout(wait.at_most, woken).await;
         }
         listening = Some(cloud.waiters.listen(&wait.topic));
+    }
+}
+
+/// How often the cloud's clock is looked at while somebody waits for it: it may be driven.
+const CLOCK_TICK: Duration = Duration::from_millis(20);
+
+/// Until the cloud's clock shows this moment; forever if there is none.
+async fn comes(cloud: &CloudInner, moment_ms: Option<i64>) {
+    let Some(moment_ms) = moment_ms else {
+        return std::future::pending().await;
+    };
+    while cloud.clock.now_ms() < moment_ms {
+        tokio::time::sleep(CLOCK_TICK).await;
     }
 }
 
@@ -198,6 +220,8 @@ fn handle_once(
         .service(&incoming.signature.service)
         .ok_or_else(|| unknown_service(&incoming.signature.service))?;
     cloud.run_due()?;
+    let now_ms = cloud.clock.now_ms();
+    let passed_ms = u64::try_from(now_ms - incoming.arrived_ms).unwrap_or_default();
     let call = Call {
         service: service.name(),
         operation: incoming.operation.clone(),
@@ -211,15 +235,18 @@ fn handle_once(
         query: decode_form(incoming.parts.uri.query().unwrap_or_default()),
         headers: &incoming.parts.headers,
         body: &incoming.body,
-        now_ms: cloud.clock.now_ms(),
+        now_ms,
         request_id: incoming.request_id.clone(),
-        waited: incoming.arrived.elapsed(),
+        waited: incoming
+            .arrived
+            .elapsed()
+            .max(Duration::from_millis(passed_ms)),
         cloud,
     };
     let settled = services::settle(cloud, &call)?;
     cloud.waiters.ring(&settled);
     let handle = |tx: &Tx<'_>| {
-        services::refuse_the_gone(tx, &call.principal, service.protocol())?;
+        services::refuse_the_gone(tx, &call.principal, service.protocol_of(&incoming.parts))?;
         service.handle(&call, tx)
     };
     let Some(stale) = incoming.stale else {

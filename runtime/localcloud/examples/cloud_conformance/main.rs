@@ -5,9 +5,15 @@
 //! Exit status: 0 if all came out the same, 1 if not, 2 if nothing could be run.
 
 mod client;
+mod eventbridge_delivery_filters;
+mod eventbridge_input_transform;
+mod eventbridge_patterns;
+mod eventbridge_stage;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
+mod sqs;
+mod sqs_form;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +26,18 @@ const USAGE: &str = "usage: cloud_conformance [-v] FOLDER";
 type Run = fn(&Value) -> Result<(), String>;
 
 /// Who runs the files whose names start like this.
-const KINDS: &[(&str, Run)] = &[];
+const KINDS: &[(&str, Run)] = &[
+    (
+        "eventbridge_delivery_filters",
+        eventbridge_delivery_filters::run,
+    ),
+    (
+        "eventbridge_input_transform",
+        eventbridge_input_transform::run,
+    ),
+    ("eventbridge_patterns", eventbridge_patterns::run),
+    ("sqs_traces", sqs::run),
+];
 
 fn main() -> ExitCode {
     match run() {

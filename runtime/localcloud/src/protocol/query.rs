@@ -93,18 +93,28 @@ pub fn write<U: Serialize>(
 
 /// Writes an answer that is a tree already; arrays as lists of `member`.
 pub fn write_tree(output: &Value, call: &Call<'_>, namespace: &str) -> Result<Reply, ServiceError> {
+    Ok(tree(output, call, namespace, Lists::Members))
+}
+
+/// The same for a service whose lists and maps are flattened: an array is its elements, each under
+/// the array's name. A null is an answer without a result element.
+pub(crate) fn write_flat(output: &Value, call: &Call<'_>, namespace: &str) -> Reply {
+    tree(output, call, namespace, Lists::Repeated)
+}
+
+fn tree(output: &Value, call: &Call<'_>, namespace: &str, lists: Lists) -> Reply {
     let operation = &call.operation;
     let mut result = String::new();
     let name = format!("{operation}Result");
-    xml::write(&mut result, &name, "", output, Lists::Members);
-    Ok(xml(
+    xml::write(&mut result, &name, "", output, lists);
+    xml(
         200,
         format!(
             "<{operation}Response xmlns=\"{namespace}\">{result}<ResponseMetadata><RequestId>{}\
              </RequestId></ResponseMetadata></{operation}Response>",
             call.request_id
         ),
-    ))
+    )
 }
 
 /// For `#[serde(default, deserialize_with = "query::list")]` on a list: an empty one comes as an
@@ -135,10 +145,14 @@ pub(super) fn render(error: &ServiceError, request_id: &str) -> Reply {
     } else {
         "Receiver"
     };
+    let mut more = String::new();
+    for (name, value) in &error.fields {
+        xml::write(&mut more, name, "", value, Lists::Members);
+    }
     let mut reply = xml(
         error.status,
         format!(
-            "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message>\
+            "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message>{more}\
              </Error><RequestId>{request_id}</RequestId></ErrorResponse>",
             escape(error.code.as_ref()),
             escape(error.message.as_str()),

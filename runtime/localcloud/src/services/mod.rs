@@ -75,6 +75,11 @@ pub trait Service: Send + Sync {
     /// How errors are rendered.
     fn protocol(&self) -> Protocol;
 
+    /// The same for one request: a service that speaks two protocols tells them apart by it.
+    fn protocol_of(&self, _request: &Parts) -> Protocol {
+        self.protocol()
+    }
+
     /// The operation's name, from `X-Amz-Target`, `Action=` or method and path; `None` if the
     /// request names none. A name that [`handle`](Self::handle) does not know is fine.
     fn operation(&self, request: &Parts, body: &[u8]) -> Option<String>;
@@ -107,6 +112,8 @@ pub struct Reply {
 pub(crate) struct Wait {
     pub(crate) topic: String,
     pub(crate) at_most: Duration,
+    /// By the cloud's clock, which a test or a simulation may drive.
+    pub(crate) until_ms: Option<i64>,
 }
 
 impl Reply {
@@ -125,15 +132,25 @@ impl Reply {
     }
 
     /// Not an answer: commits, waits outside of any transaction until [`Tx::notify`] names
-    /// `topic` or `at_most` (real time) is over, and then handles the request again with a longer
+    /// `topic`, or `at_most` (real time) is over, and then handles the request again with a longer
     /// [`Call::waited`]. A ring between the two is not lost.
     pub fn wait_for(topic: impl Into<String>, at_most: Duration) -> Self {
         Self {
             wait: Some(Wait {
                 topic: topic.into(),
                 at_most,
+                until_ms: None,
             }),
             ..Self::default()
         }
+    }
+
+    /// For a reply that waits: not longer than until this moment of the cloud's clock either
+    /// (milliseconds since the Unix epoch). A clock that is driven gets there sooner than `at_most`.
+    pub fn or_until(mut self, now_ms: i64) -> Self {
+        if let Some(wait) = &mut self.wait {
+            wait.until_ms = Some(now_ms);
+        }
+        self
     }
 }

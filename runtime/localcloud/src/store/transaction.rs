@@ -178,6 +178,31 @@ impl<'a> Tx<'a> {
         Ok(rows > 0)
     }
 
+    /// Deletes every document whose key starts with `prefix`, in one statement; how many there were.
+    pub fn delete_prefix(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        prefix: &str,
+    ) -> Result<u64, ServiceError> {
+        let behind = format!("{prefix}{}", char::MAX);
+        let rows = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3
+                   AND key >= ?4 AND key < ?5",
+            )?
+            .execute(params![
+                scope.account,
+                scope.region,
+                collection,
+                prefix,
+                behind
+            ])?;
+        Ok(rows as u64)
+    }
+
     /// Up to `limit` documents whose keys start with `prefix`, in the order of their keys' bytes,
     /// beginning behind `after` (a whole key, itself left out).
     ///
