@@ -36,10 +36,11 @@ use crate::request::Call;
 use crate::store::Tx;
 
 /// Does work that is due, as of its moment, in a part of a transaction that an error undoes.
-pub(crate) fn perform(due: &Due, _cloud: &CloudInner, _tx: &Tx<'_>) -> Result<(), ServiceError> {
+pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
+        glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
         #[cfg(test)]
-        kind if kind.starts_with("test.") => crate::due::tests::perform(due, _tx),
+        kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         kind => Err(ServiceError::internal(format!(
             "nobody does work of the kind {kind}"
         ))),
