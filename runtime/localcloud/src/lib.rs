@@ -48,7 +48,7 @@
 //! over HTTP; nothing listens unless it is called.
 //!
 //! A batch operation asks [`faults`] for each of its entries whether it is to fail
-//! (`BatchFaults::of(call)`, `next()`), so that a batch can fail in part. Reads of any service can be
+//! (`BatchFaults::of(call)`, `entry(…)`), so that a batch can fail in part. Reads of any service can be
 //! stale without its doing: the transaction shows what the store remembers (`store::past`).
 //!
 //! # How to add an operation

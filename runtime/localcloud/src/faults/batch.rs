@@ -40,9 +40,27 @@ impl<'a> BatchFaults<'a> {
         }
     }
 
+    /// Does the next entry, unless it is to fail. The inner error is the entry's: an injected one, or
+    /// what the deed refuses.
+    ///
+    /// # Errors
+    /// What is the cloud's own fault (500): the whole batch fails.
+    pub(crate) fn entry<T>(
+        &mut self,
+        deed: impl FnOnce() -> Result<T, ServiceError>,
+    ) -> Result<Result<T, ServiceError>, ServiceError> {
+        if let Some(injected) = self.injected() {
+            return Ok(Err(injected));
+        }
+        match deed() {
+            Err(broken) if broken.status >= 500 => Err(broken),
+            outcome => Ok(outcome),
+        }
+    }
+
     /// The error with which the next entry fails, if it does: by its share of the batch, or by a
     /// fault for `<operation>.Entry`.
-    pub(crate) fn next(&mut self) -> Option<ServiceError> {
+    pub(crate) fn injected(&mut self) -> Option<ServiceError> {
         let before = f64::from(self.entries);
         self.entries += 1;
         let after = f64::from(self.entries);

@@ -73,7 +73,7 @@ pub(super) fn put_events(
     let mut outcomes = Vec::with_capacity(entries.len());
     let mut faults = BatchFaults::of(call);
     for entry in entries {
-        if let Some(injected) = faults.next() {
+        if let Some(injected) = faults.injected() {
             outcomes.push(Outcome::Failed {
                 error_code: injected.code,
                 error_message: injected.message,

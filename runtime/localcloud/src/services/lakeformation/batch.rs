@@ -42,7 +42,7 @@ fn each(
     let mut failures = Vec::new();
     let mut faults = BatchFaults::of(call);
     for entry in input.entries {
-        let injected = faults.next();
+        let injected = faults.injected();
         let outcome = match injected {
             Some(error) => Err(error),
             None => tx.attempt(|| deed(read(&entry, input.catalog_id.as_deref())?, call, tx)),

@@ -98,21 +98,13 @@ pub(super) fn publish_batch(
     let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = entry.id.clone();
-        let error = match faults.next() {
-            Some(injected) => injected,
-            None => match send(&topic, entry, call, tx) {
-                Ok(message_id) => {
-                    successful.push(json!({"Id": id, "MessageId": message_id}));
-                    continue;
-                }
-                Err(error) if error.status >= 500 => return Err(error),
-                Err(error) => error,
-            },
-        };
-        failed.push(json!({
-            "Id": id, "Code": error.code, "Message": error.message,
-            "SenderFault": error.status < 500,
-        }));
+        match faults.entry(|| send(&topic, entry, call, tx))? {
+            Ok(message_id) => successful.push(json!({"Id": id, "MessageId": message_id})),
+            Err(error) => failed.push(json!({
+                "Id": id, "Code": error.code, "Message": error.message,
+                "SenderFault": error.status < 500,
+            })),
+        }
     }
     Ok(json!({"Successful": successful, "Failed": failed}))
 }

@@ -48,23 +48,15 @@ pub(super) fn each<E, T>(
     let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = id_of(&entry).to_owned();
-        let error = match faults.next() {
-            Some(injected) => injected,
-            None => match one(entry, id.clone()) {
-                Ok(done) => {
-                    output.successful.push(done);
-                    continue;
-                }
-                Err(error) if error.status >= 500 => return Err(error),
-                Err(error) => error,
-            },
-        };
-        output.failed.push(Failed {
-            id,
-            sender_fault: error.status < 500,
-            code: query_code(&error).unwrap_or(&error.code).to_owned(),
-            message: error.message,
-        });
+        match faults.entry(|| one(entry, id.clone()))? {
+            Ok(done) => output.successful.push(done),
+            Err(error) => output.failed.push(Failed {
+                id,
+                sender_fault: error.status < 500,
+                code: query_code(&error).unwrap_or(&error.code).to_owned(),
+                message: error.message,
+            }),
+        }
     }
     Ok(output)
 }
