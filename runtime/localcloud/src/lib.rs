@@ -7,8 +7,8 @@
 //!
 //! # Accounts and credentials
 //!
-//! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]);
-//!   the key id `test` stands for [`Options::default_account`].
+//! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]), or
+//!   the digits alone; the key id `test` stands for [`Options::default_account`].
 //! * STS `AssumeRole` hands out session keys that expire. A role that the embedded IAM has is
 //!   assumed by whom its trust policy names; one that it has never seen **may be assumed by
 //!   anybody**; one that was deleted by nobody, and its sessions are refused. Other IAM policies are
@@ -157,6 +157,7 @@ impl LocalCloud {
                 faults: Faults::new(past),
                 ids,
                 waiters: waiters::Waiters::default(),
+                sessions: identity::Sessions::default(),
                 stack_work: std::sync::atomic::AtomicBool::new(true),
                 sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
                 query_delay_ms: std::sync::atomic::AtomicI64::new(0),
@@ -246,6 +247,12 @@ impl LocalCloud {
             .store
             .transact(|tx| services::reinstate(tx, account, restored_ms))?;
         Ok(done.0)
+    }
+
+    /// The SigV4 signing names of the services that it has.
+    pub fn services(&self) -> Vec<&'static str> {
+        let services = self.inner.services.iter();
+        services.map(|service| service.name()).collect()
     }
 
     /// A long-term access key of an account: (access key id, secret). Every account exists.

@@ -1,6 +1,8 @@
 //! The way of a request: signature → service → operation → caller → faults → one transaction →
 //! answer.
 
+mod refusal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,14 +15,16 @@ use tokio::time::Instant;
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
 use crate::faults::{Before, FaultEffect};
-use crate::identity::Signature;
+use crate::identity::{Session, Signature, unknown_key};
 use crate::protocol::Protocol;
 use crate::request::{Call, Principal};
 use crate::services::{self, Reply, Service};
 use crate::store::{Scope, Tx, View};
 
-/// The largest body that is taken: 256 MiB.
-pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
+pub(crate) use refusal::{Unread, limit, refuse};
+use refusal::{
+    form_of_query, guess, guess_unsigned, is_rest, limit_of, too_large, unknown_service, unsigned,
+};
 
 /// What comes back to a client.
 #[derive(Debug)]
@@ -84,12 +88,21 @@ async fn serve(
     request_id: &str,
 ) -> (Protocol, Result<End, ServiceError>) {
     let Some(signature) = Signature::of(&parts) else {
-        return (guess(&parts), Err(unsigned()));
+        let protocol = guess_unsigned(cloud, &parts, &body);
+        return (protocol, Err(unsigned(protocol)));
     };
     let Some(service) = cloud.service(&signature.service) else {
-        return (guess(&parts), Err(unknown_service(&signature.service)));
+        let protocol = guess(&parts, &signature.service);
+        return (protocol, Err(unknown_service(&signature.service)));
     };
     let protocol = service.protocol_of(&parts);
+    if body.len() > limit_of(&signature.service) {
+        return (protocol, Err(too_large(protocol)));
+    }
+    let body = match form_of_query(&parts).filter(|_| body.is_empty() && !is_rest(protocol)) {
+        Some(form) => form,
+        None => body,
+    };
     let outcome = serve_known(cloud, service, signature, parts, body, request_id).await;
     (protocol, outcome)
 }
@@ -114,6 +127,7 @@ async fn serve_known(
             ),
         )
     })?;
+    signature.check_validity(cloud.clock.now_ms())?;
     let principal = authenticate(cloud, &signature, service.protocol_of(&parts)).await?;
     let struck = cloud
         .faults
@@ -158,15 +172,26 @@ async fn authenticate(
     if let Some(principal) = signature.long_term(&cloud.default_account) {
         return Ok(principal);
     }
-    let (cloud, signature) = (Arc::clone(cloud), signature.clone());
-    in_background(move || {
-        let now_ms = cloud.clock.now_ms();
-        cloud
-            .store
-            .transact(|tx| signature.temporary(tx, protocol, now_ms))
-            .map(|(principal, _)| principal)
-    })
-    .await
+    let key = &signature.access_key;
+    let session = match cloud.sessions.get(key) {
+        Some(session) => session,
+        None => {
+            let session = look_up(cloud, key.clone()).await?;
+            let session = Arc::new(session.ok_or_else(|| unknown_key(protocol))?);
+            cloud.sessions.remember(key, &session);
+            session
+        }
+    };
+    session.admit(signature, protocol, cloud.clock.now_ms())
+}
+
+async fn look_up(
+    cloud: &Arc<CloudInner>,
+    access_key: String,
+) -> Result<Option<Session>, ServiceError> {
+    let cloud = Arc::clone(cloud);
+    let work = move || cloud.store.transact(|tx| Session::find(tx, &access_key));
+    in_background(work).await.map(|(session, _)| session)
 }
 
 /// Handles the request, again and again while the service asks to wait. The first wait only starts
@@ -270,38 +295,6 @@ pub(crate) async fn in_background<T: Send + 'static>(
             tracing::error!(%error, "a request died");
             Err(ServiceError::internal("the request died"))
         }
-    }
-}
-
-fn unsigned() -> ServiceError {
-    ServiceError::new(
-        403,
-        "MissingAuthenticationToken",
-        "Request is missing Authentication Token",
-    )
-}
-
-fn unknown_service(name: &str) -> ServiceError {
-    ServiceError::new(
-        501,
-        "UnknownOperationException",
-        format!("the embedded AWS does not have the service {name}"),
-    )
-}
-
-/// The protocol of a request whose service is not known.
-fn guess(parts: &Parts) -> Protocol {
-    let content_type = parts
-        .headers
-        .get("content-type")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if parts.headers.contains_key("x-amz-target") {
-        Protocol::AwsJson11
-    } else if content_type.starts_with("application/x-www-form-urlencoded") {
-        Protocol::Query
-    } else {
-        Protocol::RestJson
     }
 }
 

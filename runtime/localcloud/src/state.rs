@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use crate::LocalCloud;
+use crate::error::ServiceError;
 use crate::identity;
+use crate::services;
 use crate::store::FileError;
 
 /// Why a cloud was not reset.
@@ -15,7 +17,7 @@ pub enum ResetError {
     BadAccount(String),
     /// The file failed.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] ServiceError),
 }
 
 impl LocalCloud {
@@ -45,7 +47,10 @@ impl LocalCloud {
         if !identity::is_account(account) {
             return Err(ResetError::BadAccount(account.to_owned()));
         }
-        self.inner.store.clear_account(account)?;
+        self.inner.store.transact(|tx| {
+            services::forget_buckets(account, tx)?;
+            tx.delete_account(account)
+        })?;
         self.look_anew();
         Ok(())
     }

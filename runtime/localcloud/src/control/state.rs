@@ -27,8 +27,10 @@ pub(super) async fn reset(cloud: &LocalCloud, body: &[u8]) -> Answer {
     in_background(move || match account {
         None => cloud.reset().map_err(refused),
         Some(account) => cloud.reset_account(&account).map_err(|error| match error {
-            ResetError::File(error) => refused(error),
-            error @ ResetError::BadAccount(_) => Refusal::bad(format!("account: {error}")),
+            ResetError::BadAccount(_) => Refusal::bad(format!("account: {error}")),
+            ResetError::File(_) => {
+                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+            }
         }),
     })
     .await?;

@@ -102,7 +102,7 @@ fn faults<'a>(call: &'a Call<'a>) -> &'a Faults {
 fn internal(service: &str) -> ServiceError {
     let again = "We encountered an internal error. Please try again.";
     let (code, message) = match service {
-        "sqs" | "sns" => ("InternalError", again),
+        "sqs" | "sns" | "s3" => ("InternalError", again),
         "events" => (
             "InternalFailure",
             "The request failed because of an internal error.",
@@ -120,6 +120,7 @@ fn throttled(service: &str) -> ServiceError {
     let (code, message) = match service {
         "sqs" => ("RequestThrottled", "Rate exceeded"),
         "sns" => ("Throttled", "Rate exceeded"),
+        "s3" => ("SlowDown", "Please reduce your request rate."),
         _ => ("ThrottlingException", "Rate exceeded"),
     };
     ServiceError::bad_request(code, message)

@@ -65,6 +65,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         faults: Faults::default(),
         ids: Ids::new(Some(1), 1),
         waiters: Waiters::default(),
+        sessions: crate::identity::Sessions::default(),
         stack_work: std::sync::atomic::AtomicBool::new(false),
         sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
         query_delay_ms: std::sync::atomic::AtomicI64::new(0),

@@ -26,6 +26,7 @@ use http::request::Parts;
 pub(crate) use cloudformation::settle;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
+pub(crate) use s3::forget as forget_buckets;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::cloud::CloudInner;

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
-use super::{APPLICATION_ID, FORMAT_VERSION, Scope, Store};
+use super::{APPLICATION_ID, FORMAT_VERSION, Store};
 
 /// Why a cloud could not be reset, copied or put back. It is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -41,57 +41,12 @@ pub enum FileError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// The collections outside of all accounts whose documents say which account's they are, and where
-/// they say it.
-const OWNED: [(&str, &str); 4] = [
-    ("s3.buckets", "$.account"),
-    ("sts.sessions", "$.account"),
-    ("cloudformation.work", "$.account"),
-    ("due.work", "$.account"),
-];
-
 impl Store {
     /// Deletes everything in one transaction; how often the file was opened stays.
     pub(crate) fn clear(&self) -> Result<(), FileError> {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction()?;
         transaction.execute_batch("DELETE FROM documents; DELETE FROM blobs;")?;
-        transaction.commit()?;
-        self.past.forget();
-        Ok(())
-    }
-
-    /// Deletes what one account has, in all regions, in one transaction: its documents and bytes,
-    /// its buckets with what is in them, its role sessions, its work under way.
-    pub(crate) fn clear_account(&self, account: &str) -> Result<(), FileError> {
-        let global = Scope::global();
-        let mut connection = self.connection.lock();
-        let transaction = connection.transaction()?;
-        for table in ["documents", "blobs"] {
-            transaction.execute(
-                &format!("DELETE FROM {table} WHERE account = ?1"),
-                params![account],
-            )?;
-            // What is in a bucket stands under the bucket's name.
-            transaction.execute(
-                &format!(
-                    "DELETE FROM {table} WHERE account = ?2 AND region = ?3
-                     AND collection >= 's3.' AND collection < 's3/' AND collection <> 's3.buckets'
-                     AND substr(key, 1, instr(key || '/', '/') - 1) IN (
-                        SELECT key FROM documents WHERE account = ?2 AND region = ?3
-                        AND collection = 's3.buckets'
-                        AND json_extract(document, '$.account') = ?1)"
-                ),
-                params![account, global.account, global.region],
-            )?;
-        }
-        for (collection, owner) in OWNED {
-            transaction.execute(
-                "DELETE FROM documents WHERE account = ?2 AND region = ?3 AND collection = ?4
-                 AND json_extract(document, ?5) = ?1",
-                params![account, global.account, global.region, collection, owner],
-            )?;
-        }
         transaction.commit()?;
         self.past.forget();
         Ok(())
@@ -122,9 +77,7 @@ impl Store {
                 "the name is not UTF-8",
             ))
         })?;
-        self.connection
-            .lock()
-            .execute("VACUUM INTO ?1", params![text])?;
+        self.connection.lock().execute("VACUUM INTO ?1", [text])?;
         std::fs::File::open(&part)
             .and_then(|file| file.sync_all())
             .and_then(|()| std::fs::rename(&part, path))
@@ -148,7 +101,7 @@ impl Store {
             path: path.to_path_buf(),
         })?;
         let mut connection = self.connection.lock();
-        connection.execute("ATTACH DATABASE ?1 AS snapshot", params![text])?;
+        connection.execute("ATTACH DATABASE ?1 AS snapshot", [text])?;
         let replaced = replace(&mut connection);
         connection.execute_batch("DETACH DATABASE snapshot")?;
         let generation = replaced?;

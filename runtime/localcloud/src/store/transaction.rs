@@ -351,6 +351,24 @@ impl<'a> Tx<'a> {
         Ok(rows > 0)
     }
 
+    /// Deletes all documents and bytes of an account, in all regions, and those documents outside of
+    /// all accounts that say they are its: role sessions and work under way. Its past is not kept.
+    pub(crate) fn delete_account(&self, account: &str) -> Result<(), ServiceError> {
+        for table in ["documents", "blobs"] {
+            let sql = format!("DELETE FROM {table} WHERE account = ?1");
+            self.connection.execute(&sql, params![account])?;
+        }
+        let global = Scope::global();
+        for collection in ["sts.sessions", "cloudformation.work", "due.work"] {
+            self.connection.execute(
+                "DELETE FROM documents WHERE account = ?2 AND region = ?3 AND collection = ?4
+                 AND json_extract(document, '$.account') = ?1",
+                params![account, global.account, global.region, collection],
+            )?;
+        }
+        Ok(())
+    }
+
     /// Runs a part of the transaction that can fail by itself: on `Err` what it wrote is undone,
     /// and the transaction goes on.
     pub(crate) fn attempt<T, E>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E>

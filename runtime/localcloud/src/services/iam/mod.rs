@@ -25,7 +25,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 pub(crate) use tombstone::role_deleted;
-pub(crate) use trust::{Verdict, may_assume};
+pub(crate) use trust::{Said, Verdict, longest_session, may_assume};
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};

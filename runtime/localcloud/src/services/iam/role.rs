@@ -28,7 +28,7 @@ pub(super) struct Role {
     pub(super) arn: String,
     created_ms: i64,
     description: Option<String>,
-    max_session_s: i64,
+    pub(super) max_session_s: i64,
     pub(super) trust: String,
     pub(super) boundary: Option<String>,
     /// Inline policies, by name.
