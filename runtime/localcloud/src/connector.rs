@@ -93,6 +93,9 @@ async fn exchange(
     match dispatch(cloud, parts, body).await {
         Answer::Response(response) => answer(response),
         Answer::Lost => Err(lost("the answer was lost")),
+        Answer::Reset => Err(ConnectorError::io(
+            std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
+        )),
     }
 }
 

@@ -14,12 +14,12 @@ use tokio::time::Instant;
 
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
-use crate::faults::FaultEffect;
+use crate::faults::{Before, FaultEffect};
 use crate::identity::{Session, Signature, unknown_key};
 use crate::protocol::Protocol;
 use crate::request::{Call, Principal};
 use crate::services::{self, Reply, Service};
-use crate::store::Scope;
+use crate::store::{Scope, Tx, View};
 
 pub(crate) use refusal::{Unread, limit, refuse};
 use refusal::{
@@ -32,6 +32,16 @@ pub(crate) enum Answer {
     Response(Response<Bytes>),
     /// An injected time-out: the client gets no answer at all.
     Lost,
+    /// An injected failure: the client's connection is reset.
+    Reset,
+}
+
+/// How the service ended a request.
+#[derive(Debug)]
+enum End {
+    Answered(Reply),
+    Lost,
+    Reset,
 }
 
 /// Everything of a request that outlives the tries to handle it.
@@ -44,6 +54,8 @@ struct Incoming {
     principal: Principal,
     request_id: String,
     arrived: Instant,
+    /// How far back it looks.
+    stale: Option<Duration>,
     /// By the cloud's clock.
     arrived_ms: i64,
 }
@@ -55,8 +67,9 @@ pub(crate) async fn dispatch(cloud: &Arc<CloudInner>, parts: Parts, body: Bytes)
     let is_head = parts.method == Method::HEAD;
     let (protocol, outcome) = serve(cloud, parts, body, &request_id).await;
     let mut reply = match outcome {
-        Ok(Some(reply)) => reply,
-        Ok(None) => return Answer::Lost,
+        Ok(End::Answered(reply)) => reply,
+        Ok(End::Lost) => return Answer::Lost,
+        Ok(End::Reset) => return Answer::Reset,
         Err(error) => {
             tracing::debug!(code = %error.code, message = %error.message, "an error answer");
             protocol.render(&error, &request_id)
@@ -73,7 +86,7 @@ async fn serve(
     parts: Parts,
     body: Bytes,
     request_id: &str,
-) -> (Protocol, Result<Option<Reply>, ServiceError>) {
+) -> (Protocol, Result<End, ServiceError>) {
     let Some(signature) = Signature::of(&parts) else {
         let protocol = guess_unsigned(cloud, &parts, &body);
         return (protocol, Err(unsigned(protocol)));
@@ -101,7 +114,7 @@ async fn serve_known(
     parts: Parts,
     body: Bytes,
     request_id: &str,
-) -> Result<Option<Reply>, ServiceError> {
+) -> Result<End, ServiceError> {
     let operation = service.operation(&parts, &body).ok_or_else(|| {
         ServiceError::new(
             501,
@@ -116,25 +129,22 @@ async fn serve_known(
     })?;
     signature.check_validity(cloud.clock.now_ms())?;
     let principal = authenticate(cloud, &signature, service.protocol_of(&parts)).await?;
-    let (latency, fault) =
-        cloud
-            .faults
-            .strike(service.name(), &operation, &principal.account, &cloud.ids);
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+    let struck = cloud
+        .faults
+        .strike(service.name(), &operation, &principal.account, &cloud.ids);
+    if !struck.latency.is_zero() {
+        tokio::time::sleep(struck.latency).await;
     }
-    match &fault {
-        None | Some(FaultEffect::TimeoutAfter | FaultEffect::Latency(_)) => {}
-        Some(FaultEffect::TimeoutBefore) => return Ok(None),
-        Some(FaultEffect::Throttle) => return Err(service.throttled()),
-        Some(FaultEffect::ServerError) => {
-            return Err(ServiceError::internal("an injected server error"));
+    let before = struck.effect.as_ref().map(|effect| effect.before(service));
+    match before.unwrap_or(Before::GoOn) {
+        Before::GoOn => {}
+        Before::Refuse(error) => return Err(error),
+        Before::Lose => return Ok(End::Lost),
+        Before::Reset => return Ok(End::Reset),
+        Before::Silence(at_most) => {
+            tokio::time::sleep(at_most).await;
+            return Ok(End::Lost);
         }
-        Some(FaultEffect::Error {
-            status,
-            code,
-            message,
-        }) => return Err(ServiceError::new(*status, code.clone(), message.clone())),
     }
     let incoming = Arc::new(Incoming {
         parts,
@@ -144,12 +154,13 @@ async fn serve_known(
         principal,
         request_id: request_id.to_owned(),
         arrived: Instant::now(),
+        stale: struck.stale,
         arrived_ms: cloud.clock.now_ms(),
     });
     let outcome = handle_until_answered(cloud, &incoming).await;
-    match fault {
-        Some(FaultEffect::TimeoutAfter) => Ok(None),
-        _ => outcome.map(Some),
+    match struck.effect {
+        Some(FaultEffect::TimeoutAfter) => Ok(End::Lost),
+        _ => outcome.map(End::Answered),
     }
 }
 
@@ -259,10 +270,19 @@ fn handle_once(
     };
     let settled = services::settle(cloud, &call)?;
     cloud.waiters.ring(&settled);
-    cloud.store.transact(|tx| {
+    let handle = |tx: &Tx<'_>| {
         services::refuse_the_gone(tx, &call.principal, service.protocol_of(&incoming.parts))?;
         service.handle(&call, tx)
-    })
+    };
+    let Some(stale) = incoming.stale else {
+        return cloud.store.transact(handle);
+    };
+    let back_ms = i64::try_from(stale.as_millis()).unwrap_or(i64::MAX);
+    let view = View {
+        service: service.name(),
+        at_ms: call.now_ms.saturating_sub(back_ms),
+    };
+    Ok((cloud.store.look_back(view, handle)?, Vec::new()))
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.

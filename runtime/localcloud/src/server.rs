@@ -3,6 +3,8 @@
 //! Whoever connects holds little: connections are limited in number, a request has to come in a
 //! bounded time, and a body that is too large is refused before it is read.
 
+mod abrupt;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use self::abrupt::{Abrupt, Reset};
 use crate::cloud::CloudInner;
 use crate::router::{Answer, Unread, dispatch, limit, refuse};
 
@@ -79,7 +82,7 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn is_of_one_connection(error: &std::io::Error) -> bool {
+pub(crate) fn is_of_one_connection(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(
         error.kind(),
@@ -114,10 +117,11 @@ impl Connection {
                 }
             }
         };
+        let (stream, reset) = Abrupt::new(stream);
         let service = service_fn(move |request| {
             spoke.store(true, Ordering::Relaxed);
-            let cloud = Arc::clone(&cloud);
-            async move { answer(&cloud, request).await }
+            let (cloud, reset) = (Arc::clone(&cloud), reset.clone());
+            async move { answer(&cloud, request, &reset).await }
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder
@@ -157,6 +161,7 @@ enum Lost {
 async fn answer(
     cloud: &Arc<CloudInner>,
     request: Request<Incoming>,
+    reset: &Reset,
 ) -> Result<Response<Full<Bytes>>, Lost> {
     let (mut parts, body) = request.into_parts();
     if !parts.headers.contains_key(HOST)
@@ -179,6 +184,10 @@ async fn answer(
     match dispatch(cloud, parts, body).await {
         Answer::Response(response) => Ok(response.map(Full::new)),
         Answer::Lost => Err(Lost::Injected),
+        Answer::Reset => {
+            reset.demand();
+            Err(Lost::Injected)
+        }
     }
 }
 

@@ -25,7 +25,10 @@ pub fn run(case: &Value) -> Result<(), String> {
     if expected != Some(found) {
         return Err(format!("{found}, status {status}: {answer}"));
     }
-    match case.get("exception").filter(|exception| exception.is_object()) {
+    match case
+        .get("exception")
+        .filter(|exception| exception.is_object())
+    {
         Some(exception) => same_exception(exception, &answer),
         None => Ok(()),
     }

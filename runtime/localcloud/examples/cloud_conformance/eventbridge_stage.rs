@@ -55,7 +55,9 @@ impl Stage {
         let mut bodies = Vec::new();
         loop {
             let input = json!({"QueueUrl": self.queue, "MaxNumberOfMessages": 10});
-            let (_, answer) = self.client.json("sqs", "AmazonSQS.ReceiveMessage", &input)?;
+            let (_, answer) = self
+                .client
+                .json("sqs", "AmazonSQS.ReceiveMessage", &input)?;
             let messages = answer.get("Messages").and_then(Value::as_array);
             let Some(messages) = messages.filter(|messages| !messages.is_empty()) else {
                 return Ok(bodies);

@@ -86,7 +86,7 @@ async fn status(cloud: &Arc<CloudInner>, operation: &str) -> u16 {
         .into_parts();
     match dispatch(cloud, parts, Bytes::new()).await {
         Answer::Response(response) => response.status().as_u16(),
-        Answer::Lost => panic!("no fault was injected"),
+        Answer::Lost | Answer::Reset => panic!("no fault was injected"),
     }
 }
 

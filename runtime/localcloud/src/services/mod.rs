@@ -10,6 +10,7 @@ mod glue;
 mod iam;
 mod kms;
 mod lakeformation;
+pub(crate) mod operations;
 mod organizations;
 mod paging;
 mod ram;
@@ -25,6 +26,7 @@ use http::request::Parts;
 pub(crate) use cloudformation::settle;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
+pub(crate) use s3::forget as forget_buckets;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::cloud::CloudInner;

@@ -1,6 +1,7 @@
 //! The embedded cloud as the real SDK clients see it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod control;
 mod durability;
 mod faults;
 mod requests;
@@ -11,4 +12,5 @@ mod s3_versions;
 mod setup;
 mod socket;
 mod sqs;
+mod state;
 mod sts;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{catalog, database, error, table};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
@@ -57,14 +58,18 @@ pub(super) fn batch_delete_table(
     constraints.count("tablesToDelete", Some(&names), 0, MOST_AT_ONCE);
     constraints.check(error::INVALID_INPUT)?;
     database::require(call, tx, &database)?;
+    let mut faults = BatchFaults::of(call);
     let mut errors = Vec::new();
     for name in names {
-        match table::find(call, tx, &database, &name.to_lowercase())? {
-            Some(table) => table::remove(call, tx, &table)?,
-            None => errors.push(json!({
+        let deed = || match table::find(call, tx, &database, &name.to_lowercase())? {
+            Some(table) => table::remove(call, tx, &table),
+            None => Err(error::not_found(format!("Table {name} not found."))),
+        };
+        if let Err(refusal) = faults.entry(deed)? {
+            errors.push(json!({
                 "TableName": name,
-                "ErrorDetail": error::detail(&error::not_found(format!("Table {name} not found."))),
-            })),
+                "ErrorDetail": error::detail(&refusal),
+            }));
         }
     }
     Ok(json!({"Errors": errors}))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::table::{self, Table, VERSIONS};
 use super::{catalog, error};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::services::paging;
@@ -150,16 +151,15 @@ pub(super) fn batch_delete(
     constraints.count("versionIds", Some(&versions), 0, MOST_AT_ONCE);
     constraints.check(error::INVALID_INPUT)?;
     let table = table::require(call, tx, &database, &name)?;
+    let mut faults = BatchFaults::of(call);
     let mut errors = Vec::new();
     for version in versions {
-        match remove(call, tx, &table, &version) {
-            Err(broken) if broken.status >= 500 => return Err(broken),
-            Err(refusal) => errors.push(json!({
+        if let Err(refusal) = faults.entry(|| remove(call, tx, &table, &version))? {
+            errors.push(json!({
                 "TableName": name,
                 "VersionId": version,
                 "ErrorDetail": error::detail(&refusal),
-            })),
-            Ok(()) => {}
+            }));
         }
     }
     Ok(json!({"Errors": errors}))

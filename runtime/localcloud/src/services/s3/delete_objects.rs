@@ -7,6 +7,7 @@ use super::conditions::DeleteConditions;
 use super::history::{self, Deleted, Version};
 use super::{object, upload};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::protocol::rest_xml;
 use crate::request::Call;
 use crate::services::Reply;
@@ -84,6 +85,7 @@ pub(super) fn delete_objects(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Serv
     let quiet = input["Quiet"]
         .as_str()
         .is_some_and(|quiet| quiet.trim() == "true");
+    let mut faults = BatchFaults::of(call);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for identifier in objects {
         let key = identifier["Key"].as_str().ok_or_else(rest_xml::malformed)?;
@@ -93,14 +95,15 @@ pub(super) fn delete_objects(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Serv
             modified: identifier["LastModifiedTime"].as_str(),
             size: identifier["Size"].as_str(),
         };
-        let one = tx.attempt(|| {
-            object::check_key(key)?;
-            delete(&bucket, key, version_id, &conditions, call, tx)
-        });
-        match one {
+        let one = || {
+            tx.attempt(|| {
+                object::check_key(key)?;
+                delete(&bucket, key, version_id, &conditions, call, tx)
+            })
+        };
+        match faults.entry(one)? {
             Ok(one) if !quiet => deleted.push(shown(key, version_id, one)),
             Ok(_) => {}
-            Err(error) if error.status >= 500 => return Err(error),
             Err(error) => errors.push(json!({
                 "Key": key, "VersionId": version_id, "Code": error.code, "Message": error.message,
             })),

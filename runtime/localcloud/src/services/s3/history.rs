@@ -18,7 +18,7 @@ use crate::services::Reply;
 use crate::store::{Scope, Tx};
 
 pub(super) const VERSIONS: &str = "s3.versions";
-const NULLS: &str = "s3.nulls";
+pub(super) const NULLS: &str = "s3.nulls";
 
 /// A version of a key.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ mod copy_object;
 mod delete_objects;
 mod facts;
 pub(crate) mod files;
+mod forget;
 mod get_object;
 mod history;
 mod list_objects;
@@ -30,6 +31,7 @@ mod put_object;
 mod tagging;
 mod upload;
 
+pub(crate) use forget::forget;
 use http::request::Parts;
 
 use crate::error::ServiceError;

@@ -58,9 +58,8 @@ fn looks_like_address(text: &str) -> bool {
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         text.split('.').count() == 4 && text.split('.').all(digits)
     };
-    let v6 = |text: &str| {
-        text.contains(':') && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':')
-    };
+    let v6 =
+        |text: &str| text.contains(':') && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
     v4(text) || v6(text)
 }
 

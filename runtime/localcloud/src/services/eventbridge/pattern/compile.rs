@@ -115,9 +115,7 @@ impl Compiler<'_> {
 
     fn alternatives(&mut self, branches: &mut Vec<Branch>, path: &str) -> Result<()> {
         if self.reader.next()? != Token::StartArray {
-            return self
-                .reader
-                .error("It must be an Array followed with $or.");
+            return self.reader.error("It must be an Array followed with $or.");
         }
         let before = std::mem::take(branches);
         let mut count = 0;

@@ -20,8 +20,7 @@ pub(super) fn comparable(text: &str) -> Option<i64> {
 
 /// The number as it compares, if filters may hold it.
 pub(super) fn within_limits(text: &str) -> Result<i64> {
-    comparable(text)
-        .ok_or_else(|| "Value must be between -5.0E9 and 5.0E9, inclusive".to_owned())
+    comparable(text).ok_or_else(|| "Value must be between -5.0E9 and 5.0E9, inclusive".to_owned())
 }
 
 /// The operators and numbers of one filter, behind the bracket that opens them: one comparison, or

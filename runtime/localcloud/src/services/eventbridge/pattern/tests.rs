@@ -222,7 +222,11 @@ fn an_error_names_the_place_up_to_which_the_pattern_was_read() {
 
 #[test]
 fn a_wildcard_has_five_stars_at_most() {
-    check(r#"{"a":[{"wildcard":"*b*c*d*e*f"}]}"#, r#"{"a":"bcdef"}"#, true);
+    check(
+        r#"{"a":[{"wildcard":"*b*c*d*e*f"}]}"#,
+        r#"{"a":"bcdef"}"#,
+        true,
+    );
     refuse(
         r#"{"a":[{"wildcard":"*b*c*d*e*f*"}]}"#,
         "Rule is too complex - try using fewer wildcard characters or fewer repeating character \

@@ -175,10 +175,8 @@ impl<'a> Reader<'a> {
         match self.take() {
             Some(':') => {}
             Some(c) => {
-                return self.unexpected(
-                    c,
-                    "was expecting a colon to separate field name and value",
-                );
+                return self
+                    .unexpected(c, "was expecting a colon to separate field name and value");
             }
             None => return self.error("Unexpected end-of-input within/between Object entries"),
         }
@@ -508,7 +506,11 @@ mod tests {
                 "1, column: 11",
             ),
         ] {
-            assert_eq!(error_of(text), (message.to_owned(), place.to_owned()), "{text}");
+            assert_eq!(
+                error_of(text),
+                (message.to_owned(), place.to_owned()),
+                "{text}"
+            );
         }
     }
 
@@ -543,6 +545,9 @@ mod tests {
                 break error;
             }
         };
-        assert!(error.contains("\"[truncated 101 chars]; line: 1"), "{error}");
+        assert!(
+            error.contains("\"[truncated 101 chars]; line: 1"),
+            "{error}"
+        );
     }
 }

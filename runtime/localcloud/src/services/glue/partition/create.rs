@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Of, PARTITIONS, Partition, PartitionInput, check_count, error};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::services::glue::table::Table;
@@ -74,16 +75,15 @@ pub(in super::super) fn batch_create(
         wanted.check(&mut constraints, &member);
     }
     let table = input.of.names(constraints)?.own(call, tx)?;
+    let mut faults = BatchFaults::of(call);
     let mut errors = Vec::new();
     for wanted in list {
         let values = wanted.values.clone();
-        match add(call, tx, &table, wanted) {
-            Err(broken) if broken.status >= 500 => return Err(broken),
-            Err(refusal) => errors.push(json!({
+        if let Err(refusal) = faults.entry(|| add(call, tx, &table, wanted))? {
+            errors.push(json!({
                 "PartitionValues": values,
                 "ErrorDetail": error::detail(&refusal),
-            })),
-            Ok(()) => {}
+            }));
         }
     }
     Ok(json!({"Errors": errors}))

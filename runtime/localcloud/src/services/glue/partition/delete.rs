@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Of, PARTITIONS, ValueList, check_count, check_values, error, missing};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::services::glue::table::Table;
@@ -69,15 +70,14 @@ pub(in super::super) fn batch_delete(
     let lists = constraints.required("partitionsToDelete", input.partitions_to_delete);
     constraints.count("partitionsToDelete", Some(&lists), 0, MOST_AT_ONCE);
     let table = input.of.names(constraints)?.own(call, tx)?;
+    let mut faults = BatchFaults::of(call);
     let mut errors = Vec::new();
     for list in lists {
-        match remove(call, tx, &table, &list.values) {
-            Err(broken) if broken.status >= 500 => return Err(broken),
-            Err(refusal) => errors.push(json!({
+        if let Err(refusal) = faults.entry(|| remove(call, tx, &table, &list.values))? {
+            errors.push(json!({
                 "PartitionValues": list.values,
                 "ErrorDetail": error::detail(&refusal),
-            })),
-            Ok(()) => {}
+            }));
         }
     }
     Ok(json!({"Errors": errors}))

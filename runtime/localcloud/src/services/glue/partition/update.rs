@@ -7,6 +7,7 @@ use super::{
     Of, PARTITIONS, Partition, PartitionInput, check_count, check_values, error, find, missing,
 };
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::services::glue::statistics;
@@ -99,16 +100,17 @@ pub(in super::super) fn batch_update(
     let entries = constraints.required("entries", input.entries);
     constraints.count("entries", Some(&entries), 1, MOST_AT_ONCE);
     let table = input.of.names(constraints)?.own(call, tx)?;
+    let mut faults = BatchFaults::of(call);
     let mut errors = Vec::new();
     for entry in entries {
         let values = entry.partition_value_list;
-        match change(call, tx, &table, &values, entry.partition_input) {
-            Err(broken) if broken.status >= 500 => return Err(broken),
-            Err(refusal) => errors.push(json!({
+        if let Err(refusal) =
+            faults.entry(|| change(call, tx, &table, &values, entry.partition_input))?
+        {
+            errors.push(json!({
                 "PartitionValueList": values,
                 "ErrorDetail": error::detail(&refusal),
-            })),
-            Ok(()) => {}
+            }));
         }
     }
     Ok(json!({"Errors": errors}))
