@@ -10,6 +10,7 @@ mod glue;
 mod iam;
 mod kms;
 mod lakeformation;
+pub(crate) mod operations;
 mod organizations;
 mod paging;
 mod ram;
@@ -26,6 +27,7 @@ pub(crate) use cloudformation::settle;
 pub(crate) use eventbridge::CompiledRules;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
+pub(crate) use s3::forget as forget_buckets;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::cloud::CloudInner;
@@ -38,6 +40,7 @@ use crate::store::Tx;
 /// Does work that is due, as of its moment, in a part of a transaction that an error undoes.
 pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
+        glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
         #[cfg(test)]
         kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         "events.replay" | "events.retry" => eventbridge::perform(due, cloud, tx),

@@ -6,7 +6,7 @@ use super::arn;
 use super::delivery::{self, Incoming, Origin};
 use super::target::Target;
 use crate::error::ServiceError;
-use crate::faults::FaultEffect;
+use crate::faults::{Before, FaultEffect};
 use crate::request::Call;
 use crate::services::{sns, sqs};
 use crate::store::{Scope, Tx};
@@ -76,17 +76,26 @@ pub(super) fn attempt(
         }
     };
     let cloud = call.cloud;
-    let (_, fault) = cloud
+    let struck = cloud
         .faults
         .strike(service, operation, &scope.account, &cloud.ids);
-    let lost = match fault {
-        None | Some(FaultEffect::Latency(_)) => None,
-        Some(FaultEffect::TimeoutAfter) => Some(Failure::passing(
-            "SDK_CLIENT_ERROR",
-            "The target did not answer in time.",
-        )),
-        Some(effect) => return Ok(Some(struck(effect))),
+    let before = match (&struck.effect, cloud.service(service)) {
+        (Some(effect), Some(service)) => effect.before(service),
+        _ => Before::GoOn,
     };
+    match before {
+        Before::GoOn => {}
+        Before::Refuse(error) => return Ok(Some(refused(error))),
+        Before::Lose | Before::Reset | Before::Silence(_) => {
+            return Ok(Some(Failure::passing(
+                "SDK_CLIENT_ERROR",
+                "The target could not be reached.",
+            )));
+        }
+    }
+    let lost = (struck.effect == Some(FaultEffect::TimeoutAfter)).then(|| {
+        Failure::passing("SDK_CLIENT_ERROR", "The target did not answer in time.")
+    });
     let arrived = match service {
         "sqs" => to_queue(invocation, call, tx)?,
         "sns" => sns::deliver(tx, call, target, &invocation.body)?,
@@ -101,23 +110,13 @@ pub(super) fn attempt(
     )))
 }
 
-fn struck(effect: FaultEffect) -> Failure {
-    match effect {
-        FaultEffect::Throttle => Failure::passing("THROTTLING", "Rate exceeded"),
-        FaultEffect::Error {
-            status,
-            code,
-            message,
-        } => Failure {
-            passes: status >= 500 || status == 429 || code.contains("Throttl"),
-            ..Failure::lasting(&code, message)
-        },
-        FaultEffect::TimeoutBefore | FaultEffect::TimeoutAfter | FaultEffect::Latency(_) => {
-            Failure::passing("SDK_CLIENT_ERROR", "The target could not be reached.")
-        }
-        FaultEffect::ServerError => {
-            Failure::passing("ERROR_FROM_TARGET", "The target failed with an error.")
-        }
+fn refused(error: ServiceError) -> Failure {
+    if error.code.contains("Throttl") {
+        Failure::passing("THROTTLING", error.message)
+    } else if error.status >= 500 {
+        Failure::passing("ERROR_FROM_TARGET", error.message)
+    } else {
+        Failure::lasting(&error.code, error.message)
     }
 }
 

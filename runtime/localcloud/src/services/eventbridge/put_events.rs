@@ -3,6 +3,8 @@
 //! An entry for a bus that does not exist gets an id and reaches nobody, as on AWS. A bus of another
 //! account is named by its ARN.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,6 +12,7 @@ use super::delivery::{self, Incoming, Origin};
 use super::envelope::{Envelope, Sent};
 use super::{bus, error};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
@@ -77,7 +80,7 @@ enum Outcome {
     Accepted { event_id: String },
     #[serde(rename_all = "PascalCase")]
     Failed {
-        error_code: &'static str,
+        error_code: Cow<'static, str>,
         error_message: String,
     },
 }
@@ -103,7 +106,15 @@ pub(super) fn put_events(
         ));
     }
     let mut outcomes = Vec::with_capacity(entries.len());
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
+        if let Some(injected) = faults.injected() {
+            outcomes.push(Outcome::Failed {
+                error_code: injected.code,
+                error_message: injected.message,
+            });
+            continue;
+        }
         let (scope, bus) = bus::anywhere(call, entry.event_bus_name.as_deref())?;
         outcomes.push(match accept(entry, call.now_ms) {
             Ok(sent) => {
@@ -146,7 +157,7 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
         value
             .filter(|text| !text.is_empty())
             .ok_or_else(|| Outcome::Failed {
-                error_code: "InvalidArgument",
+                error_code: "InvalidArgument".into(),
                 error_message: format!(
                     "Parameter {name} is not valid. Reason: {name} is a required argument."
                 ),
@@ -157,7 +168,7 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
     let detail = required("Detail", entry.detail)?;
     if source.starts_with("aws.") {
         return Err(Outcome::Failed {
-            error_code: "NotAuthorizedForSourceException",
+            error_code: "NotAuthorizedForSourceException".into(),
             error_message: "Not authorized for the source.".to_owned(),
         });
     }
@@ -165,13 +176,13 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
         .ok()
         .filter(Value::is_object)
         .ok_or_else(|| Outcome::Failed {
-            error_code: "MalformedDetail",
+            error_code: "MalformedDetail".into(),
             error_message: "Detail is malformed.".to_owned(),
         })?;
     let time_ms = match &entry.time {
         None => now_ms,
         Some(time) => time.milliseconds().ok_or_else(|| Outcome::Failed {
-            error_code: "InvalidArgument",
+            error_code: "InvalidArgument".into(),
             error_message: "Parameter Time is not valid. Reason: Time is not a moment.".to_owned(),
         })?,
     };

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::cloud::CloudInner;
 use crate::due::Due;
 use crate::error::ServiceError;
-use crate::faults::FaultEffect;
+use crate::faults::{Before, FaultEffect};
 use crate::request::Call;
 use crate::services::sqs::{self, Attribute};
 use crate::store::{Scope, Tx};
@@ -61,28 +61,32 @@ fn go_on(
     (now_ms, cloud): (i64, &CloudInner),
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    let (_, fault) = cloud
+    let struck = cloud
         .faults
         .strike("sqs", "SendMessage", &scope.account, &cloud.ids);
-    let arrives = matches!(
-        fault,
-        None | Some(FaultEffect::Latency(_) | FaultEffect::TimeoutAfter)
-    );
-    if arrives && !to_queue(&delivery.queue, &delivery, now_ms, cloud, tx)? {
+    let before = match (&struck.effect, cloud.service("sqs")) {
+        (Some(effect), Some(service)) => effect.before(service),
+        _ => Before::GoOn,
+    };
+    let passes = match before {
+        Before::GoOn => {
+            if !to_queue(&delivery.queue, &delivery, now_ms, cloud, tx)? {
+                return give_up(&delivery, now_ms, cloud, tx);
+            }
+            if struck.effect != Some(FaultEffect::TimeoutAfter) {
+                return Ok(());
+            }
+            true
+        }
+        Before::Refuse(error) => error.status >= 500 || error.code.contains("Throttl"),
+        Before::Lose | Before::Reset | Before::Silence(_) => true,
+    };
+    if !passes || delivery.retries >= RETRIES {
         return give_up(&delivery, now_ms, cloud, tx);
     }
-    match fault {
-        None | Some(FaultEffect::Latency(_)) => Ok(()),
-        Some(FaultEffect::Error { status, .. }) if status < 500 && status != 429 => {
-            give_up(&delivery, now_ms, cloud, tx)
-        }
-        Some(_) if delivery.retries >= RETRIES => give_up(&delivery, now_ms, cloud, tx),
-        Some(_) => {
-            let id = id.map_or_else(|| cloud.uuid(), str::to_owned);
-            let at_ms = now_ms + delay_ms(delivery.retries);
-            tx.schedule(at_ms, KIND, &id, scope, &delivery)
-        }
-    }
+    let id = id.map_or_else(|| cloud.uuid(), str::to_owned);
+    let at_ms = now_ms + delay_ms(delivery.retries);
+    tx.schedule(at_ms, KIND, &id, scope, &delivery)
 }
 
 fn delay_ms(retries: u32) -> i64 {

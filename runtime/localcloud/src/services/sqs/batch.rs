@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::error::{error, query_code};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 
 const MOST_ENTRIES: usize = 10;
@@ -36,6 +37,7 @@ struct Failed {
 /// What is the cloud's own fault (500).
 pub(super) fn each<E, T>(
     entries: Vec<E>,
+    call: &Call<'_>,
     id_of: impl Fn(&E) -> &str,
     mut one: impl FnMut(E, String) -> Result<T, ServiceError>,
 ) -> Result<BatchOutput<T>, ServiceError> {
@@ -43,14 +45,14 @@ pub(super) fn each<E, T>(
         successful: Vec::new(),
         failed: Vec::new(),
     };
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = id_of(&entry).to_owned();
-        match one(entry, id.clone()) {
+        match faults.entry(|| one(entry, id.clone()))? {
             Ok(done) => output.successful.push(done),
-            Err(error) if error.status >= 500 => return Err(error),
             Err(error) => output.failed.push(Failed {
                 id,
-                sender_fault: true,
+                sender_fault: error.status < 500,
                 code: query_code(&error).unwrap_or(&error.code).to_owned(),
                 message: error.message,
             }),

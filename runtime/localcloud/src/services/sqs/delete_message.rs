@@ -90,6 +90,7 @@ pub(super) fn delete_message_batch(
     batch::check(&input.entries, |entry| &entry.id, call)?;
     batch::each(
         input.entries,
+        call,
         |entry| &entry.id,
         |entry, id| {
             delete(entry.receipt_handle.as_deref(), &queue, call, tx)?;

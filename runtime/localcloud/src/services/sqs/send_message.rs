@@ -99,6 +99,7 @@ pub(super) fn send_message_batch(
     }
     batch::each(
         input.entries,
+        call,
         |entry| &entry.id,
         |entry, id| send(entry.content, Some(id), &queue, call, tx),
     )

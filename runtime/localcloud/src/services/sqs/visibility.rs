@@ -118,6 +118,7 @@ pub(super) fn change_message_visibility_batch(
     batch::check(&input.entries, |entry| &entry.id, call)?;
     batch::each(
         input.entries,
+        call,
         |entry| &entry.id,
         |entry, id| {
             change(&entry.change, &queue, call, tx)?;
