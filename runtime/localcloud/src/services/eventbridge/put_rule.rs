@@ -79,6 +79,7 @@ pub(super) fn put_rule(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Out
     };
     let is_new = rule::find(&call.scope, tx, &bus, &name)?.is_none();
     rule.save(&call.scope, tx, call.cloud)?;
+    schedule::arrange(&rule, call.now_ms, &call.scope, tx)?;
     if is_new {
         tags::set(&call.scope, tx, &rule.arn, input.tags)?;
     }
