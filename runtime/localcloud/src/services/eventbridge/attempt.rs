@@ -93,9 +93,8 @@ pub(super) fn attempt(
             )));
         }
     }
-    let lost = (struck.effect == Some(FaultEffect::TimeoutAfter)).then(|| {
-        Failure::passing("SDK_CLIENT_ERROR", "The target did not answer in time.")
-    });
+    let lost = (struck.effect == Some(FaultEffect::TimeoutAfter))
+        .then(|| Failure::passing("SDK_CLIENT_ERROR", "The target did not answer in time."));
     let arrived = match service {
         "sqs" => to_queue(invocation, call, tx)?,
         "sns" => sns::deliver(tx, call, target, &invocation.body)?,
