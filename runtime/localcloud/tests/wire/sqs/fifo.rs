@@ -273,3 +273,32 @@ async fn a_purge_forgets_what_was_sent() {
     put(&client, &url, "g", "m").await;
     assert_eq!(bodies(&receive(&client, &url).await), ["m"]);
 }
+
+#[tokio::test]
+async fn events_come_in_the_group_that_their_target_names() {
+    use aws_sdk_eventbridge::types::{PutEventsRequestEntry, SqsParameters, Target};
+
+    let (client, url, cloud, _clock) = fifo(&[(Name::ContentBasedDeduplication, "true")]).await;
+    let events = aws_sdk_eventbridge::Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let rule = events.put_rule().name("orders");
+    let rule = rule.event_pattern(r#"{"source":["shop"]}"#);
+    rule.send().await.unwrap();
+    let target = Target::builder()
+        .id("queue")
+        .arn(format!("arn:aws:sqs:{REGION}:{ACCOUNT}:orders.fifo"))
+        .sqs_parameters(SqsParameters::builder().message_group_id("shop-1").build())
+        .build()
+        .unwrap();
+    let targets = events.put_targets().rule("orders").targets(target);
+    targets.send().await.unwrap();
+    let entry = PutEventsRequestEntry::builder()
+        .source("shop")
+        .detail_type("sold")
+        .detail("{}")
+        .build();
+    events.put_events().entries(entry).send().await.unwrap();
+    let message = receive(&client, &url).await.remove(0);
+    let system = message.attributes().unwrap();
+    let group = MessageSystemAttributeName::MessageGroupId;
+    assert_eq!(system[&group], "shop-1");
+}
