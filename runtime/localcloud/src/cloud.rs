@@ -8,7 +8,7 @@ use crate::clock::DrivenClock;
 use crate::faults::Faults;
 use crate::identity::Sessions;
 use crate::ids::Ids;
-use crate::services::Service;
+use crate::services::{CompiledRules, Service};
 use crate::store::Store;
 use crate::waiters::Waiters;
 
@@ -28,6 +28,8 @@ pub struct CloudInner {
     pub(crate) sharing_delay_ms: AtomicI64,
     /// See [`LocalCloud::set_query_delay`](crate::LocalCloud::set_query_delay).
     pub(crate) query_delay_ms: AtomicI64,
+    /// See `services::eventbridge`.
+    pub(crate) event_rules: CompiledRules,
     pub(crate) services: Vec<Box<dyn Service>>,
     pub(crate) default_account: String,
 }

@@ -161,6 +161,7 @@ impl LocalCloud {
                 stack_work: std::sync::atomic::AtomicBool::new(true),
                 sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
                 query_delay_ms: std::sync::atomic::AtomicI64::new(0),
+                event_rules: services::CompiledRules::default(),
                 services: services::all(),
                 default_account: options.default_account,
             }),

@@ -5,6 +5,16 @@
 #[path = "wire/setup.rs"]
 mod setup;
 
+#[path = "eventbridge/administration.rs"]
+mod administration;
+#[path = "eventbridge/archives.rs"]
+mod archives;
+#[path = "eventbridge/forwarding.rs"]
+mod forwarding;
+#[path = "eventbridge/retries.rs"]
+mod retries;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_eventbridge::Client;
@@ -14,7 +24,7 @@ use aws_sdk_eventbridge::types::{
     DeadLetterConfig, InputTransformer, PutEventsRequestEntry, RuleState, SqsParameters, Target,
 };
 use aws_sdk_sqs::types::QueueAttributeName;
-use datamesh_localcloud::LocalCloud;
+use datamesh_localcloud::{LocalCloud, ManualClock};
 use serde_json::{Value, json};
 
 use setup::{ACCOUNT, OTHER_ACCOUNT, REGION, cloud, sdk};
@@ -23,17 +33,19 @@ const BUS: &str = "datamesh-events";
 
 struct Events {
     cloud: LocalCloud,
+    clock: Arc<ManualClock>,
     client: Client,
     sqs: aws_sdk_sqs::Client,
 }
 
 /// A cloud with the bus `datamesh-events`.
 async fn events() -> Events {
-    let (cloud, _) = cloud();
+    let (cloud, clock) = cloud();
     let config = sdk(&cloud, ACCOUNT, REGION);
     let client = Client::new(&config);
     client.create_event_bus().name(BUS).send().await.unwrap();
     Events {
+        clock,
         client,
         sqs: aws_sdk_sqs::Client::new(&config),
         cloud,
@@ -319,7 +331,7 @@ async fn too_many_or_too_large_entries_are_refused_whole() {
         (entries(11, &json!({})), "less than or equal to 10"),
         (Vec::new(), "greater than or equal to 1"),
         (
-            entries(2, &json!({"text": "x".repeat(140_000)})),
+            entries(2, &json!({"text": "x".repeat(530_000)})),
             "Total size of the entries in the request is over the limit.",
         ),
     ] {
@@ -470,7 +482,10 @@ async fn bad_rules_are_refused() {
     assert!(error.is_invalid_event_pattern_exception());
     assert_eq!(
         error.message(),
-        Some("Event pattern is not valid. Reason: Empty arrays are not allowed")
+        Some(
+            "Event pattern is not valid. Reason: Empty arrays are not allowed\n at [Source: \
+             (String)\"{\"source\":[]}\"; line: 1, column: 13]"
+        )
     );
     let bad = put().schedule_expression("rate(1 minute)").send().await;
     assert_eq!(

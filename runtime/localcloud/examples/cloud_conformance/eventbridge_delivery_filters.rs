@@ -10,8 +10,9 @@ pub fn run(case: &Value) -> Result<(), String> {
     let entry = case
         .get("put_events_entry")
         .ok_or("the case has no entry")?;
-    let stage = Stage::new(pattern, Map::new())?;
-    stage.put(std::slice::from_ref(entry))?;
+    let entries = std::slice::from_ref(entry);
+    let stage = Stage::new(pattern, Map::new(), entries)?;
+    stage.put(entries)?;
     let found = if stage.received()?.is_empty() {
         "no-match"
     } else {

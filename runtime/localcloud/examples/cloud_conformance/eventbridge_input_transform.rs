@@ -18,9 +18,10 @@ pub fn run(case: &Value) -> Result<(), String> {
             target.insert(name.to_owned(), value.clone());
         }
     }
-    let stage = Stage::new(pattern, target)?;
     let entries = case.get("put_events_entries").and_then(Value::as_array);
-    stage.put(entries.ok_or("the case has no entries")?)?;
+    let entries = entries.ok_or("the case has no entries")?;
+    let stage = Stage::new(pattern, target, entries)?;
+    stage.put(entries)?;
     let Some(expected) = case.get("expected_bodies").and_then(Value::as_array) else {
         return Ok(());
     };

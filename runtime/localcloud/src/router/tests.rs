@@ -67,6 +67,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         waiters: Waiters::default(),
         sessions: crate::identity::Sessions::default(),
         stack_work: std::sync::atomic::AtomicBool::new(false),
+        event_rules: services::CompiledRules::default(),
         sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
         query_delay_ms: std::sync::atomic::AtomicI64::new(0),
         services: vec![Box::new(bell)],

@@ -24,6 +24,7 @@ use std::time::Duration;
 use http::request::Parts;
 
 pub(crate) use cloudformation::settle;
+pub(crate) use eventbridge::CompiledRules;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
 pub(crate) use s3::forget as forget_buckets;
@@ -42,6 +43,8 @@ pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), 
         glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
         #[cfg(test)]
         kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
+        "events.replay" | "events.retry" => eventbridge::perform(due, cloud, tx),
+        "sns.retry" => sns::perform(due, cloud, tx),
         kind => Err(ServiceError::internal(format!(
             "nobody does work of the kind {kind}"
         ))),

@@ -1,11 +1,17 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry, Tag};
+use datamesh_localcloud::{Fault, FaultEffect, LocalCloud, ManualClock, Times};
 use serde_json::{Value, json};
 
 use crate::setup::{ACCOUNT, OTHER_ACCOUNT, REGION, cloud, sdk};
 
 struct Stage {
+    cloud: LocalCloud,
+    clock: Arc<ManualClock>,
     sns: Client,
     sqs: aws_sdk_sqs::Client,
     other: Client,
@@ -15,7 +21,7 @@ struct Stage {
 
 /// A topic, and a queue that has not subscribed.
 async fn stage() -> Stage {
-    let (cloud, _) = cloud();
+    let (cloud, clock) = cloud();
     let sdk_of = |account| sdk(&cloud, account, REGION);
     let (sns, sqs) = (
         Client::new(&sdk_of(ACCOUNT)),
@@ -29,6 +35,8 @@ async fn stage() -> Stage {
         queue: queue.queue_url().unwrap().to_owned(),
         sns,
         sqs,
+        clock,
+        cloud,
     }
 }
 
@@ -228,4 +236,191 @@ async fn a_topic_is_its_name_and_its_accounts() {
             .topics()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_fifo_topic_numbers_its_messages_and_takes_each_once() {
+    let stage = stage().await;
+    let create = stage.sns.create_topic().name("orders.fifo");
+    let refused = stage.sns.create_topic().name("orders");
+    let refused = refused.attributes("FifoTopic", "true").send().await;
+    let error = refused.unwrap_err();
+    assert!(error.message().unwrap().contains("must end with .fifo"));
+    let created = create.attributes("FifoTopic", "true").send().await.unwrap();
+    let topic = created.topic_arn().unwrap();
+    let subscribe = stage.sns.subscribe().topic_arn(topic).protocol("sqs");
+    let subscribe = subscribe.endpoint(format!("arn:aws:sqs:{REGION}:{ACCOUNT}:inbox"));
+    subscribe.send().await.unwrap();
+
+    let publish = |id: &str| {
+        let publish = stage.sns.publish().topic_arn(topic).message("m");
+        publish
+            .message_group_id("g")
+            .message_deduplication_id(id)
+            .send()
+    };
+    let first = publish("1").await.unwrap();
+    let again = publish("1").await.unwrap();
+    assert_eq!(first.sequence_number(), Some("10000000000000000001"));
+    assert_eq!(again.message_id(), first.message_id());
+    let second = publish("2").await.unwrap();
+    assert_eq!(second.sequence_number(), Some("10000000000000000002"));
+    stage.clock.advance(Duration::from_secs(300));
+    let third = publish("1").await.unwrap();
+    assert_eq!(third.sequence_number(), Some("10000000000000000003"));
+    let received = stage.received().await;
+    assert_eq!(received.len(), 3);
+    let envelope: Value = serde_json::from_str(received[0].body().unwrap()).unwrap();
+    assert_eq!(envelope["SequenceNumber"], "10000000000000000001");
+    assert_eq!(envelope.get("Signature"), None);
+
+    let bare = stage.sns.publish().topic_arn(topic).message("m");
+    let error = bare.clone().send().await.unwrap_err();
+    assert!(
+        error
+            .message()
+            .unwrap()
+            .contains("MessageGroupId parameter is required")
+    );
+    let error = bare.message_group_id("g").send().await.unwrap_err();
+    assert!(
+        error
+            .message()
+            .unwrap()
+            .contains("ContentBasedDeduplication")
+    );
+    let misplaced = stage.sns.publish().topic_arn(&stage.topic).message("m");
+    let misplaced = misplaced.message_deduplication_id("1").send().await;
+    let error = misplaced.unwrap_err();
+    assert!(
+        error
+            .message()
+            .unwrap()
+            .contains("not valid for this topic type")
+    );
+}
+
+#[tokio::test]
+async fn a_message_for_a_queue_that_is_gone_goes_to_the_dead_letters() {
+    let stage = stage().await;
+    let redrive = format!(r#"{{"deadLetterTargetArn":"arn:aws:sqs:{REGION}:{ACCOUNT}:inbox"}}"#);
+    let subscribe = stage
+        .sns
+        .subscribe()
+        .topic_arn(&stage.topic)
+        .protocol("sqs");
+    let subscribe = subscribe.endpoint(format!("arn:aws:sqs:{REGION}:{ACCOUNT}:gone"));
+    let subscribe = subscribe.attributes("RedrivePolicy", redrive);
+    subscribe.send().await.unwrap();
+    stage.publish("hello", "greeting").await;
+    assert_eq!(stage.received().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_queue_that_fails_for_the_moment_gets_the_message_later() {
+    let stage = stage().await;
+    stage.subscribe(&[]).await;
+    stage.cloud.faults().inject(Fault {
+        service: Some("sqs".to_owned()),
+        operation: Some("SendMessage".to_owned()),
+        times: Times::Count(4),
+        ..Fault::once(FaultEffect::ServerError)
+    });
+    stage.publish("hello", "greeting").await;
+    assert_eq!(stage.received().await.len(), 0, "three tries at once fail");
+    stage.clock.advance(Duration::from_secs(1));
+    assert_eq!(stage.received().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_no_subscription_can_be_is_explained() {
+    let stage = stage().await;
+    let subscribe = |endpoint: &str, name: &str, value: &str| {
+        let subscribe = stage
+            .sns
+            .subscribe()
+            .topic_arn(&stage.topic)
+            .protocol("sqs");
+        let subscribe = subscribe.endpoint(format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{endpoint}"));
+        subscribe.attributes(name, value).send()
+    };
+    for (endpoint, name, value, part) in [
+        (
+            "q",
+            "FilterPolicy",
+            r#"{"a": [{"like": 1}]}"#,
+            "FilterPolicy: Unrecognized match type like\n at [Source: (String)",
+        ),
+        (
+            "q",
+            "FilterPolicy",
+            r#"{"a": {"b": [1]}}"#,
+            "does not support nested filter policy",
+        ),
+        (
+            "q",
+            "RawMessageDelivery",
+            "yes",
+            "RawMessageDelivery: Invalid value [yes]. Must be true or false.",
+        ),
+        (
+            "q",
+            "RedrivePolicy",
+            "{}",
+            "RedrivePolicy: deadLetterTargetArn is an invalid arn",
+        ),
+        (
+            "q.fifo",
+            "RawMessageDelivery",
+            "true",
+            "FIFO SQS Queues can not be subscribed to standard SNS topics",
+        ),
+    ] {
+        let error = subscribe(endpoint, name, value).await.unwrap_err();
+        assert_eq!(error.code(), Some("InvalidParameter"));
+        let message = error.message().unwrap();
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn attributes_fit_their_types() {
+    let stage = stage().await;
+    let publish = |kind: &str, value: &str| {
+        let value = MessageAttributeValue::builder()
+            .data_type(kind)
+            .string_value(value)
+            .build()
+            .unwrap();
+        let publish = stage.sns.publish().topic_arn(&stage.topic).message("m");
+        publish.message_attributes("a", value).send()
+    };
+    publish("Number.cents", "10").await.unwrap();
+    for (kind, value, part) in [
+        ("Number", "ten", "value to number"),
+        ("Text", "x", "invalid message attribute type"),
+        ("Binary", "x", "must use field 'Binary'"),
+    ] {
+        let error = publish(kind, value).await.unwrap_err();
+        assert_eq!(error.code(), Some("ParameterValueInvalid"));
+        let message = error.message().unwrap();
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_topics_policy_has_statements() {
+    let stage = stage().await;
+    let add = stage.sns.add_permission().topic_arn(&stage.topic);
+    let add = add.label("other").aws_account_id(OTHER_ACCOUNT);
+    add.action_name("Publish").send().await.unwrap();
+    let policy = || async {
+        let attributes = stage.sns.get_topic_attributes().topic_arn(&stage.topic);
+        let attributes = attributes.send().await.unwrap();
+        attributes.attributes().unwrap()["Policy"].clone()
+    };
+    assert!(policy().await.contains("SNS:Publish"));
+    let remove = stage.sns.remove_permission().topic_arn(&stage.topic);
+    remove.label("other").send().await.unwrap();
+    assert!(!policy().await.contains(OTHER_ACCOUNT));
 }

@@ -1,4 +1,4 @@
-//! The ARNs of buses, rules and queues.
+//! The ARNs of buses, rules, archives, replays and targets.
 
 use crate::store::Scope;
 
@@ -20,6 +20,34 @@ pub(super) fn of_rule(scope: &Scope, bus: &str, rule: &str) -> String {
         "arn:aws:events:{}:{}:rule/{path}",
         scope.region, scope.account
     )
+}
+
+pub(super) fn of_archive(scope: &Scope, archive: &str) -> String {
+    format!(
+        "arn:aws:events:{}:{}:archive/{archive}",
+        scope.region, scope.account
+    )
+}
+
+pub(super) fn of_replay(scope: &Scope, replay: &str) -> String {
+    format!(
+        "arn:aws:events:{}:{}:replay/{replay}",
+        scope.region, scope.account
+    )
+}
+
+/// Where a resource of EventBridge lives and what it is called: `kind` is what its ARN has before
+/// the name (`event-bus/`, `rule/`, `archive/`).
+pub(super) fn named<'a>(arn: &'a str, kind: &str) -> Option<(Scope, &'a str)> {
+    let [_, _, service, region, account, resource] = parts(arn)?;
+    let name = resource
+        .strip_prefix(kind)
+        .filter(|_| service == "events")?;
+    let scope = Scope {
+        account: account.to_owned(),
+        region: region.to_owned(),
+    };
+    Some((scope, name))
 }
 
 /// `arn:partition:service:region:account:resource`, in parts; `None` if it is not an ARN.

@@ -21,6 +21,9 @@ pub(super) struct Bus {
     pub(super) kms_key_identifier: Option<String>,
     pub(super) dead_letter_config: Option<Value>,
     pub(super) log_config: Option<Value>,
+    /// Kept, and not evaluated.
+    #[serde(default)]
+    pub(super) policy: Option<Value>,
     pub(super) created_ms: i64,
     pub(super) modified_ms: i64,
 }
@@ -34,6 +37,7 @@ impl Bus {
             kms_key_identifier: None,
             dead_letter_config: None,
             log_config: None,
+            policy: None,
             created_ms: 0,
             modified_ms: 0,
         }
@@ -44,6 +48,7 @@ impl Bus {
             name: self.name.clone(),
             arn: arn::of_bus(scope, &self.name),
             description: self.description.clone(),
+            policy: self.policy.as_ref().map(Value::to_string),
             creation_time: epoch_seconds(self.created_ms),
             last_modified_time: epoch_seconds(self.modified_ms),
         }
@@ -58,33 +63,47 @@ pub(super) struct Summary {
     arn: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
     creation_time: f64,
     last_modified_time: f64,
 }
 
-/// The bus that a request names, by name or by ARN; the default bus if it names none.
+/// The caller's bus that a request names, by name or by ARN; the default bus if it names none.
 pub(super) fn named(call: &Call<'_>, name_or_arn: Option<&str>) -> Result<String, ServiceError> {
-    let Some(text) = name_or_arn else {
-        return Ok(DEFAULT.to_owned());
-    };
-    let mut constraints = Constraints::new();
-    constraints.length("eventBusName", Some(text), 1, 1600);
-    constraints.check(error::VALIDATION)?;
-    let Some([_, _, service, region, account, resource]) = arn::parts(text) else {
-        return Ok(text.to_owned());
-    };
-    let name = resource
-        .strip_prefix("event-bus/")
-        .filter(|_| service == "events")
-        .ok_or_else(|| {
-            error::validation("Parameter EventBusName is not valid. Reason: Provided Arn is not in correct format.")
-        })?;
-    if region != call.scope.region || account != call.scope.account {
+    let (scope, name) = anywhere(call, name_or_arn)?;
+    if scope != call.scope {
         return Err(error::not_found(format!(
             "Event bus {name} does not exist."
         )));
     }
-    Ok(name.to_owned())
+    Ok(name)
+}
+
+/// The bus that a request names, in any account and region.
+pub(super) fn anywhere(
+    call: &Call<'_>,
+    name_or_arn: Option<&str>,
+) -> Result<(Scope, String), ServiceError> {
+    let text = name_or_arn.unwrap_or(DEFAULT);
+    let mut constraints = Constraints::new();
+    constraints.length("eventBusName", Some(text), 1, 1600);
+    constraints.check(error::VALIDATION)?;
+    if arn::parts(text).is_none() {
+        return Ok((call.scope.clone(), text.to_owned()));
+    }
+    let (scope, name) = arn::named(text, "event-bus/").ok_or_else(|| {
+        error::validation(
+            "Parameter EventBusName is not valid. Reason: Provided Arn is not in correct format.",
+        )
+    })?;
+    Ok((scope, name.to_owned()))
+}
+
+impl Bus {
+    pub(super) fn save(&self, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
+        tx.put(scope, BUSES, &self.name, self)
+    }
 }
 
 pub(super) fn find(scope: &Scope, tx: &Tx<'_>, name: &str) -> Result<Option<Bus>, ServiceError> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bus::{BUSES, Bus, DEFAULT};
+use super::tags::{self, Tag};
 use super::{arn, error};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -22,6 +23,8 @@ pub(super) struct Input {
     kms_key_identifier: Option<String>,
     dead_letter_config: Option<Value>,
     log_config: Option<Value>,
+    #[serde(default)]
+    tags: Vec<Tag>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +66,7 @@ pub(super) fn create_event_bus(
         kms_key_identifier: input.kms_key_identifier,
         dead_letter_config: input.dead_letter_config,
         log_config: input.log_config,
+        policy: None,
         created_ms: call.now_ms,
         modified_ms: call.now_ms,
     };
@@ -78,8 +82,10 @@ pub(super) fn create_event_bus(
             "The requested resource exceeds the maximum number allowed.",
         ));
     }
+    let arn = arn::of_bus(&call.scope, &name);
+    tags::set(&call.scope, tx, &arn, input.tags)?;
     Ok(Output {
-        event_bus_arn: arn::of_bus(&call.scope, &name),
+        event_bus_arn: arn,
         description: bus.description,
         kms_key_identifier: bus.kms_key_identifier,
         dead_letter_config: bus.dead_letter_config,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::bus::{self, BUSES, DEFAULT};
-use super::{error, rule};
+use super::{arn, error, rule, tags};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -28,11 +28,12 @@ pub(super) fn delete_event_bus(
     if name == DEFAULT {
         return Err(error::validation("Cannot delete event bus default."));
     }
-    if !rule::on_bus(&call.scope, tx, &name)?.is_empty() {
+    if rule::count(&call.scope, tx, &name)? > 0 {
         return Err(error::validation(format!(
             "Event bus {name} can't be deleted since it has rules."
         )));
     }
     tx.delete(&call.scope, BUSES, &name)?;
+    tags::forget(&call.scope, tx, &arn::of_bus(&call.scope, &name))?;
     Ok(json!({}))
 }

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rule::{self, RULES};
-use super::{bus, error, target};
+use super::{bus, error, rule, target};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -34,6 +33,6 @@ pub(super) fn delete_rule(
             "Rule can't be deleted since it has targets.",
         ));
     }
-    tx.delete(&call.scope, RULES, &key)?;
+    rule::remove(&call.scope, tx, call.cloud, &bus, &name)?;
     Ok(json!({}))
 }

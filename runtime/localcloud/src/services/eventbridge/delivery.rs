@@ -1,88 +1,99 @@
-//! From a bus through its rules to their queues.
+//! From a bus through its rules to their targets.
 
-use super::bus;
-use super::envelope::Envelope;
-use super::pattern::{Event, Pattern};
-use super::rule::{self, Rule, State};
+use serde_json::Value;
+
+use super::attempt::Invocation;
+use super::pattern::Event;
+use super::rule::Rule;
 use super::target::{self, Target};
-use super::{arn, input};
+use super::{archive, arn, bus, compiled, input, retry};
 use crate::error::ServiceError;
 use crate::request::Call;
-use crate::services::sqs;
-use crate::store::Tx;
+use crate::store::{Scope, Tx};
 
-/// Hands the event to the queues of every rule on `bus` that is enabled and matches.
+/// An event on a bus.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Incoming<'e> {
+    /// As rules see it.
+    pub(super) event: &'e Value,
+    /// Milliseconds since the Unix epoch: when the event came to its first bus.
+    pub(super) ingested_ms: i64,
+    pub(super) origin: Origin<'e>,
+}
+
+/// How an event came to a bus.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Origin<'e> {
+    Sent,
+    /// By a rule of another bus: it goes to no third bus, as on AWS, so nothing goes in circles.
+    Forwarded,
+    /// Out of an archive, only to these rules if there are any: it is not archived again.
+    Replayed(&'e [String]),
+}
+
+/// Hands the event to the targets of every rule on the bus that is enabled and matches, and to the
+/// bus's archives. `false` if there is no such bus.
 pub(super) fn deliver(
+    scope: &Scope,
     bus: &str,
-    envelope: &Envelope,
+    incoming: Incoming<'_>,
     call: &Call<'_>,
     tx: &Tx<'_>,
-) -> Result<(), ServiceError> {
-    if bus::find(&call.scope, tx, bus)?.is_none() {
-        tracing::debug!(
-            bus,
-            id = envelope.id,
-            "an event for a bus that does not exist"
-        );
-        return Ok(());
+) -> Result<bool, ServiceError> {
+    if bus::find(scope, tx, bus)?.is_none() {
+        return Ok(false);
     }
-    let value = serde_json::to_value(envelope)
-        .map_err(|error| ServiceError::internal(format!("an event is not JSON: {error}")))?;
-    let event = Event::new(&value.to_string())
+    let event = Event::new(&incoming.event.to_string())
         .map_err(|error| ServiceError::internal(error.to_string()))?;
-    for rule in rule::on_bus(&call.scope, tx, bus)? {
-        if !takes(&rule, &event) {
+    if !matches!(incoming.origin, Origin::Replayed(_)) {
+        archive::keep(scope, bus, incoming, &event, call, tx)?;
+    }
+    let source = incoming.event["source"].as_str().unwrap_or_default();
+    for rule in compiled::matching(scope, tx, call.cloud, bus, source, &event)? {
+        if let Origin::Replayed(only) = incoming.origin
+            && !only.is_empty()
+            && !only.contains(&rule.arn)
+        {
             continue;
         }
-        for target in target::of_rule(&call.scope, tx, &rule.key())? {
-            invoke(&target, &rule, &value, call, tx)?;
+        for target in target::of_rule(scope, tx, &rule.key())? {
+            invoke(scope, target, &rule, incoming, call, tx)?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
-fn takes(rule: &Rule, event: &Event) -> bool {
-    rule.state != State::Disabled
-        && rule
-            .event_pattern
-            .as_deref()
-            .is_some_and(|text| Pattern::new(text).is_ok_and(|pattern| pattern.matches(event)))
-}
-
-/// What cannot be delivered goes to the target's dead-letter queue, as it would have been sent.
 fn invoke(
-    target: &Target,
+    scope: &Scope,
+    target: Target,
     rule: &Rule,
-    event: &serde_json::Value,
+    incoming: Incoming<'_>,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    if !arn::is_queue(&target.arn) {
-        tracing::debug!(target = target.arn, "a target that is not invoked");
+    let is_bus = arn::named(&target.arn, "event-bus/").is_some();
+    if is_bus && incoming.origin == Origin::Forwarded {
+        tracing::debug!(target = target.arn, "an event goes to no third bus");
         return Ok(());
     }
-    let body = input::body(target, event, rule);
-    if let Some(body) = &body {
-        let delivery = sqs::Delivery {
-            queue_arn: &target.arn,
-            body: body.clone(),
-            group: target
-                .sqs_parameters
-                .as_ref()
-                .and_then(|parameters| parameters.message_group_id.as_deref()),
-            ..sqs::Delivery::default()
-        };
-        if sqs::deliver_to(tx, call.cloud, delivery, call.now_ms)? {
-            return Ok(());
-        }
+    let body = if is_bus {
+        // A bus gets the event, whatever else its target says.
+        Some(incoming.event.to_string())
+    } else {
+        input::body(&target, incoming.event, incoming.ingested_ms, rule)
+    };
+    let has_body = body.is_some();
+    let invocation = Invocation {
+        rule_arn: rule.arn.clone(),
+        body: body.unwrap_or_else(|| incoming.event.to_string()),
+        target,
+        first_ms: call.now_ms,
+        ingested_ms: incoming.ingested_ms,
+        retries: 0,
+    };
+    if has_body {
+        retry::begin(scope, invocation, call, tx)
+    } else {
+        retry::give_up_untransformed(&invocation, call, tx)
     }
-    let dead_letters = target
-        .dead_letter_config
-        .as_ref()
-        .and_then(|config| config.arn.as_deref());
-    if let Some(queue) = dead_letters {
-        let letter = body.unwrap_or_else(|| event.to_string());
-        sqs::deliver(tx, call.cloud, queue, letter, call.now_ms)?;
-    }
-    Ok(())
 }

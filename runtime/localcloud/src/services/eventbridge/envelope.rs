@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::error::ServiceError;
 use crate::store::Scope;
 
 /// An event's envelope, its members in the order in which AWS writes them.
@@ -47,9 +48,15 @@ impl Envelope {
             detail: sent.detail,
         }
     }
+
+    pub(super) fn to_value(&self) -> Result<Value, ServiceError> {
+        serde_json::to_value(self)
+            .map_err(|error| ServiceError::internal(format!("an event is not JSON: {error}")))
+    }
 }
 
-fn seconds(ms: i64) -> String {
+/// `2026-01-31T12:00:00Z`
+pub(super) fn seconds(ms: i64) -> String {
     Timestamp::from_second(ms.div_euclid(1000))
         .unwrap_or(Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%SZ")

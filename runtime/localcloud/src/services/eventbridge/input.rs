@@ -6,8 +6,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::envelope::seconds;
+use super::json_path::{follow, steps};
 use super::rule::Rule;
 use super::target::Target;
+
+/// What stands for the event and the rule in every template.
+const RESERVED: [&str; 5] = [
+    "aws.events.rule-arn",
+    "aws.events.rule-name",
+    "aws.events.event.ingestion-time",
+    "aws.events.event",
+    "aws.events.event.json",
+];
 
 /// A template and the variables that stand in it as `<name>`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +45,11 @@ impl InputTransformer {
                  entries."
             ));
         }
+        if let Some(name) = self.unknown_placeholder() {
+            return Err(format!(
+                "InputTemplate for target {id} contains invalid placeholder {name}."
+            ));
+        }
         for (name, path) in &self.input_paths_map {
             let well_named = !name.is_empty() && name.chars().all(is_name);
             if !well_named || name.to_ascii_uppercase().starts_with("AWS") {
@@ -48,7 +64,23 @@ impl InputTransformer {
         Ok(())
     }
 
-    fn render(&self, event: &Value, rule: &Rule) -> Option<String> {
+    /// A `<name>` of the template that stands for nothing.
+    fn unknown_placeholder(&self) -> Option<&str> {
+        let mut rest = self.input_template.as_str();
+        while let Some(at) = rest.find('<') {
+            rest = &rest[at..];
+            if let Some(name) = placeholder(rest)
+                && !RESERVED.contains(&name)
+                && !self.input_paths_map.contains_key(name)
+            {
+                return Some(name);
+            }
+            rest = &rest[1..];
+        }
+        None
+    }
+
+    fn render(&self, event: &Value, ingested_ms: i64, rule: &Rule) -> Option<String> {
         let template = &self.input_template;
         let is_text = template.trim_start().starts_with('"');
         let mut output = String::with_capacity(template.len());
@@ -56,7 +88,7 @@ impl InputTransformer {
         let mut in_string = false;
         while let Some(c) = rest.chars().next() {
             if let Some(name) = placeholder(rest)
-                && let Some(value) = self.variable(name, event, rule)
+                && let Some(value) = self.variable(name, event, ingested_ms, rule)
             {
                 output.push_str(&match (is_text, in_string) {
                     (true, _) => as_text(&value),
@@ -79,11 +111,13 @@ impl InputTransformer {
     }
 
     /// `None` if the template's `<name>` is not a variable; what a path does not find is empty.
-    fn variable(&self, name: &str, event: &Value, rule: &Rule) -> Option<Value> {
+    fn variable(&self, name: &str, event: &Value, ingested_ms: i64, rule: &Rule) -> Option<Value> {
         match name {
             "aws.events.rule-arn" => return Some(Value::from(rule.arn.as_str())),
             "aws.events.rule-name" => return Some(Value::from(rule.name.as_str())),
-            "aws.events.event.ingestion-time" => return event.get("time").cloned(),
+            "aws.events.event.ingestion-time" => {
+                return Some(Value::from(seconds(ingested_ms)));
+            }
             "aws.events.event.json" => return Some(event.clone()),
             "aws.events.event" => {
                 let mut event = event.clone();
@@ -95,22 +129,27 @@ impl InputTransformer {
             _ => {}
         }
         let path = self.input_paths_map.get(name)?;
-        let found = steps(path).and_then(|steps| follow(event, &steps).cloned());
+        let found = steps(path).and_then(|steps| follow(event, &steps));
         Some(found.unwrap_or_else(|| Value::from("")))
     }
 }
 
 /// The body for `target`; `None` if its path finds nothing or its template gives no JSON, in which
 /// case the event cannot be delivered to it.
-pub(super) fn body(target: &Target, event: &Value, rule: &Rule) -> Option<String> {
+pub(super) fn body(
+    target: &Target,
+    event: &Value,
+    ingested_ms: i64,
+    rule: &Rule,
+) -> Option<String> {
     if let Some(constant) = &target.input {
         return Some(constant.clone());
     }
     if let Some(path) = &target.input_path {
-        return follow(event, &steps(path)?).map(Value::to_string);
+        return follow(event, &steps(path)?).map(|found| found.to_string());
     }
     match &target.input_transformer {
-        Some(transformer) => transformer.render(event, rule),
+        Some(transformer) => transformer.render(event, ingested_ms, rule),
         None => Some(event.to_string()),
     }
 }
@@ -143,55 +182,18 @@ fn inside_string(value: &Value) -> String {
     }
 }
 
-#[derive(Debug, PartialEq)]
-enum Step {
-    Field(String),
-    Element(usize),
-}
-
-/// The steps of a JSON path of names and indices: `$.detail.rows[0]['the id']`.
-fn steps(path: &str) -> Option<Vec<Step>> {
-    let mut rest = path.strip_prefix('$')?;
-    let mut steps = Vec::new();
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix("['") {
-            let (name, tail) = tail.split_once("']")?;
-            steps.push(Step::Field(name.to_owned()));
-            rest = tail;
-        } else if let Some(tail) = rest.strip_prefix('[') {
-            let (index, tail) = tail.split_once(']')?;
-            steps.push(Step::Element(index.parse().ok()?));
-            rest = tail;
-        } else {
-            let tail = rest.strip_prefix('.')?;
-            let end = tail.find(['.', '[']).unwrap_or(tail.len());
-            let (name, tail) = tail.split_at(end);
-            if name.is_empty() {
-                return None;
-            }
-            steps.push(Step::Field(name.to_owned()));
-            rest = tail;
-        }
-    }
-    Some(steps)
-}
-
-fn follow<'a>(event: &'a Value, steps: &[Step]) -> Option<&'a Value> {
-    steps.iter().try_fold(event, |value, step| match step {
-        Step::Field(name) => value.get(name),
-        Step::Element(index) => value.get(index),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use serde_json::{Value, json};
 
-    use super::{InputTransformer, body, steps};
+    use super::{InputTransformer, body};
     use crate::services::eventbridge::rule::Rule;
     use crate::services::eventbridge::target::Target;
     use crate::store::Scope;
+
+    /// 2026-01-31T12:00:01Z.
+    const INGESTED_MS: i64 = 1_769_860_801_000;
 
     fn event() -> Value {
         json!({
@@ -220,7 +222,7 @@ mod tests {
             serde_json::from_value(json!({"InputPathsMap": paths, "InputTemplate": template}))
                 .unwrap();
         transformer.check("t").unwrap();
-        let rendered = transformer.render(&event(), &rule());
+        let rendered = transformer.render(&event(), INGESTED_MS, &rule());
         assert_eq!(rendered.as_deref(), expected, "{template}");
     }
 
@@ -256,30 +258,38 @@ mod tests {
             r#""rows <rows>, <none>, <on>""#,
             Some(r#""rows [{n:1},{n:2}], , true""#),
         );
-        renders(r#""<unknown> {[""#, Some(r#""<unknown> {[""#));
+        renders(r#""{[ < id > <""#, Some(r#""{[ < id > <""#));
+        renders(
+            r#""<aws.events.event.ingestion-time>""#,
+            Some(r#""2026-01-31T12:00:01Z""#),
+        );
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_a_path_or_is_reserved() {
+        let transformer: InputTransformer = serde_json::from_value(
+            json!({"InputPathsMap": {"id": "$.id"}, "InputTemplate": "\"<id> <of>\""}),
+        )
+        .unwrap();
+        assert_eq!(
+            transformer.check("t").unwrap_err(),
+            "InputTemplate for target t contains invalid placeholder of."
+        );
     }
 
     #[test]
     fn a_path_or_a_constant_may_stand_for_the_event() {
         let path = target(json!({"Id": "t", "Arn": "a", "InputPath": "$.detail.rows[1]"}));
         assert_eq!(
-            body(&path, &event(), &rule()).as_deref(),
+            body(&path, &event(), 0, &rule()).as_deref(),
             Some(r#"{"n":2}"#)
         );
         let path = target(json!({"Id": "t", "Arn": "a", "InputPath": "$.detail.none"}));
-        assert_eq!(body(&path, &event(), &rule()), None);
+        assert_eq!(body(&path, &event(), 0, &rule()), None);
         let constant = target(json!({"Id": "t", "Arn": "a", "Input": "{\"x\": 1}"}));
         assert_eq!(
-            body(&constant, &event(), &rule()).as_deref(),
+            body(&constant, &event(), 0, &rule()).as_deref(),
             Some(r#"{"x": 1}"#)
         );
-    }
-
-    #[test]
-    fn paths_have_names_and_indices() {
-        assert_eq!(steps("$.a['b c'][3].d-e").unwrap().len(), 4);
-        for bad in ["a", "$..a", "$.a[", "$.a[x]", "$a"] {
-            assert_eq!(steps(bad), None, "{bad}");
-        }
     }
 }

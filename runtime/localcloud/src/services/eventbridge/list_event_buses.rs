@@ -47,7 +47,8 @@ pub(super) fn list_event_buses(
         .into_iter()
         .map(|(_, bus)| bus)
         .collect();
-    if DEFAULT.starts_with(&prefix) && after.is_none_or(|after| after < DEFAULT) {
+    let is_stored = buses.iter().any(|bus| bus.name == DEFAULT);
+    if !is_stored && DEFAULT.starts_with(&prefix) && after.is_none_or(|after| after < DEFAULT) {
         let at = buses.partition_point(|bus| bus.name.as_str() < DEFAULT);
         buses.insert(at, Bus::default_bus());
     }

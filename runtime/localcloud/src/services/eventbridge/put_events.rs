@@ -1,14 +1,16 @@
 //! `PutEvents`: each entry succeeds or fails on its own.
 //!
-//! An entry for a bus that does not exist gets an id and reaches nobody, as on AWS.
+//! An entry for a bus that does not exist gets an id and reaches nobody, as on AWS. A bus of another
+//! account is named by its ARN.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::delivery::{self, Incoming, Origin};
 use super::envelope::{Envelope, Sent};
-use super::{bus, delivery, error};
+use super::{bus, error};
 use crate::error::ServiceError;
 use crate::faults::BatchFaults;
 use crate::request::Call;
@@ -17,24 +19,51 @@ use crate::store::Tx;
 
 const MAX_ENTRIES: usize = 10;
 /// All entries together, in bytes.
-const MAX_SIZE: usize = 256 * 1024;
+const MAX_SIZE: usize = 1024 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Input {
     entries: Option<Vec<Entry>>,
+    endpoint_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Entry {
-    /// Seconds since the Unix epoch.
-    time: Option<f64>,
+    time: Option<Time>,
     source: Option<String>,
     resources: Option<Vec<String>>,
     detail_type: Option<String>,
     detail: Option<String>,
     event_bus_name: Option<String>,
+}
+
+/// A moment, as clients write it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Time {
+    /// Since the Unix epoch.
+    Seconds(f64),
+    /// RFC 3339.
+    Text(String),
+}
+
+impl Time {
+    /// Since the Unix epoch; `None` if the text is no moment.
+    fn milliseconds(&self) -> Option<i64> {
+        match self {
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "moments fit; what does not is clamped and shown as the epoch"
+            )]
+            Self::Seconds(seconds) => Some((seconds * 1000.0) as i64),
+            Self::Text(text) => text
+                .parse::<jiff::Timestamp>()
+                .ok()
+                .map(jiff::Timestamp::as_millisecond),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +94,12 @@ pub(super) fn put_events(
     let entries = constraints.required("entries", input.entries);
     constraints.count("entries", Some(&entries), 1, MAX_ENTRIES);
     constraints.check(error::VALIDATION)?;
+    if let Some(endpoint) = input.endpoint_id {
+        return Err(error::validation(format!(
+            "Parameter EndpointId is not valid. Reason: the embedded AWS has no global endpoint \
+             {endpoint}."
+        )));
+    }
     if entries.iter().map(size).sum::<usize>() > MAX_SIZE {
         return Err(error::validation(
             "Total size of the entries in the request is over the limit.",
@@ -80,11 +115,19 @@ pub(super) fn put_events(
             });
             continue;
         }
-        let bus = bus::named(call, entry.event_bus_name.as_deref())?;
+        let (scope, bus) = bus::anywhere(call, entry.event_bus_name.as_deref())?;
         outcomes.push(match accept(entry, call.now_ms) {
             Ok(sent) => {
                 let envelope = Envelope::new(&call.scope, call.cloud.uuid(), sent);
-                delivery::deliver(&bus, &envelope, call, tx)?;
+                let event = envelope.to_value()?;
+                let incoming = Incoming {
+                    event: &event,
+                    ingested_ms: call.now_ms,
+                    origin: Origin::Sent,
+                };
+                if !delivery::deliver(&scope, &bus, incoming, call, tx)? {
+                    tracing::debug!(bus, "an event for a bus that does not exist");
+                }
                 Outcome::Accepted {
                     event_id: envelope.id,
                 }
@@ -136,13 +179,13 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
             error_code: "MalformedDetail".into(),
             error_message: "Detail is malformed.".to_owned(),
         })?;
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "moments fit; what does not is clamped and shown as the epoch"
-    )]
-    let time_ms = entry
-        .time
-        .map_or(now_ms, |seconds| (seconds * 1000.0) as i64);
+    let time_ms = match &entry.time {
+        None => now_ms,
+        Some(time) => time.milliseconds().ok_or_else(|| Outcome::Failed {
+            error_code: "InvalidArgument".into(),
+            error_message: "Parameter Time is not valid. Reason: Time is not a moment.".to_owned(),
+        })?,
+    };
     Ok(Sent {
         detail_type,
         source,

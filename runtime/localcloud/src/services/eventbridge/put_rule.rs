@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::bus::{self, DEFAULT};
 use super::pattern::Pattern;
-use super::rule::{self, RULES, Rule, State};
+use super::rule::{self, Rule, State};
+use super::tags::{self, Tag};
 use super::{error, schedule};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
 
-/// Rules per bus, the quota's default.
-const MAX_RULES: usize = 300;
+/// Rules per bus: AWS's quota is 300 until somebody asks for more, and nobody can be asked here.
+const MAX_RULES: u64 = 2_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -24,6 +25,9 @@ pub(super) struct Input {
     description: Option<String>,
     role_arn: Option<String>,
     event_bus_name: Option<String>,
+    /// Looked at when the rule is created, as on AWS.
+    #[serde(default)]
+    tags: Vec<Tag>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,8 +77,12 @@ pub(super) fn put_rule(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Out
         role_arn: input.role_arn,
         ..Rule::new(&call.scope, &bus, &name)
     };
-    tx.put(&call.scope, RULES, &rule.key(), &rule)?;
-    if rule::on_bus(&call.scope, tx, &bus)?.len() > MAX_RULES {
+    let is_new = rule::find(&call.scope, tx, &bus, &name)?.is_none();
+    rule.save(&call.scope, tx, call.cloud)?;
+    if is_new {
+        tags::set(&call.scope, tx, &rule.arn, input.tags)?;
+    }
+    if rule::count(&call.scope, tx, &bus)? > MAX_RULES {
         return Err(ServiceError::bad_request(
             "LimitExceededException",
             "The requested resource exceeds the maximum number allowed.",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rule;
-use super::target::{self, TARGETS, Target};
+use super::target::{self, Target};
 use super::{arn, bus, error};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -46,6 +46,19 @@ pub(super) fn put_targets(
         constraints.length(&member("arn"), Some(&target.arn), 1, 1600);
         constraints.length(&member("input"), target.input.as_deref(), 0, 8192);
         constraints.length(&member("inputPath"), target.input_path.as_deref(), 0, 256);
+        let retry = target.retry_policy.as_ref();
+        constraints.range(
+            &member("retryPolicy.maximumRetryAttempts"),
+            retry.and_then(|retry| retry.maximum_retry_attempts),
+            0,
+            185,
+        );
+        constraints.range(
+            &member("retryPolicy.maximumEventAgeInSeconds"),
+            retry.and_then(|retry| retry.maximum_event_age_in_seconds),
+            60,
+            86_400,
+        );
     }
     constraints.check(error::VALIDATION)?;
     for target in &targets {
@@ -54,16 +67,11 @@ pub(super) fn put_targets(
 
     let bus = bus::named(call, input.event_bus_name.as_deref())?;
     bus::require(&call.scope, tx, &bus)?;
-    let rule = rule::require(&call.scope, tx, &bus, &name)?.key();
+    let rule = rule::require(&call.scope, tx, &bus, &name)?;
     for target in &targets {
-        tx.put(
-            &call.scope,
-            TARGETS,
-            &target::key(&rule, &target.id),
-            target,
-        )?;
+        target::save(&call.scope, tx, &bus, &name, target)?;
     }
-    if target::of_rule(&call.scope, tx, &rule)?.len() > MAX_TARGETS {
+    if target::of_rule(&call.scope, tx, &rule.key())?.len() > MAX_TARGETS {
         return Err(ServiceError::bad_request(
             "LimitExceededException",
             "The requested resource exceeds the maximum number allowed.",
@@ -104,6 +112,15 @@ fn check(target: &Target) -> Result<(), ServiceError> {
     {
         return Err(error::validation(format!(
             "Parameter InputPath for target {id} is not valid. Reason: The path does not start with $."
+        )));
+    }
+    let dead_letters = target.dead_letter_config.as_ref();
+    if let Some(queue) = dead_letters.and_then(|config| config.arn.as_deref())
+        && (!arn::is_queue(queue) || arn::is_fifo_queue(queue))
+    {
+        return Err(error::validation(format!(
+            "Parameter DeadLetterConfig.Arn for target {id} is not valid. Reason: {queue} is not the \
+             ARN of a standard queue."
         )));
     }
     if let Some(transformer) = &target.input_transformer {

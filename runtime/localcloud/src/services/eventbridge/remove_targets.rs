@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::target::{self, TARGETS};
-use super::{bus, error, rule};
+use super::{bus, error, rule, target};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -44,10 +43,10 @@ pub(super) fn remove_targets(
     constraints.count("ids", Some(&ids), 1, 100);
     constraints.check(error::VALIDATION)?;
     let bus = bus::named(call, input.event_bus_name.as_deref())?;
-    let rule = rule::require(&call.scope, tx, &bus, &name)?.key();
+    rule::require(&call.scope, tx, &bus, &name)?;
     let mut failed_entries = Vec::new();
     for id in ids {
-        if !tx.delete(&call.scope, TARGETS, &target::key(&rule, &id))? {
+        if !target::remove(&call.scope, tx, &bus, &name, &id)? {
             failed_entries.push(FailedEntry {
                 error_code: "ResourceNotFoundException",
                 error_message: format!("Rule {name} does not have a target with the Id {id}."),

@@ -1,8 +1,11 @@
 //! Rules, stored under `bus/rule`.
+//!
+//! Every change of a bus's rules gives the bus a new stamp: see `compiled`.
 
 use serde::{Deserialize, Serialize};
 
-use super::{arn, error};
+use super::{arn, compiled, error, tags};
+use crate::cloud::CloudInner;
 use crate::error::ServiceError;
 use crate::services::constraints::Constraints;
 use crate::services::paging::{self, Listing};
@@ -57,6 +60,36 @@ impl Rule {
     pub(super) fn key(&self) -> String {
         key(&self.event_bus_name, &self.name)
     }
+
+    /// Writes the rule, over an older one of its name.
+    pub(super) fn save(
+        &self,
+        scope: &Scope,
+        tx: &Tx<'_>,
+        cloud: &CloudInner,
+    ) -> Result<(), ServiceError> {
+        compiled::changed(scope, tx, cloud, &self.event_bus_name)?;
+        tx.put(scope, RULES, &self.key(), self)
+    }
+}
+
+/// Deletes a rule, which has no targets any more, with its tags.
+pub(super) fn remove(
+    scope: &Scope,
+    tx: &Tx<'_>,
+    cloud: &CloudInner,
+    bus: &str,
+    name: &str,
+) -> Result<(), ServiceError> {
+    compiled::changed(scope, tx, cloud, bus)?;
+    tx.delete(scope, RULES, &key(bus, name))?;
+    tags::forget(scope, tx, &arn::of_rule(scope, bus, name))
+}
+
+/// How many rules the bus has.
+pub(super) fn count(scope: &Scope, tx: &Tx<'_>, bus: &str) -> Result<u64, ServiceError> {
+    // `0` is what comes after `/`.
+    tx.count(scope, RULES, &key(bus, ""), &format!("{bus}0"))
 }
 
 pub(super) fn key(bus: &str, rule: &str) -> String {
@@ -69,13 +102,22 @@ pub(super) fn check_name(constraints: &mut Constraints, member: &str, name: &str
     constraints.pattern(member, Some(name), NAME_PATTERN);
 }
 
+pub(super) fn find(
+    scope: &Scope,
+    tx: &Tx<'_>,
+    bus: &str,
+    name: &str,
+) -> Result<Option<Rule>, ServiceError> {
+    tx.get(scope, RULES, &key(bus, name))
+}
+
 pub(super) fn require(
     scope: &Scope,
     tx: &Tx<'_>,
     bus: &str,
     name: &str,
 ) -> Result<Rule, ServiceError> {
-    tx.get(scope, RULES, &key(bus, name))?
+    find(scope, tx, bus, name)?
         .ok_or_else(|| error::not_found(format!("Rule {name} does not exist on EventBus {bus}.")))
 }
 

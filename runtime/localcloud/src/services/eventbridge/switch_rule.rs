@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rule::{self, RULES, State};
+use super::rule::{self, State};
 use super::{bus, error};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -41,6 +41,6 @@ fn switch(input: Input, call: &Call<'_>, tx: &Tx<'_>, state: State) -> Result<Va
     let bus = bus::named(call, input.event_bus_name.as_deref())?;
     let mut rule = rule::require(&call.scope, tx, &bus, &name)?;
     rule.state = state;
-    tx.put(&call.scope, RULES, &rule.key(), &rule)?;
+    rule.save(&call.scope, tx, call.cloud)?;
     Ok(json!({}))
 }

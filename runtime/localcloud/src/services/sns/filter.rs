@@ -1,8 +1,7 @@
 //! Filter policies: which messages a subscription wants.
 //!
-//! Every key of the policy must be satisfied by one of its values: a text, a number, `null`, or an
-//! operator (`prefix`, `suffix`, `equals-ignore-case`, `anything-but`, `numeric`, `exists`). In a
-//! policy for bodies, keys can nest.
+//! The language is that of event patterns (`eventbridge::pattern`), over the message's attributes or
+//! over its body. A policy has limits of its own, and `{}` wants everything.
 
 use std::collections::BTreeMap;
 
@@ -10,167 +9,120 @@ use serde_json::{Map, Value, json};
 
 use super::error;
 use crate::error::ServiceError;
+use crate::services::eventbridge::pattern::{Event, Pattern, PatternError};
 use crate::services::sqs::Attribute;
 
-/// Refuses what is not a filter policy.
-pub(super) fn check(policy: &str) -> Result<(), ServiceError> {
-    let refused = |why: &str| error::invalid(format!("FilterPolicy: {why}"));
-    let policy: Value =
-        serde_json::from_str(policy).map_err(|_| refused("failed to parse JSON."))?;
-    let Value::Object(keys) = policy else {
-        return Err(refused("Filter policy must be an object"));
-    };
-    check_keys(&keys).map_err(|why| refused(&why))
-}
+const MAX_KEYS: usize = 5;
+/// The product of how many values each key has, times how deep it stands.
+const MAX_COMBINATIONS: usize = 150;
+/// In bytes.
+const MAX_SIZE: usize = 256 * 1024;
 
-fn check_keys(keys: &Map<String, Value>) -> Result<(), String> {
-    for (key, value) in keys {
-        match value {
-            Value::Object(nested) => check_keys(nested)?,
-            Value::Array(rules) if !rules.is_empty() => rules.iter().try_for_each(check_rule)?,
-            _ => return Err(format!("\"{key}\" must be an object or a non-empty array")),
-        }
+/// Refuses what is not a filter policy; `nested` says whether keys may nest, as they may for bodies.
+pub(super) fn check(policy: &str, nested: bool) -> Result<(), ServiceError> {
+    let refused = |why: &str| error::invalid(format!("FilterPolicy: {why}"));
+    if policy.len() > MAX_SIZE {
+        return Err(refused("Filter policy is too large"));
+    }
+    if wants_everything(policy) {
+        return Ok(());
+    }
+    Pattern::new(policy).map_err(|error| match error {
+        PatternError::Pattern(why) | PatternError::Event(why) => refused(&why),
+    })?;
+    let keys: Map<String, Value> =
+        serde_json::from_str(policy).map_err(|_| refused("failed to parse JSON."))?;
+    let mut counted = Counted {
+        keys: 0,
+        combinations: 1,
+        deepest: 0,
+    };
+    counted.object(&keys, 1);
+    if !nested && counted.deepest > 1 {
+        return Err(error::invalid(
+            "Filter policy scope MessageAttributes does not support nested filter policy",
+        ));
+    }
+    if counted.keys > MAX_KEYS {
+        return Err(refused("Filter policy can not have more than 5 keys"));
+    }
+    if counted.combinations > MAX_COMBINATIONS {
+        return Err(refused("Filter policy is too complex"));
     }
     Ok(())
 }
 
-fn check_rule(rule: &Value) -> Result<(), String> {
-    const OPERATORS: [&str; 6] = [
-        "anything-but",
-        "equals-ignore-case",
-        "exists",
-        "numeric",
-        "prefix",
-        "suffix",
-    ];
-    match rule {
-        Value::Object(operator) => {
-            let name = operator.keys().next().filter(|_| operator.len() == 1);
-            match name.filter(|name| OPERATORS.contains(&name.as_str())) {
-                Some(_) => Ok(()),
-                None => Err("Unrecognized match type".to_owned()),
+fn wants_everything(policy: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(policy).is_ok_and(|keys| keys.is_empty())
+}
+
+struct Counted {
+    keys: usize,
+    combinations: usize,
+    deepest: usize,
+}
+
+impl Counted {
+    fn object(&mut self, keys: &Map<String, Value>, depth: usize) {
+        for (key, value) in keys {
+            match value {
+                Value::Object(nested) => self.object(nested, depth + 1),
+                Value::Array(alternatives) if key == "$or" => {
+                    for alternative in alternatives.iter().filter_map(Value::as_object) {
+                        self.object(alternative, depth);
+                    }
+                }
+                Value::Array(values) => {
+                    self.keys += 1;
+                    self.deepest = self.deepest.max(depth);
+                    self.combinations = self.combinations.saturating_mul(values.len() * depth);
+                }
+                _ => {}
             }
         }
-        Value::Array(_) => {
-            Err("Match value must be String, number, true, false, or null".to_owned())
-        }
-        _ => Ok(()),
     }
 }
 
-/// Whether a message with these attributes is wanted.
+/// Whether a message with these attributes is wanted. Binary attributes are not looked at.
 pub(super) fn takes_attributes(policy: &str, attributes: &BTreeMap<String, Attribute>) -> bool {
-    let values: Map<String, Value> = attributes
+    let values: Vec<String> = attributes
         .iter()
-        .map(|(name, attribute)| {
-            let text = attribute.string_value.as_deref().unwrap_or_default();
-            let parsed = || serde_json::from_str(text).unwrap_or_default();
-            let value = match attribute.data_type.as_str() {
-                kind if kind.starts_with("Number") => parsed(),
-                "String.Array" => parsed(),
-                _ => json!(text),
+        .filter_map(|(name, attribute)| {
+            let text = attribute.string_value.as_deref()?;
+            let is_json = attribute.data_type.starts_with("Number")
+                || attribute.data_type.starts_with("String.Array");
+            let is_json = is_json && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+            let value = if is_json {
+                text.to_owned()
+            } else {
+                json!(text).to_string()
             };
-            (name.clone(), value)
+            Some(format!("{}:{value}", json!(name)))
         })
         .collect();
-    takes(policy, &Value::Object(values))
+    takes(policy, &format!("{{{}}}", values.join(",")))
 }
 
-/// Whether a message with this body is wanted; one that is not JSON is not.
+/// Whether a message with this body is wanted; one that is no JSON object is not.
 pub(super) fn takes_body(policy: &str, body: &str) -> bool {
-    serde_json::from_str(body).is_ok_and(|body| takes(policy, &body))
+    takes(policy, body)
 }
 
-fn takes(policy: &str, message: &Value) -> bool {
-    serde_json::from_str::<Map<String, Value>>(policy).is_ok_and(|keys| all(&keys, message))
-}
-
-fn all(keys: &Map<String, Value>, message: &Value) -> bool {
-    keys.iter().all(|(key, wanted)| {
-        let found = message.get(key);
-        match wanted {
-            Value::Object(nested) => all(nested, found.unwrap_or(&Value::Null)),
-            Value::Array(rules) => rules.iter().any(|rule| one(rule, found)),
-            _ => false,
-        }
-    })
-}
-
-fn one(rule: &Value, found: Option<&Value>) -> bool {
-    if let Some(exists) = rule.get("exists").and_then(Value::as_bool) {
-        return exists == found.is_some();
-    }
-    match found {
-        None => false,
-        Some(Value::Array(items)) => items.iter().any(|item| matches(rule, item)),
-        Some(value) => matches(rule, value),
-    }
-}
-
-fn matches(rule: &Value, value: &Value) -> bool {
-    let Value::Object(operator) = rule else {
-        return equal(rule, value);
-    };
-    let Some((name, argument)) = operator.iter().next() else {
-        return false;
-    };
-    let text = value.as_str();
-    let with = |test: fn(&str, &str) -> bool| {
-        text.zip(argument.as_str())
-            .is_some_and(|(text, argument)| test(text, argument))
-    };
-    match name.as_str() {
-        "prefix" => with(|text, prefix| text.starts_with(prefix)),
-        "suffix" => with(|text, suffix| text.ends_with(suffix)),
-        "equals-ignore-case" => with(|text, other| text.to_lowercase() == other.to_lowercase()),
-        "anything-but" => match argument {
-            Value::Array(items) => !items.iter().any(|item| equal(item, value)),
-            other => !matches(other, value),
-        },
-        "numeric" => value
-            .as_f64()
-            .is_some_and(|number| numeric(argument, number)),
-        _ => false,
-    }
-}
-
-fn equal(wanted: &Value, value: &Value) -> bool {
-    match (wanted.as_f64(), value.as_f64()) {
-        (Some(wanted), Some(value)) => wanted == value,
-        _ => wanted == value,
-    }
-}
-
-/// `[">", 1, "<=", 10]`: all of them.
-fn numeric(argument: &Value, number: f64) -> bool {
-    let Some(parts) = argument.as_array().filter(|parts| parts.len() >= 2) else {
-        return false;
-    };
-    parts.chunks(2).all(|pair| {
-        let [operator, limit] = pair else {
-            return false;
-        };
-        let Some(limit) = limit.as_f64() else {
-            return false;
-        };
-        match operator.as_str() {
-            Some("=") => number == limit,
-            Some("<") => number < limit,
-            Some("<=") => number <= limit,
-            Some(">") => number > limit,
-            Some(">=") => number >= limit,
-            _ => false,
-        }
-    })
+fn takes(policy: &str, message: &str) -> bool {
+    wants_everything(policy)
+        || Event::new(message).is_ok_and(|message| {
+            Pattern::new(policy).is_ok_and(|pattern| pattern.matches(&message))
+        })
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[track_caller]
     fn check_body(policy: Value, body: Value, wanted: bool) {
-        assert!(check(&policy.to_string()).is_ok(), "{policy}");
+        assert!(check(&policy.to_string(), true).is_ok(), "{policy}");
         assert_eq!(
             takes_body(&policy.to_string(), &body.to_string()),
             wanted,
@@ -192,16 +144,43 @@ mod tests {
             true,
         );
         check_body(
-            json!({"a": [{"anything-but": ["x", 1]}]}),
-            json!({"a": "y"}),
-            true,
-        );
-        check_body(
             json!({"a": [{"anything-but": {"prefix": "y"}}]}),
             json!({"a": "yes"}),
             false,
         );
         check_body(json!({"a": ["x"]}), json!({"a": ["w", "x"]}), true);
+        check_body(json!({}), json!({"a": 1}), true);
+        let either = json!({"$or": [{"a": [1]}, {"b": [2]}]});
+        check_body(either.clone(), json!({"b": 2}), true);
+        check_body(either, json!({"b": 1}), false);
+    }
+
+    #[test]
+    fn attributes_have_types() {
+        let attribute = |kind: &str, text: &str| Attribute {
+            data_type: kind.to_owned(),
+            string_value: Some(text.to_owned()),
+            binary_value: None,
+        };
+        let attributes = BTreeMap::from([
+            ("price".to_owned(), attribute("Number", "10.50")),
+            ("code".to_owned(), attribute("String", "10.5")),
+            (
+                "tags".to_owned(),
+                attribute("String.Array", r#"["a", null]"#),
+            ),
+        ]);
+        for (policy, wanted) in [
+            (json!({"price": [10.5]}), true),
+            (json!({"price": ["10.5"]}), false),
+            (json!({"code": [{"numeric": [">", 1]}]}), false),
+            (json!({"code": ["10.5"]}), true),
+            (json!({"tags": ["b", null]}), true),
+            (json!({"other": [{"exists": false}]}), true),
+        ] {
+            let takes = takes_attributes(&policy.to_string(), &attributes);
+            assert_eq!(takes, wanted, "{policy}");
+        }
     }
 
     #[test]
@@ -213,7 +192,29 @@ mod tests {
             r#"{"a": []}"#,
             r#"{"a": [{"like": "x"}]}"#,
         ] {
-            assert!(check(policy).is_err(), "{policy}");
+            assert!(check(policy, true).is_err(), "{policy}");
         }
+    }
+
+    #[test]
+    fn a_policy_has_five_keys_and_a_hundred_and_fifty_combinations() {
+        let with = |keys: usize, values: usize| {
+            let values: Vec<usize> = (0..values).collect();
+            let policy: Map<String, Value> = (0..keys)
+                .map(|key| (format!("k{key}"), json!(values)))
+                .collect();
+            check(&Value::Object(policy).to_string(), false)
+        };
+        assert!(with(5, 2).is_ok());
+        assert!(
+            with(6, 1)
+                .unwrap_err()
+                .message
+                .ends_with("more than 5 keys")
+        );
+        assert!(with(1, 150).is_ok());
+        assert!(with(2, 13).unwrap_err().message.ends_with("too complex"));
+        let nested = check(r#"{"a": {"b": [1]}}"#, false).unwrap_err();
+        assert!(nested.message.ends_with("nested filter policy"));
     }
 }

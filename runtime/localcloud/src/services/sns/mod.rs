@@ -1,22 +1,34 @@
-//! Amazon Simple Notification Service: standard topics, and their subscriptions.
+//! Amazon Simple Notification Service: topics, FIFO topics too, and their subscriptions.
 //!
 //! What is published goes into the queues that subscribed (`sqs`) within the same transaction, raw or
-//! in SNS's envelope, filtered by attributes or by body. Other endpoints wait for a confirmation that
-//! never comes here. FIFO topics are refused; topic policies are kept and not evaluated.
+//! in SNS's envelope, filtered by attributes or by body. Other endpoints are kept and get nothing: who
+//! has to confirm waits for a confirmation that never comes here. Topic policies are kept and not
+//! evaluated. Text messages and mobile applications are not here.
 //!
-//! Documents: `sns.topics` by name, `sns.subscriptions` by `<topic>/<id>`.
+//! Documents: `sns.topics` by name, `sns.subscriptions` by `<topic>/<id>` with the index
+//! `sns.subscriptions_by_endpoint`, and for FIFO topics `sns.sequences` and `sns.deduplication`.
 
+mod attribute;
 mod attributes;
+mod delivery;
 mod envelope;
 mod error;
+mod fifo;
 mod filter;
+mod permission;
 mod publish;
 mod subscription;
+mod subscription_attributes;
 mod tags;
 mod topic;
+mod topic_attributes;
+
+pub(crate) use publish::deliver;
 
 use http::request::Parts;
 
+use crate::cloud::CloudInner;
+use crate::due::Due;
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};
 use crate::request::Call;
@@ -59,6 +71,9 @@ impl Service for Sns {
             "GetTopicAttributes" => answer!(topic::get_attributes, call, tx),
             "SetTopicAttributes" => answer!(topic::set_attribute, call, tx),
             "Subscribe" => answer!(subscription::subscribe, call, tx),
+            "ConfirmSubscription" => answer!(subscription::confirm, call, tx),
+            "AddPermission" => answer!(permission::add, call, tx),
+            "RemovePermission" => answer!(permission::remove, call, tx),
             "Unsubscribe" => answer!(subscription::unsubscribe, call, tx),
             "ListSubscriptions" => answer!(subscription::list, call, tx),
             "ListSubscriptionsByTopic" => answer!(subscription::list_by_topic, call, tx),
@@ -75,5 +90,15 @@ impl Service for Sns {
 
     fn throttled(&self) -> ServiceError {
         ServiceError::new(400, "Throttling", "Rate exceeded")
+    }
+}
+
+/// Does what is due of SNS: a retry.
+pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    match due.kind.as_str() {
+        delivery::KIND => delivery::due(due, cloud, tx),
+        kind => Err(ServiceError::internal(format!(
+            "SNS does no work of the kind {kind}"
+        ))),
     }
 }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::attribute;
+use super::delivery::{self, Delivery};
 use super::envelope::{Message, envelope};
+use super::fifo::{self, Place};
 use super::subscription::{self, Subscription};
 use super::topic::{self, Topic};
 use super::{error, filter};
@@ -13,8 +16,8 @@ use crate::error::ServiceError;
 use crate::faults::BatchFaults;
 use crate::protocol::query;
 use crate::request::Call;
-use crate::services::sqs::{self, Attribute};
-use crate::store::Tx;
+use crate::services::sqs::Attribute;
+use crate::store::{Scope, Tx};
 
 /// The largest message, its attributes included, in bytes.
 const LARGEST: usize = 262_144;
@@ -37,6 +40,8 @@ pub(super) struct Content {
     message_structure: Option<String>,
     #[serde(default, deserialize_with = "query::list")]
     message_attributes: Vec<Entry>,
+    message_group_id: Option<String>,
+    message_deduplication_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,18 +49,23 @@ pub(super) struct Content {
 pub(super) struct Input {
     topic_arn: Option<String>,
     target_arn: Option<String>,
+    phone_number: Option<String>,
     #[serde(flatten)]
     content: Content,
 }
 
 /// `Publish`.
 pub(super) fn publish(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    if input.phone_number.is_some() {
+        return Err(error::invalid(
+            "PhoneNumber Reason: the embedded AWS sends no text messages: publish to a topic",
+        ));
+    }
     let arn = input.topic_arn.or(input.target_arn).ok_or_else(|| {
         error::invalid("TopicArn or TargetArn Reason: no value for required parameter")
     })?;
     let topic = topic::require(call, tx, &arn)?;
-    let id = send(&topic, input.content, call, tx)?;
-    Ok(json!({"MessageId": id}))
+    send(&topic, &call.scope, input.content, call, tx)
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,12 +104,34 @@ pub(super) fn publish_batch(
             "Two or more batch entries in the request have the same Id.",
         ));
     }
+    let allowed = |id: &String| {
+        (1..=80).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    if !ids.iter().flatten().all(allowed) {
+        return Err(ServiceError::bad_request(
+            "InvalidBatchEntryId",
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It \
+             can be at most 80 letters long.",
+        ));
+    }
+    if entries.iter().map(Content::size).sum::<usize>() > LARGEST {
+        return Err(ServiceError::bad_request(
+            "BatchRequestTooLong",
+            "The length of all the messages put together is more than the limit.",
+        ));
+    }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = entry.id.clone();
-        match faults.entry(|| send(&topic, entry, call, tx))? {
-            Ok(message_id) => successful.push(json!({"Id": id, "MessageId": message_id})),
+        match faults.entry(|| send(&topic, &call.scope, entry, call, tx))? {
+            Ok(mut sent) => {
+                sent["Id"] = json!(id);
+                successful.push(sent);
+            }
             Err(error) => failed.push(json!({
                 "Id": id, "Code": error.code, "Message": error.message,
                 "SenderFault": error.status < 500,
@@ -109,36 +141,70 @@ pub(super) fn publish_batch(
     Ok(json!({"Successful": successful, "Failed": failed}))
 }
 
+impl Content {
+    fn size(&self) -> usize {
+        let attributes: usize = self
+            .message_attributes
+            .iter()
+            .map(|entry| attribute::size(&entry.name, &entry.value))
+            .sum();
+        self.message.as_ref().map_or(0, String::len) + attributes
+    }
+}
+
+/// A message from another service of the embedded cloud, in the name of the topic's account. `false`
+/// if there is no such topic, or if it does not take the message.
+pub(crate) fn deliver(
+    tx: &Tx<'_>,
+    call: &Call<'_>,
+    topic_arn: &str,
+    text: &str,
+) -> Result<bool, ServiceError> {
+    let Some((scope, topic)) = topic::find(tx, topic_arn)? else {
+        return Ok(false);
+    };
+    let content = Content {
+        id: None,
+        message: Some(text.to_owned()),
+        subject: None,
+        message_structure: None,
+        message_attributes: Vec::new(),
+        message_group_id: None,
+        message_deduplication_id: None,
+    };
+    match send(&topic, &scope, content, call, tx) {
+        Ok(_) => Ok(true),
+        Err(error) if error.status < 500 => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Accepts one message for a topic of `scope`: its id, and its number in a FIFO topic.
 fn send(
     topic: &Topic,
+    scope: &Scope,
     content: Content,
     call: &Call<'_>,
     tx: &Tx<'_>,
-) -> Result<String, ServiceError> {
+) -> Result<Value, ServiceError> {
+    let size = content.size();
     let text = content.message.filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| error::invalid("Empty message"))?;
-    let attributes: BTreeMap<String, Attribute> = content
-        .message_attributes
-        .into_iter()
-        .map(|entry| (entry.name, entry.value))
-        .collect();
-    let size: usize = attributes
-        .iter()
-        .map(|(name, attribute)| {
-            let value = attribute
-                .string_value
-                .as_ref()
-                .or(attribute.binary_value.as_ref());
-            name.len() + attribute.data_type.len() + value.map_or(0, String::len)
-        })
-        .sum();
-    if text.len() + size > LARGEST {
+    if size > LARGEST {
         return Err(error::invalid("Message too long"));
     }
+    let mut attributes = BTreeMap::new();
+    for Entry { name, value } in content.message_attributes {
+        attribute::check(&name, &value)?;
+        attributes.insert(name, value);
+    }
+    let is_subject = |subject: &str| {
+        (1..=100).contains(&subject.chars().count()) && !subject.chars().any(char::is_control)
+    };
     if content
         .subject
-        .as_ref()
-        .is_some_and(|subject| subject.is_empty() || subject.len() > 100)
+        .as_deref()
+        .is_some_and(|subject| !is_subject(subject))
     {
         return Err(error::invalid("Subject"));
     }
@@ -147,8 +213,24 @@ fn send(
         Some(_) => return Err(error::invalid("MessageStructure")),
         None => None,
     };
-    let id = call.cloud.uuid();
-    for subscription in subscription::of_topic(topic, &call.scope, tx)? {
+    let group = content.message_group_id;
+    let deduplication_id = content.message_deduplication_id;
+    let place = fifo::place(topic, group.as_deref(), deduplication_id.as_deref(), &text)?;
+    let mut accepted = None;
+    if let Some(place) = &place {
+        if let Some(seen) = fifo::seen(topic, place, scope, call.now_ms, tx)? {
+            return Ok(json!({
+                "MessageId": seen.message_id, "SequenceNumber": seen.sequence_number,
+            }));
+        }
+        accepted = Some(fifo::accept(topic, place, scope, call, tx)?);
+    }
+    let id = match &accepted {
+        Some(accepted) => accepted.message_id.clone(),
+        None => call.cloud.uuid(),
+    };
+    let sequence_number = accepted.map(|accepted| accepted.sequence_number);
+    for subscription in subscription::of_topic(topic, scope, tx)? {
         let text = match &texts {
             None => text.as_str(),
             Some(texts) => texts
@@ -162,16 +244,34 @@ fn send(
             subject: content.subject.as_deref(),
             text,
             attributes: &attributes,
+            sequence_number: sequence_number.as_deref(),
         };
-        deliver(&subscription, &message, call, tx)?;
+        if subscription.protocol == "sqs" && wanted(&subscription, &message) {
+            let delivery = delivery(
+                &subscription,
+                &message,
+                place.as_ref(),
+                group.as_deref(),
+                call,
+            );
+            delivery::begin(delivery, scope, call, tx)?;
+        }
     }
-    Ok(id)
+    let mut sent = json!({"MessageId": id});
+    if let Some(number) = sequence_number {
+        sent["SequenceNumber"] = json!(number);
+    }
+    Ok(sent)
 }
 
-/// `{"default": "…", "sqs": "…"}`.
+/// `{"default": "…", "sqs": "…"}`; values that are no strings are not looked at.
 fn by_protocol(text: &str) -> Result<BTreeMap<String, String>, ServiceError> {
-    let texts: BTreeMap<String, String> = serde_json::from_str(text)
+    let texts: BTreeMap<String, Value> = serde_json::from_str(text)
         .map_err(|_| error::invalid("Message Structure - JSON message body failed to parse"))?;
+    let texts: BTreeMap<String, String> = texts
+        .into_iter()
+        .filter_map(|(protocol, text)| Some((protocol, text.as_str()?.to_owned())))
+        .collect();
     if !texts.contains_key("default") {
         return Err(error::invalid(
             "Message Structure - No default entry in JSON message body",
@@ -180,40 +280,29 @@ fn by_protocol(text: &str) -> Result<BTreeMap<String, String>, ServiceError> {
     Ok(texts)
 }
 
-fn deliver(
+/// What a queue gets: the message as it is, or in its envelope.
+fn delivery(
     subscription: &Subscription,
     message: &Message<'_>,
+    place: Option<&Place>,
+    group: Option<&str>,
     call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<(), ServiceError> {
-    if subscription.protocol != "sqs" || !wanted(subscription, message) {
-        return Ok(());
-    }
+) -> Delivery {
     let raw = subscription.is("RawMessageDelivery");
     let (body, attributes) = if raw {
         (message.text.to_owned(), message.attributes.clone())
     } else {
         (envelope(message, &subscription.arn, call), BTreeMap::new())
     };
-    let queue = &subscription.endpoint;
-    if sqs::deliver_with(
-        tx,
-        call.cloud,
-        queue,
-        body.clone(),
-        attributes.clone(),
-        call.now_ms,
-    )? {
-        return Ok(());
+    Delivery {
+        queue: subscription.endpoint.clone(),
+        body,
+        attributes,
+        group: group.map(str::to_owned),
+        deduplication_id: place.map(|place| place.deduplication_id.clone()),
+        redrive: subscription.attributes.get("RedrivePolicy").cloned(),
+        retries: 0,
     }
-    let redrive = subscription.attributes.get("RedrivePolicy");
-    let redrive: Value = redrive
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
-    if let Some(dead_letters) = redrive["deadLetterTargetArn"].as_str() {
-        sqs::deliver_with(tx, call.cloud, dead_letters, body, attributes, call.now_ms)?;
-    }
-    Ok(())
 }
 
 fn wanted(subscription: &Subscription, message: &Message<'_>) -> bool {

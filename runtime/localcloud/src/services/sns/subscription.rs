@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::subscription_attributes::{check_attribute, check_endpoint, scope_of};
 use super::topic::{self, ListInput, Topic};
-use super::{attributes, error, filter};
+use super::{attributes, error};
 use crate::error::ServiceError;
 use crate::protocol::rest_json;
 use crate::request::Call;
@@ -14,19 +15,10 @@ use crate::services::paging::{self, Listing};
 use crate::store::{Scope, Tx};
 
 const SUBSCRIPTIONS: &str = "sns.subscriptions";
+/// ARNs by topic, protocol and endpoint.
+const BY_ENDPOINT: &str = "sns.subscriptions_by_endpoint";
 const PAGE: usize = 100;
 const PENDING: &str = "PendingConfirmation";
-
-/// What can be set.
-const SETTABLE: [&str; 7] = [
-    "DeliveryPolicy",
-    "FilterPolicy",
-    "FilterPolicyScope",
-    "RawMessageDelivery",
-    "RedrivePolicy",
-    "ReplayPolicy",
-    "SubscriptionRoleArn",
-];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Subscription {
@@ -46,10 +38,14 @@ impl Subscription {
     }
 
     fn save(&self, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
+        let index = by_endpoint(&self.topic, &self.protocol, &self.endpoint);
+        tx.put(scope, BY_ENDPOINT, &index, &self.arn)?;
         tx.put(scope, SUBSCRIPTIONS, &self.key(), self)
     }
 
     pub(super) fn remove(&self, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
+        let index = by_endpoint(&self.topic, &self.protocol, &self.endpoint);
+        tx.delete(scope, BY_ENDPOINT, &index)?;
         tx.delete(scope, SUBSCRIPTIONS, &self.key())?;
         Ok(())
     }
@@ -69,6 +65,10 @@ impl Subscription {
             "TopicArn": self.topic_arn,
         })
     }
+}
+
+fn by_endpoint(topic: &str, protocol: &str, endpoint: &str) -> String {
+    format!("{topic}\n{protocol}\n{endpoint}")
 }
 
 /// The subscriptions of a topic, in the order of their ids.
@@ -135,12 +135,27 @@ pub(super) fn subscribe(
         )));
     }
     check_endpoint(&input.protocol, &input.endpoint)?;
-    for (name, value) in &input.attributes {
-        check_attribute(name, value)?;
+    if input.protocol == "sqs" && input.endpoint.ends_with(".fifo") && !topic.is_fifo() {
+        return Err(error::invalid(
+            "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard \
+             SNS topics",
+        ));
     }
-    let known = of_topic(&topic, &call.scope, tx)?
-        .into_iter()
-        .find(|known| known.protocol == input.protocol && known.endpoint == input.endpoint);
+    for (name, value) in &input.attributes {
+        check_attribute(name, value, scope_of(&input.attributes)).map_err(|mut error| {
+            error.message = error.message.replacen(
+                "Invalid parameter: ",
+                "Invalid parameter: Attributes Reason: ",
+                1,
+            );
+            error
+        })?;
+    }
+    let index = by_endpoint(&topic.name, &input.protocol, &input.endpoint);
+    let known = match tx.get::<String>(&call.scope, BY_ENDPOINT, &index)? {
+        Some(arn) => Some(require(call, tx, &arn)?),
+        None => None,
+    };
     let subscription = match known {
         Some(known) => {
             let differs =
@@ -176,45 +191,28 @@ pub(super) fn subscribe(
     Ok(json!({"SubscriptionArn": arn}))
 }
 
-fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), ServiceError> {
-    let fits = match protocol {
-        "sqs" => endpoint.starts_with("arn:") && endpoint.contains(":sqs:"),
-        "lambda" => endpoint.starts_with("arn:") && endpoint.contains(":lambda:"),
-        "http" => endpoint.starts_with("http://"),
-        "https" => endpoint.starts_with("https://"),
-        "email" | "email-json" => endpoint.contains('@'),
-        _ => !endpoint.is_empty(),
-    };
-    if fits {
-        return Ok(());
-    }
-    Err(error::invalid(format!(
-        "{} endpoint",
-        protocol.to_uppercase()
-    )))
-}
-
-fn check_attribute(name: &str, value: &str) -> Result<(), ServiceError> {
-    if !SETTABLE.contains(&name) {
-        return Err(error::invalid("AttributeName"));
-    }
-    let fits = match name {
-        "RawMessageDelivery" => ["true", "false"].contains(&value),
-        "FilterPolicyScope" => ["MessageAttributes", "MessageBody"].contains(&value),
-        "FilterPolicy" => return filter::check(value),
-        _ => true,
-    };
-    if fits {
-        return Ok(());
-    }
-    Err(error::invalid(format!("{name}: Invalid value [{value}]")))
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct OneSubscription {
     #[serde(default)]
     subscription_arn: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ConfirmInput {
+    #[serde(default)]
+    topic_arn: String,
+}
+
+/// `ConfirmSubscription`: no endpoint that has to confirm was ever sent a token from here.
+pub(super) fn confirm(
+    input: ConfirmInput,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Value, ServiceError> {
+    topic::require(call, tx, &input.topic_arn)?;
+    Err(error::invalid("Token"))
 }
 
 /// `Unsubscribe`. A subscription that is not there is ended already.
@@ -322,7 +320,8 @@ pub(super) fn set_attribute(
     if input.attribute_value.is_empty() {
         known.attributes.remove(&input.attribute_name);
     } else {
-        check_attribute(&input.attribute_name, &input.attribute_value)?;
+        let scope = scope_of(&known.attributes);
+        check_attribute(&input.attribute_name, &input.attribute_value, scope)?;
         known
             .attributes
             .insert(input.attribute_name, input.attribute_value);

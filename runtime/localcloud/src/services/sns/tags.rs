@@ -11,6 +11,9 @@ use crate::protocol::query;
 use crate::request::Call;
 use crate::store::Tx;
 
+/// Tags of a topic.
+const MAX_TAGS: usize = 50;
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Tag {
@@ -42,6 +45,12 @@ pub(super) fn tag_resource(
 ) -> Result<Value, ServiceError> {
     let mut topic = require(call, tx, &input.resource_arn)?;
     topic.tags.extend(collect(input.tags));
+    if topic.tags.len() > MAX_TAGS {
+        return Err(ServiceError::bad_request(
+            "TagLimitExceeded",
+            "Could not complete request: tag quota of per resource exceeded",
+        ));
+    }
     topic.save(&call.scope, tx)?;
     Ok(json!({}))
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::tags::{self, Tag};
-use super::{attributes, error, subscription};
+use super::topic_attributes::{check_attribute, check_name, check_settable};
+use super::{attributes, error, fifo, subscription};
 use crate::error::ServiceError;
 use crate::protocol::query;
 use crate::request::Call;
@@ -15,18 +16,6 @@ use crate::store::{Scope, Tx};
 
 const TOPICS: &str = "sns.topics";
 const PAGE: usize = 100;
-
-/// What can be set.
-const SETTABLE: [&str; 8] = [
-    "DataProtectionPolicy",
-    "DeliveryPolicy",
-    "DisplayName",
-    "KmsMasterKeyId",
-    "Policy",
-    "SignatureVersion",
-    "SQSSuccessFeedbackRoleArn",
-    "TracingConfig",
-];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Topic {
@@ -37,6 +26,16 @@ pub(super) struct Topic {
 }
 
 impl Topic {
+    pub(super) fn is_fifo(&self) -> bool {
+        self.name.ends_with(".fifo")
+    }
+
+    pub(super) fn is(&self, attribute: &str) -> bool {
+        self.attributes
+            .get(attribute)
+            .is_some_and(|value| value == "true")
+    }
+
     pub(super) fn save(&self, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
         tx.put(scope, TOPICS, &self.name, self)
     }
@@ -79,6 +78,17 @@ pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, arn: &str) -> Result<Topic, 
         .ok_or_else(|| error::not_found("Topic"))
 }
 
+/// The topic behind an ARN, of any account.
+pub(super) fn find(tx: &Tx<'_>, arn: &str) -> Result<Option<(Scope, Topic)>, ServiceError> {
+    let Some((scope, name)) = parts(arn) else {
+        return Ok(None);
+    };
+    let topic: Option<Topic> = tx.get(&scope, TOPICS, name)?;
+    Ok(topic
+        .filter(|topic| topic.arn == arn)
+        .map(|topic| (scope, topic)))
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct CreateInput {
@@ -96,18 +106,11 @@ pub(super) fn create(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
-    let fifo = input.attributes.get("FifoTopic");
-    if input.name.ends_with(".fifo") || fifo.is_some_and(|fifo| fifo == "true") {
-        return Err(error::invalid(
-            "FifoTopic Reason: the embedded AWS does not have FIFO topics: create a standard topic",
-        ));
-    }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !(1..=256).contains(&input.name.len()) || !input.name.bytes().all(allowed) {
-        return Err(error::invalid("Topic Name"));
-    }
-    for name in input.attributes.keys().filter(|name| *name != "FifoTopic") {
-        check_settable(name)?;
+    check_name(&input.name, &input.attributes)?;
+    for (name, value) in &input.attributes {
+        if name != "FifoTopic" {
+            check_attribute(&input.name, name, value)?;
+        }
     }
     let topic = Topic {
         arn: format!(
@@ -138,16 +141,6 @@ pub(super) fn create(
     Ok(json!({"TopicArn": topic.arn}))
 }
 
-fn check_settable(name: &str) -> Result<(), ServiceError> {
-    if SETTABLE.contains(&name)
-        || name.ends_with("FeedbackRoleArn")
-        || name.ends_with("FeedbackSampleRate")
-    {
-        return Ok(());
-    }
-    Err(error::invalid("AttributeName"))
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct OneTopic {
@@ -164,6 +157,7 @@ pub(super) fn delete(input: OneTopic, call: &Call<'_>, tx: &Tx<'_>) -> Result<Va
     for subscription in subscription::of_topic(&topic, &call.scope, tx)? {
         subscription.remove(&call.scope, tx)?;
     }
+    fifo::forget(&topic, &call.scope, tx)?;
     tx.delete(&call.scope, TOPICS, &topic.name)?;
     Ok(Value::Null)
 }
@@ -219,12 +213,16 @@ pub(super) fn get_attributes(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    if topic.is_fifo() {
+        shown.insert("FifoTopic".to_owned(), "true".to_owned());
+        shown.insert("ContentBasedDeduplication".to_owned(), "false".to_owned());
+    }
     shown.extend(topic.attributes);
     Ok(json!({"Attributes": attributes::show(&shown)}))
 }
 
 /// What a topic gets that was created without a policy.
-fn policy_of_owner(topic: &Topic, call: &Call<'_>) -> String {
+pub(super) fn policy_of_owner(topic: &Topic, call: &Call<'_>) -> String {
     json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",
@@ -258,7 +256,11 @@ pub(super) fn set_attribute(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut topic = require(call, tx, &input.topic_arn)?;
-    check_settable(&input.attribute_name)?;
+    if input.attribute_value.is_empty() {
+        check_settable(&input.attribute_name)?;
+    } else {
+        check_attribute(&topic.name, &input.attribute_name, &input.attribute_value)?;
+    }
     if input.attribute_value.is_empty() {
         topic.attributes.remove(&input.attribute_name);
     } else {

@@ -1,0 +1,148 @@
+//! FIFO topics: sequence numbers, and messages that came already.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::error;
+use super::topic::Topic;
+use crate::error::ServiceError;
+use crate::request::Call;
+use crate::store::{Scope, Tx};
+
+const SEQUENCES: &str = "sns.sequences";
+/// By `topic/scope/deduplication id`.
+const SEEN: &str = "sns.deduplication";
+/// How long a message keeps its likes away: 5 minutes.
+const WINDOW_MS: i64 = 300_000;
+/// The first sequence number is one more.
+const FIRST_SEQUENCE: u64 = 10_000_000_000_000_000_000;
+const LONGEST_ID: usize = 128;
+
+/// The place of a message in its topic.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) group: String,
+    pub(super) deduplication_id: String,
+}
+
+/// What was made of a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Accepted {
+    pub(super) message_id: String,
+    /// 20 digits.
+    pub(super) sequence_number: String,
+    until_ms: i64,
+}
+
+/// What a FIFO topic wants of a message; none for a standard topic.
+///
+/// # Errors
+/// `InvalidParameter`: something is missing, or is not for this kind of topic.
+pub(super) fn place(
+    topic: &Topic,
+    group: Option<&str>,
+    deduplication_id: Option<&str>,
+    text: &str,
+) -> Result<Option<Place>, ServiceError> {
+    for (name, id) in [
+        ("MessageGroupId", group),
+        ("MessageDeduplicationId", deduplication_id),
+    ] {
+        let allowed = |id: &str| {
+            (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if id.is_some_and(|id| !allowed(id)) {
+            return Err(error::invalid(format!(
+                "{name} Reason: {name} can only include alphanumeric and punctuation characters. 1 \
+                 to 128 in length"
+            )));
+        }
+    }
+    if !topic.is_fifo() {
+        if deduplication_id.is_some() {
+            return Err(error::invalid(
+                "MessageDeduplicationId Reason: The request includes MessageDeduplicationId \
+                 parameter that is not valid for this topic type",
+            ));
+        }
+        return Ok(None);
+    }
+    let Some(group) = group else {
+        return Err(error::invalid(
+            "The MessageGroupId parameter is required for FIFO topics",
+        ));
+    };
+    let deduplication_id = match deduplication_id {
+        Some(id) => id.to_owned(),
+        None if topic.is("ContentBasedDeduplication") => {
+            hex::encode(Sha256::digest(text.as_bytes()))
+        }
+        None => {
+            return Err(error::invalid(
+                "The topic should either have ContentBasedDeduplication enabled or \
+                 MessageDeduplicationId provided explicitly",
+            ));
+        }
+    };
+    Ok(Some(Place {
+        group: group.to_owned(),
+        deduplication_id,
+    }))
+}
+
+/// What was made of the same message in the last five minutes.
+pub(super) fn seen(
+    topic: &Topic,
+    place: &Place,
+    scope: &Scope,
+    now_ms: i64,
+    tx: &Tx<'_>,
+) -> Result<Option<Accepted>, ServiceError> {
+    let seen: Option<Accepted> = tx.get(scope, SEEN, &key(topic, place))?;
+    Ok(seen.filter(|seen| seen.until_ms > now_ms))
+}
+
+/// Gives a new message its number, and remembers it.
+pub(super) fn accept(
+    topic: &Topic,
+    place: &Place,
+    scope: &Scope,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Accepted, ServiceError> {
+    let last: u64 = tx.get(scope, SEQUENCES, &topic.name)?.unwrap_or(0);
+    tx.put(scope, SEQUENCES, &topic.name, &(last + 1))?;
+    let accepted = Accepted {
+        message_id: call.cloud.uuid(),
+        sequence_number: (FIRST_SEQUENCE + last + 1).to_string(),
+        until_ms: call.now_ms + WINDOW_MS,
+    };
+    tx.put(scope, SEEN, &key(topic, place), &accepted)?;
+    Ok(accepted)
+}
+
+/// Forgets all about a topic that goes.
+pub(super) fn forget(topic: &Topic, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    const PART: usize = 500;
+    tx.delete(scope, SEQUENCES, &topic.name)?;
+    loop {
+        let prefix = format!("{}/", topic.name);
+        let seen: Vec<(String, Accepted)> = tx.scan(scope, SEEN, &prefix, None, PART)?;
+        for (key, _) in &seen {
+            tx.delete(scope, SEEN, key)?;
+        }
+        if seen.len() < PART {
+            return Ok(());
+        }
+    }
+}
+
+/// A topic's messages have their likes in the whole topic, or in their group.
+fn key(topic: &Topic, place: &Place) -> String {
+    let by_group = topic
+        .attributes
+        .get("FifoThroughputScope")
+        .is_some_and(|scope| scope == "MessageGroup");
+    let group = if by_group { place.group.as_str() } else { "" };
+    format!("{}/{group}\n{}", topic.name, place.deduplication_id)
+}
