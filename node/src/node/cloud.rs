@@ -28,7 +28,8 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Opens it. If other clients may come, they are served until `stop`.
+    /// Opens it. Until `stop`, what is due in the embedded AWS happens unasked, and other clients are
+    /// served if they may come.
     ///
     /// # Errors
     /// The embedded AWS cannot be opened, or its port cannot be taken.

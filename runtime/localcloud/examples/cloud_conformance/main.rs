@@ -5,6 +5,7 @@
 //! Exit status: 0 if all came out the same, 1 if not, 2 if nothing could be run.
 
 mod client;
+mod cron_next_runs;
 mod eventbridge_delivery_filters;
 mod eventbridge_input_transform;
 mod eventbridge_patterns;
@@ -12,6 +13,7 @@ mod eventbridge_stage;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
+mod schedule_expressions;
 mod sqs;
 mod sqs_form;
 
@@ -27,6 +29,7 @@ type Run = fn(&Value) -> Result<(), String>;
 
 /// Who runs the files whose names start like this.
 const KINDS: &[(&str, Run)] = &[
+    ("cron_next_runs", cron_next_runs::run),
     (
         "eventbridge_delivery_filters",
         eventbridge_delivery_filters::run,
@@ -36,6 +39,7 @@ const KINDS: &[(&str, Run)] = &[
         eventbridge_input_transform::run,
     ),
     ("eventbridge_patterns", eventbridge_patterns::run),
+    ("schedule_expressions", schedule_expressions::run),
     ("sqs_traces", sqs::run),
 ];
 

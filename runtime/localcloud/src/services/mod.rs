@@ -15,6 +15,7 @@ mod organizations;
 mod paging;
 mod ram;
 mod s3;
+mod scheduler;
 mod sns;
 pub mod sqs;
 mod sts;
@@ -40,11 +41,15 @@ use crate::store::Tx;
 /// Does work that is due, as of its moment, in a part of a transaction that an error undoes.
 pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
+        eventbridge::schedule::FIRE => eventbridge::schedule::fire(due, cloud, tx),
+        scheduler::INVOKE => scheduler::invoke(due, cloud, tx),
+        scheduler::RETRY => scheduler::retry(due, cloud, tx),
+        scheduler::FORGET => scheduler::forget(due, tx),
         glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
-        #[cfg(test)]
-        kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         "events.replay" | "events.retry" => eventbridge::perform(due, cloud, tx),
         "sns.retry" => sns::perform(due, cloud, tx),
+        #[cfg(test)]
+        kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         kind => Err(ServiceError::internal(format!(
             "nobody does work of the kind {kind}"
         ))),
@@ -69,6 +74,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(athena::Athena),
         Box::new(cloudformation::CloudFormation),
         Box::new(lakeformation::LakeFormation),
+        Box::new(scheduler::Scheduler),
     ]
 }
 

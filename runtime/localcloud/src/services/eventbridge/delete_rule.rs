@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{bus, error, rule, target};
+use super::{bus, error, rule, schedule, target};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -34,5 +34,6 @@ pub(super) fn delete_rule(
         ));
     }
     rule::remove(&call.scope, tx, call.cloud, &bus, &name)?;
+    schedule::forget(&bus, &name, &call.scope, tx)?;
     Ok(json!({}))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::attempt::Invocation;
+use super::envelope::Envelope;
 use super::pattern::Event;
 use super::rule::Rule;
 use super::target::{self, Target};
@@ -61,6 +62,27 @@ pub(super) fn deliver(
         }
     }
     Ok(true)
+}
+
+/// Hands the event to the targets of one rule, whatever its pattern: a schedule's event is no one
+/// else's.
+pub(super) fn fire(
+    rule: &Rule,
+    envelope: &Envelope,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    let event = serde_json::to_value(envelope)
+        .map_err(|error| ServiceError::internal(format!("an event is not JSON: {error}")))?;
+    let incoming = Incoming {
+        event: &event,
+        ingested_ms: call.now_ms,
+        origin: Origin::Sent,
+    };
+    for target in target::of_rule(&call.scope, tx, &rule.key())? {
+        invoke(&call.scope, target, rule, incoming, call, tx)?;
+    }
+    Ok(())
 }
 
 fn invoke(

@@ -6,7 +6,7 @@
 //! them, and cannot be delivered to: their events go to the dead-letter queue at once. A delivery that
 //! fails for the moment is tried again by the clock (`retry`).
 //!
-//! Schedules of rules are validated and kept, and do not fire. The policies of buses are kept and
+//! Schedules of rules fire by the cloud's clock. The policies of buses are kept and
 //! not evaluated. Connections, API destinations, partner sources, global endpoints, schemas and
 //! pipes are not here.
 //!
@@ -44,7 +44,7 @@ mod replay;
 mod replays;
 mod retry;
 mod rule;
-mod schedule;
+pub(super) mod schedule;
 mod switch_rule;
 mod tags;
 mod target;
