@@ -25,7 +25,8 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Opens it. If other clients may come, they are served until `stop`.
+    /// Opens it. Until `stop`, what is due in the embedded AWS happens unasked, and other clients are
+    /// served if they may come.
     ///
     /// # Errors
     /// The embedded AWS cannot be opened, or its port cannot be taken.
@@ -49,7 +50,11 @@ impl Cloud {
         let cloud = embedded(&config.data_dir, &config.aws.account)?;
         let listens_on = match config.localcloud_listen {
             Some(addr) => Some(listen(&cloud, addr, stop, tasks).await?),
-            None => None,
+            None => {
+                let (cloud, stop) = (cloud.clone(), stop.clone());
+                tasks.spawn(async move { cloud.keep_time(stop.cancelled_owned()).await });
+                None
+            }
         };
         let connector = Connector::Embedded {
             http_client: cloud.http_client(),

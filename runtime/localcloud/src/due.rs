@@ -25,17 +25,14 @@
 //! [`LocalCloud::keep_time`]: crate::LocalCloud::keep_time
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
-use http::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
-use crate::inside::no_headers;
-use crate::request::{Call, Principal};
+use crate::request::Call;
 use crate::services;
 use crate::store::{Scope, Tx};
 
@@ -92,27 +89,7 @@ impl Due {
 
     /// A call that nobody sent, in the name of the work's account, as of its moment.
     pub(crate) fn call<'a>(&self, service: &'a str, cloud: &'a CloudInner) -> Call<'a> {
-        Call {
-            service,
-            operation: String::new(),
-            scope: self.scope(),
-            principal: Principal {
-                access_key: String::new(),
-                arn: format!("arn:aws:iam::{}:root", self.account),
-                user_id: self.account.clone(),
-                account: self.account.clone(),
-                session: None,
-            },
-            method: &Method::POST,
-            path: "/",
-            query: Vec::new(),
-            headers: no_headers(),
-            body: b"",
-            now_ms: self.at_ms,
-            request_id: cloud.uuid(),
-            waited: Duration::ZERO,
-            cloud,
-        }
+        Call::unasked(service, self.scope(), self.at_ms, cloud)
     }
 
     fn key(&self) -> String {

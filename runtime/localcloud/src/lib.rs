@@ -32,13 +32,18 @@
 //! poll) returns [`services::Reply::wait_for`] and is called again, so that nobody sleeps inside a
 //! transaction.
 //!
-//! # Work that goes on after the answer
+//! # Time, and work that goes on after the answer
 //!
-//! There is no thread behind the requests. A stack operation of CloudFormation is a row of small
-//! steps in the file: every request first takes the steps that are due by the cloud's clock, and a
-//! CloudFormation request takes at least one step of each operation in its account and region. So a
-//! cloud whose clock stands still moves on when it is asked, and a killed one goes on where it was.
-//! The steps reach the other services as requests do, faults included: see `inside`.
+//! All moments come from one clock, which can be stopped, stepped, set and sped up
+//! ([`LocalCloud::drive_clock`]). What a service owes at a moment (a schedule that fires, a delivery
+//! that is tried again) is a queue in the file, see `due`: what is due is done before every request,
+//! and when nobody asks, while the cloud is served or [`LocalCloud::keep_time`] runs. So a cloud whose
+//! clock is moved moves on, and a killed one goes on where it was.
+//!
+//! A stack operation of CloudFormation is a row of small steps in the file, too: every request first
+//! takes the steps that are due by the cloud's clock, and a CloudFormation request takes at least one
+//! step of each operation in its account and region. The steps reach the other services as requests
+//! do, faults included: see `inside`.
 //!
 //! # How to add an operation
 //!
@@ -67,8 +72,11 @@ mod inside;
 pub mod protocol;
 mod request;
 mod router;
+pub mod schedule;
 mod server;
 pub mod services;
+#[cfg(test)]
+mod stage;
 pub mod store;
 mod timekeeping;
 mod waiters;

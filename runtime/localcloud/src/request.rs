@@ -6,6 +6,7 @@ use http::{HeaderMap, Method};
 
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
+use crate::inside::no_headers;
 use crate::services;
 use crate::store::{Scope, Tx};
 
@@ -75,7 +76,38 @@ pub struct Call<'a> {
     pub cloud: &'a CloudInner,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    /// A call that nobody sent, in the name of the scope's account, as of `now_ms`.
+    pub(crate) fn unasked(
+        service: &'a str,
+        scope: Scope,
+        now_ms: i64,
+        cloud: &'a CloudInner,
+    ) -> Self {
+        let account = scope.account.clone();
+        Self {
+            service,
+            operation: String::new(),
+            scope,
+            principal: Principal {
+                access_key: String::new(),
+                arn: format!("arn:aws:iam::{account}:root"),
+                user_id: account.clone(),
+                account,
+                session: None,
+            },
+            method: &Method::POST,
+            path: "/",
+            query: Vec::new(),
+            headers: no_headers(),
+            body: b"",
+            now_ms,
+            request_id: cloud.uuid(),
+            waited: Duration::ZERO,
+            cloud,
+        }
+    }
+
     /// A header as text; `None` if it is missing or not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

@@ -5,9 +5,11 @@
 //! Exit status: 0 if all came out the same, 1 if not, 2 if nothing could be run.
 
 mod client;
+mod cron_next_runs;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
+mod schedule_expressions;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +22,10 @@ const USAGE: &str = "usage: cloud_conformance [-v] FOLDER";
 type Run = fn(&Value) -> Result<(), String>;
 
 /// Who runs the files whose names start like this.
-const KINDS: &[(&str, Run)] = &[];
+const KINDS: &[(&str, Run)] = &[
+    ("cron_next_runs", cron_next_runs::run),
+    ("schedule_expressions", schedule_expressions::run),
+];
 
 fn main() -> ExitCode {
     match run() {

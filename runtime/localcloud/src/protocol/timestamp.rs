@@ -1,4 +1,4 @@
-//! The three ways in which AWS writes a moment, all from milliseconds since the Unix epoch.
+//! The four ways in which AWS writes a moment, all from milliseconds since the Unix epoch.
 
 use jiff::Timestamp;
 
@@ -19,6 +19,11 @@ pub fn epoch_seconds(ms: i64) -> f64 {
 /// `2026-01-31T12:00:00.123Z`: XML bodies.
 pub fn iso8601(ms: i64) -> String {
     moment(ms).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// `2026-01-31T12:00:00Z`: events and messages.
+pub fn utc_seconds(ms: i64) -> String {
+    moment(ms).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// `Sat, 31 Jan 2026 12:00:00 GMT`: headers (RFC 9110, section 5.6.7).

@@ -14,6 +14,7 @@ mod organizations;
 mod paging;
 mod ram;
 mod s3;
+mod scheduler;
 mod sns;
 pub mod sqs;
 mod sts;
@@ -38,6 +39,10 @@ use crate::store::Tx;
 pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
         glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
+        eventbridge::schedule::FIRE => eventbridge::schedule::fire(due, cloud, tx),
+        scheduler::INVOKE => scheduler::invoke(due, cloud, tx),
+        scheduler::RETRY => scheduler::retry(due, cloud, tx),
+        scheduler::FORGET => scheduler::forget(due, tx),
         #[cfg(test)]
         kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         kind => Err(ServiceError::internal(format!(
@@ -64,6 +69,7 @@ pub(crate) fn all() -> Vec<Box<dyn Service>> {
         Box::new(athena::Athena),
         Box::new(cloudformation::CloudFormation),
         Box::new(lakeformation::LakeFormation),
+        Box::new(scheduler::Scheduler),
     ]
 }
 

@@ -2,17 +2,15 @@
 //! drift detections. It moves on with the requests that come; see the crate's documentation.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::stack::{STACKS, Stack};
 use super::{advance, change_set, drift};
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
-use crate::inside::{Inside, no_headers};
-use crate::request::{Call, Principal};
+use crate::inside::Inside;
+use crate::request::Call;
 use crate::store::{Scope, Tx};
 
 const WORK: &str = "cloudformation.work";
@@ -111,31 +109,11 @@ fn move_on(
 
 /// One step; `false` if there is nothing more to do.
 fn step(work: &Work, at_ms: i64, cloud: &CloudInner, tx: &Tx<'_>) -> Result<bool, ServiceError> {
-    let account = work.account.clone();
-    let call = Call {
-        service: "cloudformation",
-        operation: String::new(),
-        scope: Scope {
-            account: account.clone(),
-            region: work.region.clone(),
-        },
-        principal: Principal {
-            access_key: String::new(),
-            arn: format!("arn:aws:iam::{account}:root"),
-            user_id: account.clone(),
-            account,
-            session: None,
-        },
-        method: &Method::POST,
-        path: "/",
-        query: Vec::new(),
-        headers: no_headers(),
-        body: b"",
-        now_ms: at_ms,
-        request_id: cloud.uuid(),
-        waited: Duration::ZERO,
-        cloud,
+    let scope = Scope {
+        account: work.account.clone(),
+        region: work.region.clone(),
     };
+    let call = Call::unasked("cloudformation", scope, at_ms, cloud);
     let inside = Inside { call: &call, tx };
     match work.subject {
         Subject::Stack => {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::rule::{self, RULES};
-use super::{bus, error, target};
+use super::{bus, error, schedule, target};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -35,5 +35,6 @@ pub(super) fn delete_rule(
         ));
     }
     tx.delete(&call.scope, RULES, &key)?;
+    schedule::forget(&bus, &name, &call.scope, tx)?;
     Ok(json!({}))
 }

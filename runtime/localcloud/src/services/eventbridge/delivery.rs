@@ -41,6 +41,22 @@ pub(super) fn deliver(
     Ok(())
 }
 
+/// Hands the event to the targets of one rule, whatever its pattern: a schedule's event is no one
+/// else's.
+pub(super) fn fire(
+    rule: &Rule,
+    envelope: &Envelope,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    let event = serde_json::to_value(envelope)
+        .map_err(|error| ServiceError::internal(format!("an event is not JSON: {error}")))?;
+    for target in target::of_rule(&call.scope, tx, &rule.key())? {
+        invoke(&target, rule, &event, call, tx)?;
+    }
+    Ok(())
+}
+
 fn takes(rule: &Rule, event: &Event) -> bool {
     rule.state != State::Disabled
         && rule

@@ -1,8 +1,8 @@
 //! EventBridge: buses, rules, targets and `PutEvents`, with delivery to SQS queues.
 //!
 //! An event reaches its queues in the transaction of the `PutEvents` that brought it, so it is either
-//! refused or delivered. Targets other than SQS queues are kept and not invoked. Schedules are
-//! validated and kept, and do not fire. Archives, connections, pipes and resource policies are not
+//! refused or delivered. Targets other than SQS queues are kept and not invoked. Schedules fire
+//! by the cloud's clock. Archives, connections, pipes and resource policies are not
 //! here: a bus takes events from its own account only.
 
 mod arn;
@@ -25,7 +25,7 @@ mod put_rule;
 mod put_targets;
 mod remove_targets;
 mod rule;
-mod schedule;
+pub(super) mod schedule;
 mod switch_rule;
 mod target;
 mod test_event_pattern;

@@ -74,6 +74,7 @@ pub(super) fn put_rule(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Out
         ..Rule::new(&call.scope, &bus, &name)
     };
     tx.put(&call.scope, RULES, &rule.key(), &rule)?;
+    schedule::arrange(&rule, call.now_ms, &call.scope, tx)?;
     if rule::on_bus(&call.scope, tx, &bus)?.len() > MAX_RULES {
         return Err(ServiceError::bad_request(
             "LimitExceededException",

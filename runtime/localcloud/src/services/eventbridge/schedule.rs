@@ -1,128 +1,101 @@
-//! The syntax of schedule expressions: `rate(5 minutes)` and `cron(0 12 * * ? *)`.
+//! Rules on a schedule, on the default bus. Times are UTC.
+//!
+//! A rule that is enabled has one piece of due work, for its next moment; doing it fires the rule and
+//! puts the work for the moment after. A rate counts from when the rule was last put or enabled, and
+//! comes first one interval later. A moment that passed while the cloud was closed, or over which its
+//! clock was stepped, fires late, once, with its own time in the event.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::bus::DEFAULT;
+use super::delivery;
+use super::envelope::{Envelope, Sent};
+use super::rule::{self, RULES, Rule, State};
+use crate::cloud::CloudInner;
+use crate::due::Due;
+use crate::error::ServiceError;
+use crate::schedule::{Dialect, Schedule};
+use crate::store::{Scope, Tx};
+
+/// The kind of due work that fires a rule; its id is the rule's name.
+pub(crate) const FIRE: &str = "events.fire";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Firing {
+    /// When the rule was put or enabled.
+    anchor_ms: i64,
+}
 
 /// Whether `PutRule` takes this expression.
 pub(super) fn is_valid(expression: &str) -> bool {
-    let inside = |kind: &str| {
-        expression
-            .strip_prefix(kind)?
-            .strip_prefix('(')?
-            .strip_suffix(')')
+    Schedule::parse(expression, Dialect::Rules).is_ok()
+}
+
+/// The rule was put, enabled or disabled: from now on it fires as it says, or not at all.
+pub(super) fn arrange(
+    rule: &Rule,
+    now_ms: i64,
+    scope: &Scope,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    if rule.event_bus_name != DEFAULT {
+        return Ok(());
+    }
+    tx.unschedule(FIRE, &rule.name, scope)?;
+    await_next(rule, now_ms, now_ms, scope, tx)
+}
+
+/// The rule is gone.
+pub(super) fn forget(
+    bus: &str,
+    name: &str,
+    scope: &Scope,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    if bus == DEFAULT {
+        tx.unschedule(FIRE, name, scope)?;
+    }
+    Ok(())
+}
+
+fn await_next(
+    rule: &Rule,
+    after_ms: i64,
+    anchor_ms: i64,
+    scope: &Scope,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    let expression = rule.schedule_expression.as_deref();
+    let schedule = expression.and_then(|text| Schedule::parse(text, Dialect::Rules).ok());
+    let (Some(schedule), false) = (schedule, rule.state == State::Disabled) else {
+        return Ok(());
     };
-    match (inside("rate"), inside("cron")) {
-        (Some(rate), _) => is_rate(rate),
-        (_, Some(cron)) => is_cron(cron),
-        _ => false,
+    match schedule.next_after(after_ms, anchor_ms, &TimeZone::UTC) {
+        Some(at_ms) => tx.schedule(at_ms, FIRE, &rule.name, scope, &Firing { anchor_ms }),
+        None => Ok(()),
     }
 }
 
-/// A positive number and its unit, singular for one.
-fn is_rate(text: &str) -> bool {
-    let Some((number, unit)) = text.split_once(' ') else {
-        return false;
+/// Fires the rule whose moment has come.
+pub(crate) fn fire(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    let scope = due.scope();
+    let Some(rule) = tx.get::<Rule>(&scope, RULES, &rule::key(DEFAULT, &due.id))? else {
+        return Ok(());
     };
-    match number.parse::<u32>() {
-        Ok(1) => ["minute", "hour", "day"].contains(&unit),
-        Ok(2..) => ["minutes", "hours", "days"].contains(&unit),
-        _ => false,
-    }
-}
-
-const MONTHS: [&str; 12] = [
-    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-];
-const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-
-/// Minutes, hours, day of month, month, day of week, year; one of the two days is `?`.
-fn is_cron(text: &str) -> bool {
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    let [minute, hour, day, month, weekday, year] = fields[..] else {
-        return false;
+    let Firing { anchor_ms } = due.payload()?;
+    let sent = Sent {
+        detail_type: "Scheduled Event".to_owned(),
+        source: "aws.events".to_owned(),
+        time_ms: due.at_ms,
+        resources: vec![rule.arn.clone()],
+        detail: json!({}),
     };
-    is_field(minute, 0, 59, &[])
-        && is_field(hour, 0, 23, &[])
-        && is_field(month, 1, 12, &MONTHS)
-        && is_field(year, 1970, 2199, &[])
-        && match (day, weekday) {
-            ("?", weekday) => is_weekday(weekday),
-            (day, "?") => is_day(day),
-            _ => false,
-        }
-}
-
-fn is_day(field: &str) -> bool {
-    match field.strip_suffix('W') {
-        Some("L") => true,
-        Some(day) => is_value(day, 1, 31, &[]),
-        None => field == "L" || is_field(field, 1, 31, &[]),
-    }
-}
-
-fn is_weekday(field: &str) -> bool {
-    if let Some((day, week)) = field.split_once('#') {
-        return is_value(day, 1, 7, &DAYS) && is_value(week, 1, 5, &[]);
-    }
-    match field.strip_suffix('L') {
-        Some(day) => day.is_empty() || is_value(day, 1, 7, &DAYS),
-        None => is_field(field, 1, 7, &DAYS),
-    }
-}
-
-/// A list of values, ranges and steps.
-fn is_field(field: &str, low: u32, high: u32, names: &[&str]) -> bool {
-    field.split(',').all(|part| {
-        let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse::<u32>().is_ok_and(|step| step > 0)),
-            None => (part, true),
-        };
-        let range = match range.split_once('-') {
-            _ if range == "*" => true,
-            Some((from, to)) => is_value(from, low, high, names) && is_value(to, low, high, names),
-            None => is_value(range, low, high, names),
-        };
-        step && range
-    })
-}
-
-fn is_value(text: &str, low: u32, high: u32, names: &[&str]) -> bool {
-    names.contains(&text.to_ascii_uppercase().as_str())
-        || text
-            .parse::<u32>()
-            .is_ok_and(|value| (low..=high).contains(&value))
+    let envelope = Envelope::new(&scope, cloud.uuid(), sent);
+    delivery::fire(&rule, &envelope, &due.call("events", cloud), tx)?;
+    await_next(&rule, due.at_ms, anchor_ms, &scope, tx)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::is_valid;
-
-    #[test]
-    fn rates_have_a_number_and_its_unit() {
-        for (expression, expected) in [
-            ("rate(1 minute)", true),
-            ("rate(5 minutes)", true),
-            ("rate(1 days)", false),
-            ("rate(2 hour)", false),
-            ("rate(0 minutes)", false),
-            ("rate(5)", false),
-            ("every(5 minutes)", false),
-        ] {
-            assert_eq!(is_valid(expression), expected, "{expression}");
-        }
-    }
-
-    #[test]
-    fn crons_have_six_fields_and_one_kind_of_day() {
-        for (expression, expected) in [
-            ("cron(0 12 * * ? *)", true),
-            ("cron(0/15 8-17 ? * MON-FRI *)", true),
-            ("cron(0 9 L * ? *)", true),
-            ("cron(0 9 3W * ? *)", true),
-            ("cron(0 9 ? * 2#1 2026-2030)", true),
-            ("cron(0 9 ? * 6L *)", true),
-            ("cron(0 12 * * * *)", false),
-            ("cron(60 12 * * ? *)", false),
-            ("cron(0 12 * * ?)", false),
-        ] {
-            assert_eq!(is_valid(expression), expected, "{expression}");
-        }
-    }
-}
+mod tests;

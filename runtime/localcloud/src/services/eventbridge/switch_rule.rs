@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::rule::{self, RULES, State};
-use super::{bus, error};
+use super::{bus, error, schedule};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -42,5 +42,6 @@ fn switch(input: Input, call: &Call<'_>, tx: &Tx<'_>, state: State) -> Result<Va
     let mut rule = rule::require(&call.scope, tx, &bus, &name)?;
     rule.state = state;
     tx.put(&call.scope, RULES, &rule.key(), &rule)?;
+    schedule::arrange(&rule, call.now_ms, &call.scope, tx)?;
     Ok(json!({}))
 }
