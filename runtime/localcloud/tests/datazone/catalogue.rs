@@ -1,18 +1,16 @@
 //! Domains, projects, assets and listings.
 
-use std::time::Duration;
-
 use aws_sdk_datazone::Client;
 use aws_sdk_datazone::error::ProvideErrorMetadata as _;
 use aws_sdk_datazone::types::{
     ChangeAction, DomainStatus, EntityType, Filter, FilterClause, FilterOperator, FormInput,
-    InventorySearchScope, ListingItem, ListingStatus, SearchInventoryResultItem, SearchResultItem,
-    SearchSort, SortOrder,
+    InventorySearchScope, ListingItem, ListingStatus, SearchInventoryResultItem, SearchSort,
+    SortOrder,
 };
 use datamesh_localcloud::{Fault, FaultEffect};
 
 use crate::setup::{ACCOUNT, OTHER_ACCOUNT, REGION, sdk};
-use crate::stage::{GLUE_TABLE, SETTLED, create_domain, glue_form, names, role, zone};
+use crate::stage::{SETTLED, create_domain, glue_form, names, role, zone};
 
 #[tokio::test]
 async fn a_domain_becomes_available_and_is_gone_after_its_deletion() {

@@ -157,10 +157,7 @@ async fn a_filter_is_valid_while_the_asset_has_its_columns() {
         .build()
         .unwrap();
     let rows = RowFilter::Expression(RowFilterExpression::EqualTo(equal));
-    let rows = RowFilterConfiguration::builder()
-        .row_filter(rows)
-        .build()
-        .unwrap();
+    let rows = RowFilterConfiguration::builder().row_filter(rows).build();
     let rows = create("rows", AssetFilterConfiguration::RowConfiguration(rows))
         .await
         .unwrap();

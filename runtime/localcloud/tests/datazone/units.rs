@@ -6,6 +6,7 @@ use aws_sdk_datazone::types::{
     UserPolicyGrantPrincipal,
 };
 
+use crate::setup::ACCOUNT;
 use crate::stage::{Zone, zone};
 
 impl Zone {
@@ -169,8 +170,8 @@ async fn a_unit_keeps_its_last_owner() {
             .entity_identifier(&unit);
         remove.owner(owner(id)).send()
     };
-    let creator = "arn:aws:iam::000000000000:root";
-    remove(creator).await.unwrap();
+    let creator = format!("arn:aws:iam::{ACCOUNT}:root");
+    remove(&creator).await.unwrap();
     let last = remove(&ada).await.unwrap_err().into_service_error();
     assert!(last.is_validation_exception(), "{last}");
 }

@@ -35,11 +35,7 @@ pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
     })
 }
 
-fn make(
-    input: Create,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<(Asset, Revision), ServiceError> {
+fn make(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<(Asset, Revision), ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
     let owner = &input.owning_project_identifier;
     let project = project::require(&call.scope, tx, &domain.id, owner)?;

@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::datazone::kind::Named;
 use crate::services::datazone::metadata_type::form::{self, FormInput};
-use crate::services::datazone::search::index::Catalogue;
+use crate::services::datazone::search::index::{Catalogue, fact};
 use crate::services::datazone::{asset, domain, error, glossary, idempotency, listing, project};
 use crate::store::Tx;
 
@@ -68,6 +68,14 @@ impl DataProduct {
             &self.latest,
         )?;
         self.write(call, tx)
+    }
+
+    fn remove(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
+        let path = [self.domain_id.as_str(), &self.id];
+        NAMES.delete(call, tx, &[path[0], &self.latest.name])?;
+        REVISIONS.delete_all(call, tx, &path)?;
+        Catalogue::data_products(path[0]).remove(&self.id, call, tx)?;
+        PRODUCTS.delete(call, tx, &path).map(drop)
     }
 
     fn take_name(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
@@ -152,10 +160,23 @@ pub(crate) fn delete(input: Named, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), S
         }
         listing::remove(&domain.id, id, call, tx)?;
     }
-    NAMES.delete(call, tx, &[&domain.id, &product.latest.name])?;
-    REVISIONS.delete_all(call, tx, &[&domain.id, &product.id])?;
-    Catalogue::data_products(&domain.id).remove(&product.id, call, tx)?;
-    PRODUCTS
-        .delete(call, tx, &[&domain.id, &product.id])
-        .map(drop)
+    product.remove(call, tx)
+}
+
+/// The project is gone, and its data products with it.
+pub(crate) fn delete_all_of(
+    domain: &str,
+    project: &str,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    let owned = fact("owningProjectId", project);
+    for id in Catalogue::data_products(domain).with(&owned, call, tx)? {
+        let product = require(domain, &id, call, tx)?;
+        if let Some(id) = &product.listing_id {
+            listing::remove(domain, id, call, tx)?;
+        }
+        product.remove(call, tx)?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ mod change;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use change::{create, delete, revise};
+pub(crate) use change::{create, delete, delete_all_of, revise};
 
 use super::kind::{Kind, Named, Page, listed};
 use super::listing::ListingRevision;

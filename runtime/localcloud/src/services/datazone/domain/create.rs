@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{DOMAINS, Domain};
 use crate::error::ServiceError;
 use crate::request::Call;
+use crate::services::constraints::Constraints;
 use crate::services::datazone::search::index;
 use crate::services::datazone::{domain_unit, error, idempotency};
 use crate::store::Tx;
@@ -16,7 +17,7 @@ pub(crate) struct Create {
     name: String,
     description: Option<String>,
     single_sign_on: Option<Value>,
-    domain_execution_role: String,
+    domain_execution_role: Option<String>,
     service_role: Option<String>,
     domain_version: Option<String>,
     kms_key_identifier: Option<String>,
@@ -26,6 +27,10 @@ pub(crate) struct Create {
 }
 
 pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    // The model leaves it open; the service does not.
+    let mut constraints = Constraints::new();
+    let role = constraints.required("domainExecutionRole", input.domain_execution_role);
+    constraints.check(error::VALIDATION)?;
     let version = input.domain_version.unwrap_or_else(|| "V1".to_owned());
     if version == "V2" && input.service_role.is_none() {
         return Err(error::validation("serviceRole is required for V2 domains"));
@@ -40,7 +45,7 @@ pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
             root_domain_unit_id: call.cloud.lower(14),
             name: input.name,
             description: input.description,
-            domain_execution_role: input.domain_execution_role,
+            domain_execution_role: role,
             service_role: input.service_role,
             domain_version: version,
             kms_key_identifier: input.kms_key_identifier,

@@ -30,8 +30,19 @@ pub(crate) struct Create {
     user_parameters: Option<Vec<Parameter>>,
 }
 
-/// From a profile, from a blueprint, or from neither, as one that only holds subscription targets.
+/// In a V2 domain it is a project's profile that names blueprints.
 pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    let domain = domain::require(call, tx, &input.domain_identifier)?;
+    if domain.domain_version == "V2" && input.environment_blueprint_identifier.is_some() {
+        return Err(error::validation(
+            "environmentBlueprintIdentifier is valid in V1 domains only",
+        ));
+    }
+    make(input, call, tx)
+}
+
+/// From a profile, from a blueprint, or from neither, as one that only holds subscription targets.
+fn make(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     check_name(Some(&input.name))?;
     let domain = domain::require(call, tx, &input.domain_identifier)?;
     let project = project::require(&call.scope, tx, &domain.id, &input.project_identifier)?;
@@ -110,7 +121,7 @@ pub(crate) fn deploy(
         glossary_terms: None,
         user_parameters: None,
     };
-    create(input, call, tx)
+    make(input, call, tx)
 }
 
 /// The model leaves a name free; the service does not.

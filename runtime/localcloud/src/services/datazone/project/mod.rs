@@ -16,7 +16,7 @@ pub(crate) use list::list;
 pub(crate) use update::update;
 
 use super::kind::Named;
-use super::{SETTLING_MS, asset, domain, domain_unit, environment, error};
+use super::{SETTLING_MS, asset, data_product, domain, domain_unit, environment, error};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::iso8601;
 use crate::request::Call;
@@ -141,6 +141,7 @@ pub(crate) fn remove(project: &Project, call: &Call<'_>, tx: &Tx<'_>) -> Result<
         let asset = asset::require(&call.scope, tx, &project.domain_id, &id)?;
         asset::remove(&asset, call, tx)?;
     }
+    data_product::delete_all_of(&project.domain_id, &project.id, call, tx)?;
     environment::delete_all_of(&project.domain_id, &project.id, call, tx)?;
     membership::dissolve(&project.domain_id, &project.id, call, tx)?;
     domain_unit::leave(

@@ -283,6 +283,12 @@ pub(crate) fn delete_all(
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
     for target in TARGETS.all::<Target>(call, tx, &[domain, environment])? {
+        if grant::holds(domain, &target.id, call, tx)? {
+            return Err(error::validation(format!(
+                "Environment {environment} cannot be deleted because its subscription target {} has grants",
+                target.id
+            )));
+        }
         target.remove(call, tx)?;
     }
     Ok(())
