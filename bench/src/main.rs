@@ -2,13 +2,15 @@
 //! runtime on the same machine can pass: group commits of the same rows to SQLite, and an axum server that
 //! answers from memory. All from one run, since machines differ; read the ratios.
 //!
-//! Last, how soon a revoke ends that arrives behind ten thousand grants.
+//! Then what a call costs the embedded AWS, and how that grows with what is in there; and how soon a revoke ends
+//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud` or `access` or `commands` measures only that.
 //!
 //! Prints a table and writes it as JSON to the file named by `BENCH_JSON` (default `bench.json` in the
 //! target folder). `BENCH_SECONDS` sets the length of each measurement, 5 by default.
 
 mod bare_server;
 mod bare_sqlite;
+mod cloud;
 mod counter;
 mod in_process;
 mod load;
@@ -19,6 +21,7 @@ mod revoke;
 use std::time::Duration;
 
 use report::Report;
+use tokio::runtime::Runtime;
 
 fn main() -> anyhow::Result<()> {
     let seconds = std::env::var("BENCH_SECONDS")
@@ -29,8 +32,25 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+    let wanted = |part: &str| only.is_empty() || only == part;
     let mut report = Report::default();
+    if wanted("commands") {
+        commands(&runtime, length, &mut report)?;
+    }
+    if wanted("cloud") {
+        report.section("Embedded AWS, in memory: one call, without an SDK in front of it");
+        if let Err(error) = runtime.block_on(cloud::run(&mut report)) {
+            report.note(&format!("it was not measured: {error:#}"));
+        }
+    }
+    if wanted("access") {
+        access(&runtime, &mut report);
+    }
+    report.finish()
+}
 
+fn commands(runtime: &Runtime, length: Duration, report: &mut Report) -> anyhow::Result<()> {
     report.section("In process: one durable command, one commit");
     let bare = bare_sqlite::run(length)?;
     let bare_rate = bare.per_second();
@@ -65,6 +85,10 @@ fn main() -> anyhow::Result<()> {
             Err(error) => report.note(&format!("datameshd was not measured: {error:#}")),
         }
     }
+    Ok(())
+}
+
+fn access(runtime: &Runtime, report: &mut Report) {
     let revoke = runtime.block_on(revoke::run());
     report.section("Access: grants that wait at a limit, and a revoke that arrives last");
     match revoke {
@@ -79,5 +103,4 @@ fn main() -> anyhow::Result<()> {
         )),
         Err(error) => report.note(&format!("the revoke was not measured: {error:#}")),
     }
-    report.finish()
 }

@@ -9,8 +9,9 @@ pub use driven::{ClockError, ClockState, DrivenClock};
 
 /// A source of wall-clock time.
 ///
-/// Long polls and connector time-outs wait in real (tokio) time; this clock decides what is due:
-/// visibility time-outs, delays, retention, and the expiry of role sessions.
+/// It decides what is due: visibility time-outs, delays, retention, and the expiry of role sessions.
+/// Connector time-outs wait in real (tokio) time, and so do long polls, unless this clock is driven
+/// past their end first.
 pub trait Clock: Send + Sync {
     /// Milliseconds since the Unix epoch.
     fn now_ms(&self) -> i64;

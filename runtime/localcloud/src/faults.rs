@@ -13,6 +13,7 @@ use crate::store::Past;
 mod batch;
 mod effect;
 mod fault;
+mod word;
 
 pub(crate) use batch::BatchFaults;
 pub(crate) use effect::Before;

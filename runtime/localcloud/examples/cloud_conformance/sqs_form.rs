@@ -89,8 +89,8 @@ pub fn shape(operation: &str, document: &[u8]) -> Result<Value, String> {
         return Ok(json!({"Error": members.collect::<Map<_, _>>()}));
     }
     match root.child(&format!("{operation}Result")) {
-        Some(result) => Ok(value(operation, result)),
-        None => Ok(json!({})),
+        Some(result) if !result.children.is_empty() => Ok(value(operation, result)),
+        _ => Ok(json!({})),
     }
 }
 

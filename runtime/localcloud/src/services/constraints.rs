@@ -75,9 +75,14 @@ impl Constraints {
         let Some(value) = value else { return };
         let matches = Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|r| r.is_match(value));
         if !matches {
-            let constraint = format!("satisfy regular expression pattern: {pattern}");
-            self.fail(member, &quoted(value), &constraint);
+            self.unmatched(member, value, pattern);
         }
+    }
+
+    /// Fails a value that was found not to match `pattern`.
+    pub(crate) fn unmatched(&mut self, member: &str, value: &str, pattern: &str) {
+        let constraint = format!("satisfy regular expression pattern: {pattern}");
+        self.fail(member, &quoted(value), &constraint);
     }
 
     /// Between `min` and `max`, both included; what is missing passes.

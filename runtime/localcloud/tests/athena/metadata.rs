@@ -1,7 +1,7 @@
 //! The catalog as Athena shows it, named queries, and the partitions that queries read.
 
 use aws_sdk_athena::error::ProvideErrorMetadata as _;
-use aws_sdk_glue::types::{PartitionInput, StorageDescriptor};
+use aws_sdk_glue::types::{CrawlerTargets, PartitionInput, S3Target, StorageDescriptor};
 
 use crate::setup::ACCOUNT;
 use crate::shelf::{put, rows, shelf, start};
@@ -102,4 +102,53 @@ async fn the_partitions_of_the_catalog_are_what_is_read() {
         .await
         .unwrap();
     assert_eq!(rows(&root, all).await, ["9|2026-02-01"]);
+}
+
+#[tokio::test]
+async fn prepared_statements_are_executed_with_values() {
+    let stage = shelf().await;
+    let root = stage.root(ACCOUNT);
+    let athena = aws_sdk_athena::Client::new(&root);
+    let create = || {
+        let create = athena.create_prepared_statement().work_group("primary");
+        let create = create.statement_name("dear");
+        create.query_statement("SELECT id FROM orders WHERE amount > ? AND region <> ?")
+    };
+    create().send().await.unwrap();
+    assert!(create().send().await.is_err());
+    assert_eq!(
+        rows(&root, "EXECUTE dear USING 5, 'a, b'").await,
+        ["1", "3"]
+    );
+    assert_eq!(rows(&root, "execute dear using 8, 'US'").await, ["1"]);
+    assert!(start(&root, "EXECUTE nope").await.is_err());
+    let listed = athena.list_prepared_statements().work_group("primary");
+    assert_eq!(listed.send().await.unwrap().prepared_statements().len(), 1);
+    let delete = || {
+        let delete = athena.delete_prepared_statement().work_group("primary");
+        delete.statement_name("dear").send()
+    };
+    delete().await.unwrap();
+    let error = delete().await.unwrap_err().into_service_error();
+    assert!(error.is_resource_not_found_exception());
+}
+
+#[tokio::test]
+async fn what_a_crawler_found_can_be_queried() {
+    let stage = shelf().await;
+    let root = stage.root(ACCOUNT);
+    for (day, line) in [("30", "1,0.5"), ("31", "2,1.5")] {
+        let content = format!("id,price\n{line}\n");
+        put(&stage, &format!("raw/prices/day={day}/a.csv"), &content).await;
+    }
+    let target = S3Target::builder().path("s3://lake/raw/prices/").build();
+    let targets = CrawlerTargets::builder().s3_targets(target).build();
+    let glue = stage.glue();
+    let create = glue.create_crawler().name("prices").role("crawls");
+    let create = create.database_name("sales").targets(targets);
+    create.send().await.unwrap();
+    glue.start_crawler().name("prices").send().await.unwrap();
+    stage.clock.advance(std::time::Duration::from_secs(10));
+    let prices = "SELECT id, price, day FROM prices ORDER BY id";
+    assert_eq!(rows(&root, prices).await, ["1|0.5|30", "2|1.5|31"]);
 }

@@ -180,7 +180,11 @@ async fn partitions_are_found_by_expressions() {
     let mut in_segments = Vec::new();
     for number in 0..3 {
         let segment = Segment::builder().segment_number(number).total_segments(3);
-        let page = list().segment(segment.build()).send().await.unwrap();
+        let page = list()
+            .segment(segment.build().unwrap())
+            .send()
+            .await
+            .unwrap();
         in_segments.extend(page.partitions().iter().map(|one| one.values().join("/")));
     }
     in_segments.sort();
@@ -224,7 +228,7 @@ async fn a_table_has_three_indexes_at_most() {
     let list = list.table_name("orders").send().await.unwrap();
     let third = &list.partition_index_descriptor_list()[2];
     assert_eq!(third.index_status().as_str(), "ACTIVE");
-    assert_eq!(third.keys()[1].r#type(), Some("int"));
+    assert_eq!(third.keys()[1].r#type(), "int");
     let delete = client.delete_partition_index().database_name("sales");
     delete
         .table_name("orders")

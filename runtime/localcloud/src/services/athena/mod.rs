@@ -6,13 +6,15 @@
 //! `engine`. Results are kept, and written as CSV to the output location, too.
 //!
 //! Documents: `athena.queries` by id and their ids by work group and time, `athena.tokens` by client
-//! token, `athena.workgroups` by name, `athena.named-queries` by id and their ids by work group; blobs:
+//! token, `athena.workgroups` by name, `athena.named-queries` by id and their ids by work group,
+//! `athena.prepared-statements` by work group and name; blobs:
 //! `athena.results` by id.
 
 mod engine;
 mod error;
 mod metadata;
 mod named_query;
+mod prepared;
 mod queries;
 mod query;
 mod results;
@@ -72,6 +74,11 @@ impl Service for Athena {
             "ListNamedQueries" => answer!(named_query::list, call, tx),
             "UpdateNamedQuery" => answer!(named_query::update, call, tx),
             "DeleteNamedQuery" => answer!(named_query::delete, call, tx),
+            "CreatePreparedStatement" => answer!(prepared::create, call, tx),
+            "GetPreparedStatement" => answer!(prepared::get, call, tx),
+            "ListPreparedStatements" => answer!(prepared::list, call, tx),
+            "UpdatePreparedStatement" => answer!(prepared::update, call, tx),
+            "DeletePreparedStatement" => answer!(prepared::delete, call, tx),
             "CreateWorkGroup" => answer!(workgroup::create, call, tx),
             "GetWorkGroup" => answer!(workgroup::get, call, tx),
             "ListWorkGroups" => answer!(workgroup::list, call, tx),

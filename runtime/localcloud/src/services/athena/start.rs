@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::query::{self, OF_GROUPS, QUERIES, Query, RESULTS};
-use super::{engine, error, workgroup};
+use super::{engine, error, prepared, workgroup};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -81,7 +81,12 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
     let folder = wanted
         .map(|location| output_folder(&location))
         .transpose()?;
-    let sql = engine::with_parameters(&sql, parameters.unwrap_or_default())
+    let (sql, values) = match prepared::execute(&sql, &group.name, call, tx)? {
+        Some((prepared, values)) if !values.is_empty() => (prepared, values),
+        Some((prepared, _)) => (prepared, parameters.unwrap_or_default().to_vec()),
+        None => (sql, parameters.unwrap_or_default().to_vec()),
+    };
+    let sql = engine::with_parameters(&sql, &values)
         .map_err(|failure| error::invalid(failure.message))?;
     let parsed =
         engine::parse(&sql, call.now_ms).map_err(|failure| error::malformed(failure.message))?;

@@ -2,13 +2,18 @@
 
 use crate::error::ServiceError;
 
-pub(super) const VALIDATION: &str = "ValidationException";
+pub(crate) const VALIDATION: &str = "ValidationException";
 
-pub(super) fn validation(message: impl Into<String>) -> ServiceError {
+pub(crate) fn validation(message: impl Into<String>) -> ServiceError {
     ServiceError::bad_request(VALIDATION, message)
 }
 
-pub(super) fn not_found(kind: &str, id: &str) -> ServiceError {
+/// A request that is not of the model's types.
+pub(crate) fn serialization(message: impl Into<String>) -> ServiceError {
+    ServiceError::bad_request("SerializationException", message)
+}
+
+pub(crate) fn not_found(kind: &str, id: &str) -> ServiceError {
     ServiceError::new(
         404,
         "ResourceNotFoundException",
@@ -16,10 +21,15 @@ pub(super) fn not_found(kind: &str, id: &str) -> ServiceError {
     )
 }
 
-pub(super) fn conflict(message: impl Into<String>) -> ServiceError {
+pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
     ServiceError::new(409, "ConflictException", message)
 }
 
-pub(super) fn bad_token() -> ServiceError {
+/// What the model's limits of numbers do not allow.
+pub(crate) fn quota(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(402, "ServiceQuotaExceededException", message)
+}
+
+pub(crate) fn bad_token() -> ServiceError {
     validation("The provided nextToken is not valid")
 }

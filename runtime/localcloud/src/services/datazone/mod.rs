@@ -1,57 +1,46 @@
-//! DataZone: domains, projects, assets with their revisions, listings, and both searches.
+//! DataZone: domains and their units, projects and memberships, the types of assets and forms, assets with their
+//! revisions and filters, data products, listings, glossaries, both searches, environments with what they are
+//! made from, subscriptions down to their grants, lineage, and time-series data points.
 //!
 //! What takes AWS a while takes [`SETTLING_MS`] of the cloud's clock here: a domain is `CREATING` and
-//! then `AVAILABLE`, a listing `CREATING` and then `ACTIVE`, a deleted domain `DELETING` and then
-//! gone. So pollers have something to poll. Asset types are the managed ones; memberships,
-//! glossaries and data products are not here, and environments only as far as subscription targets need
-//! them.
+//! then `AVAILABLE`, a listing or an environment `CREATING` and then `ACTIVE`, a deleted domain `DELETING` and
+//! then gone. So pollers have something to poll. Paths, statuses and constraints are the service model's: see
+//! `model`. Policies are kept and shown; nobody is refused by one.
 
 mod asset;
-mod asset_type;
-mod create_asset;
-mod create_asset_revision;
-mod create_domain;
-mod create_listing_change_set;
-mod create_project;
-mod delete_asset;
-mod delete_domain;
-mod delete_listing;
-mod delete_project;
+mod data_product;
 mod domain;
+mod domain_unit;
 mod environment;
 mod error;
-mod filter;
-mod form;
-mod get_asset;
-mod get_domain;
-mod get_listing;
-mod get_project;
-mod grant_status;
+mod glossary;
 mod idempotency;
-mod list_asset_revisions;
-mod list_domains;
-mod list_projects;
+mod kind;
+mod lineage;
 mod listing;
-mod member;
+mod metadata_type;
+mod model;
+mod profile;
 mod project;
 mod search;
-mod search_listings;
-mod subscriber;
 mod subscription;
-mod subscription_grant;
-mod subscription_request;
-mod subscription_target;
-mod update_domain;
-mod update_project;
+mod tags;
+mod time_series;
 
 use http::request::Parts;
 
 use crate::error::ServiceError;
 use crate::protocol::Protocol;
-use crate::protocol::rest_json::{self, Route};
 use crate::request::Call;
 use crate::services::{Reply, Service};
 use crate::store::Tx;
+use environment::{action, blueprint};
+use glossary::term;
+use metadata_type::{asset_type, form_type};
+use model::answer;
+use profile::{group, user};
+use project::membership;
+use subscription::{grant, request, target};
 
 /// How long the service's asynchronous steps take, in milliseconds.
 pub const SETTLING_MS: i64 = 200;
@@ -59,208 +48,6 @@ pub const SETTLING_MS: i64 = 200;
 /// DataZone.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct DataZone;
-
-const ROUTES: &[Route] = &[
-    Route::new("POST", "/v2/domains", "CreateDomain"),
-    Route::new("GET", "/v2/domains", "ListDomains"),
-    Route::new("GET", "/v2/domains/{identifier}", "GetDomain"),
-    Route::new("PUT", "/v2/domains/{identifier}", "UpdateDomain"),
-    Route::new("DELETE", "/v2/domains/{identifier}", "DeleteDomain"),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/projects",
-        "CreateProject",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/projects",
-        "ListProjects",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/projects/{identifier}",
-        "GetProject",
-    ),
-    Route::new(
-        "PATCH",
-        "/v2/domains/{domainIdentifier}/projects/{identifier}",
-        "UpdateProject",
-    ),
-    Route::new(
-        "DELETE",
-        "/v2/domains/{domainIdentifier}/projects/{identifier}",
-        "DeleteProject",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/assets",
-        "CreateAsset",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/assets/{identifier}",
-        "GetAsset",
-    ),
-    Route::new(
-        "DELETE",
-        "/v2/domains/{domainIdentifier}/assets/{identifier}",
-        "DeleteAsset",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/assets/{identifier}/revisions",
-        "CreateAssetRevision",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/assets/{identifier}/revisions",
-        "ListAssetRevisions",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/listings/change-set",
-        "CreateListingChangeSet",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/listings/search",
-        "SearchListings",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/listings/{identifier}",
-        "GetListing",
-    ),
-    Route::new(
-        "DELETE",
-        "/v2/domains/{domainIdentifier}/listings/{identifier}",
-        "DeleteListing",
-    ),
-    Route::new("POST", "/v2/domains/{domainIdentifier}/search", "Search"),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/environments",
-        "CreateEnvironment",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/environments",
-        "ListEnvironments",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/environments/{identifier}",
-        "GetEnvironment",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets",
-        "CreateSubscriptionTarget",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets",
-        "ListSubscriptionTargets",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets/{identifier}",
-        "GetSubscriptionTarget",
-    ),
-    Route::new(
-        "DELETE",
-        "/v2/domains/{domainIdentifier}/environments/{environmentIdentifier}/subscription-targets/{identifier}",
-        "DeleteSubscriptionTarget",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/subscription-requests",
-        "CreateSubscriptionRequest",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscription-requests",
-        "ListSubscriptionRequests",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}",
-        "GetSubscriptionRequestDetails",
-    ),
-    Route::new(
-        "PUT",
-        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}/accept",
-        "AcceptSubscriptionRequest",
-    ),
-    Route::new(
-        "PUT",
-        "/v2/domains/{domainIdentifier}/subscription-requests/{identifier}/reject",
-        "RejectSubscriptionRequest",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscriptions",
-        "ListSubscriptions",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}",
-        "GetSubscription",
-    ),
-    Route::new(
-        "PUT",
-        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}/cancel",
-        "CancelSubscription",
-    ),
-    Route::new(
-        "PUT",
-        "/v2/domains/{domainIdentifier}/subscriptions/{identifier}/revoke",
-        "RevokeSubscription",
-    ),
-    Route::new(
-        "POST",
-        "/v2/domains/{domainIdentifier}/subscription-grants",
-        "CreateSubscriptionGrant",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscription-grants",
-        "ListSubscriptionGrants",
-    ),
-    Route::new(
-        "GET",
-        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}",
-        "GetSubscriptionGrant",
-    ),
-    Route::new(
-        "DELETE",
-        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}",
-        "DeleteSubscriptionGrant",
-    ),
-    Route::new(
-        "PATCH",
-        "/v2/domains/{domainIdentifier}/subscription-grants/{identifier}/status/{assetIdentifier}",
-        "UpdateSubscriptionGrantStatus",
-    ),
-];
-
-/// Calls an operation with its input from labels, query and body, and writes its output.
-macro_rules! answer {
-    ($status:literal, $operation:expr, $call:expr, $tx:expr) => {
-        rest_json::write(
-            $status,
-            &$operation(rest_json::read($call, ROUTES)?, $call, $tx)?,
-        )
-    };
-}
-
-/// Calls an operation that answers nothing, status 204.
-macro_rules! done {
-    ($operation:expr, $call:expr, $tx:expr) => {{
-        $operation(rest_json::read($call, ROUTES)?, $call, $tx)?;
-        Ok(Reply::status(204))
-    }};
-}
 
 impl Service for DataZone {
     fn name(&self) -> &'static str {
@@ -272,63 +59,165 @@ impl Service for DataZone {
     }
 
     fn operation(&self, request: &Parts, _body: &[u8]) -> Option<String> {
-        rest_json::resolve(ROUTES, &request.method, request.uri.path())
+        model::resolve(&request.method, request.uri.path())
     }
 
     fn handle(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
         match call.operation.as_str() {
-            "CreateDomain" => answer!(201, create_domain::create_domain, call, tx),
-            "GetDomain" => answer!(200, get_domain::get_domain, call, tx),
-            "ListDomains" => answer!(200, list_domains::list_domains, call, tx),
-            "UpdateDomain" => answer!(200, update_domain::update_domain, call, tx),
-            "DeleteDomain" => answer!(202, delete_domain::delete_domain, call, tx),
-            "CreateProject" => answer!(201, create_project::create_project, call, tx),
-            "GetProject" => answer!(200, get_project::get_project, call, tx),
-            "ListProjects" => answer!(200, list_projects::list_projects, call, tx),
-            "UpdateProject" => answer!(200, update_project::update_project, call, tx),
-            "DeleteProject" => done!(delete_project::delete_project, call, tx),
-            "CreateAsset" => answer!(201, create_asset::create_asset, call, tx),
-            "GetAsset" => answer!(200, get_asset::get_asset, call, tx),
-            "CreateAssetRevision" => {
-                answer!(200, create_asset_revision::create_asset_revision, call, tx)
+            "CreateDomain" => answer(domain::create, call, tx),
+            "GetDomain" => answer(domain::get, call, tx),
+            "ListDomains" => answer(domain::list, call, tx),
+            "UpdateDomain" => answer(domain::update, call, tx),
+            "DeleteDomain" => answer(domain::delete, call, tx),
+            "TagResource" => answer(tags::tag, call, tx),
+            "UntagResource" => answer(tags::untag, call, tx),
+            "ListTagsForResource" => answer(tags::list, call, tx),
+
+            "CreateDomainUnit" => answer(domain_unit::create, call, tx),
+            "GetDomainUnit" => answer(domain_unit::get, call, tx),
+            "UpdateDomainUnit" => answer(domain_unit::update, call, tx),
+            "DeleteDomainUnit" => answer(domain_unit::delete, call, tx),
+            "ListDomainUnitsForParent" => answer(domain_unit::list, call, tx),
+            "AddEntityOwner" => answer(domain_unit::add_owner, call, tx),
+            "ListEntityOwners" => answer(domain_unit::list_owners, call, tx),
+            "RemoveEntityOwner" => answer(domain_unit::remove_owner, call, tx),
+            "UpdateRootDomainUnitOwner" => answer(domain_unit::replace_root_owner, call, tx),
+            "AddPolicyGrant" => answer(domain_unit::add_grant, call, tx),
+            "ListPolicyGrants" => answer(domain_unit::list_grants, call, tx),
+            "RemovePolicyGrant" => answer(domain_unit::remove_grant, call, tx),
+
+            "CreateUserProfile" => answer(user::create, call, tx),
+            "GetUserProfile" => answer(user::get, call, tx),
+            "UpdateUserProfile" => answer(user::update, call, tx),
+            "SearchUserProfiles" => answer(user::search, call, tx),
+            "CreateGroupProfile" => answer(group::create, call, tx),
+            "GetGroupProfile" => answer(group::get, call, tx),
+            "UpdateGroupProfile" => answer(group::update, call, tx),
+            "SearchGroupProfiles" => answer(group::search, call, tx),
+
+            "CreateProject" => answer(project::create, call, tx),
+            "GetProject" => answer(project::get, call, tx),
+            "ListProjects" => answer(project::list, call, tx),
+            "UpdateProject" => answer(project::update, call, tx),
+            "DeleteProject" => answer(project::delete, call, tx),
+            "CreateProjectMembership" => answer(membership::create, call, tx),
+            "ListProjectMemberships" => answer(membership::list, call, tx),
+            "DeleteProjectMembership" => answer(membership::delete, call, tx),
+            "CreateProjectProfile" => answer(project::profile::create, call, tx),
+            "GetProjectProfile" => answer(project::profile::get, call, tx),
+            "ListProjectProfiles" => answer(project::profile::list, call, tx),
+            "UpdateProjectProfile" => answer(project::profile::update, call, tx),
+            "DeleteProjectProfile" => answer(project::profile::delete, call, tx),
+
+            "CreateFormType" => answer(form_type::create, call, tx),
+            "GetFormType" => answer(form_type::get, call, tx),
+            "DeleteFormType" => answer(form_type::delete, call, tx),
+            "CreateAssetType" => answer(asset_type::create, call, tx),
+            "GetAssetType" => answer(asset_type::get, call, tx),
+            "DeleteAssetType" => answer(asset_type::delete, call, tx),
+            "SearchTypes" => answer(metadata_type::search, call, tx),
+
+            "CreateAsset" => answer(asset::create, call, tx),
+            "GetAsset" => answer(asset::get, call, tx),
+            "CreateAssetRevision" => answer(asset::revise, call, tx),
+            "ListAssetRevisions" => answer(asset::list_revisions, call, tx),
+            "DeleteAsset" => answer(asset::delete, call, tx),
+            "CreateAssetFilter" => answer(asset::filter::create, call, tx),
+            "GetAssetFilter" => answer(asset::filter::get, call, tx),
+            "ListAssetFilters" => answer(asset::filter::list, call, tx),
+            "UpdateAssetFilter" => answer(asset::filter::update, call, tx),
+            "DeleteAssetFilter" => answer(asset::filter::delete, call, tx),
+
+            "CreateDataProduct" => answer(data_product::create, call, tx),
+            "GetDataProduct" => answer(data_product::get, call, tx),
+            "CreateDataProductRevision" => answer(data_product::revise, call, tx),
+            "ListDataProductRevisions" => answer(data_product::list_revisions, call, tx),
+            "DeleteDataProduct" => answer(data_product::delete, call, tx),
+
+            "CreateListingChangeSet" => answer(listing::change, call, tx),
+            "GetListing" => answer(listing::get, call, tx),
+            "DeleteListing" => answer(listing::delete, call, tx),
+            "SearchListings" => answer(search::search_listings, call, tx),
+            "Search" => answer(search::search, call, tx),
+
+            "CreateGlossary" => answer(glossary::create, call, tx),
+            "GetGlossary" => answer(glossary::get, call, tx),
+            "UpdateGlossary" => answer(glossary::update, call, tx),
+            "DeleteGlossary" => answer(glossary::delete, call, tx),
+            "CreateGlossaryTerm" => answer(term::create, call, tx),
+            "GetGlossaryTerm" => answer(term::get, call, tx),
+            "UpdateGlossaryTerm" => answer(term::update, call, tx),
+            "DeleteGlossaryTerm" => answer(term::delete, call, tx),
+            "AssociateGovernedTerms" => answer(glossary::associate, call, tx),
+            "DisassociateGovernedTerms" => answer(glossary::disassociate, call, tx),
+
+            "CreateEnvironment" => answer(environment::create, call, tx),
+            "ListEnvironments" => answer(environment::list, call, tx),
+            "GetEnvironment" => answer(environment::get, call, tx),
+            "UpdateEnvironment" => answer(environment::update, call, tx),
+            "DeleteEnvironment" => answer(environment::delete, call, tx),
+            "AssociateEnvironmentRole" => answer(environment::associate, call, tx),
+            "DisassociateEnvironmentRole" => answer(environment::disassociate, call, tx),
+            "CreateEnvironmentAction" => answer(action::create, call, tx),
+            "GetEnvironmentAction" => answer(action::get, call, tx),
+            "ListEnvironmentActions" => answer(action::list, call, tx),
+            "UpdateEnvironmentAction" => answer(action::update, call, tx),
+            "DeleteEnvironmentAction" => answer(action::delete, call, tx),
+            "CreateEnvironmentProfile" => answer(environment::profile::create, call, tx),
+            "GetEnvironmentProfile" => answer(environment::profile::get, call, tx),
+            "ListEnvironmentProfiles" => answer(environment::profile::list, call, tx),
+            "UpdateEnvironmentProfile" => answer(environment::profile::update, call, tx),
+            "DeleteEnvironmentProfile" => answer(environment::profile::delete, call, tx),
+            "CreateEnvironmentBlueprint" => answer(blueprint::create, call, tx),
+            "GetEnvironmentBlueprint" => answer(blueprint::get, call, tx),
+            "ListEnvironmentBlueprints" => answer(blueprint::list, call, tx),
+            "UpdateEnvironmentBlueprint" => answer(blueprint::update, call, tx),
+            "DeleteEnvironmentBlueprint" => answer(blueprint::delete, call, tx),
+            "PutEnvironmentBlueprintConfiguration" => {
+                answer(environment::put_configuration, call, tx)
             }
-            "ListAssetRevisions" => {
-                answer!(200, list_asset_revisions::list_asset_revisions, call, tx)
+            "GetEnvironmentBlueprintConfiguration" => {
+                answer(environment::get_configuration, call, tx)
             }
-            "DeleteAsset" => done!(delete_asset::delete_asset, call, tx),
-            "CreateListingChangeSet" => answer!(
-                200,
-                create_listing_change_set::create_listing_change_set,
-                call,
-                tx
-            ),
-            "GetListing" => answer!(200, get_listing::get_listing, call, tx),
-            "SearchListings" => answer!(200, search_listings::search_listings, call, tx),
-            "DeleteListing" => done!(delete_listing::delete_listing, call, tx),
-            "Search" => answer!(200, search::search, call, tx),
-            "CreateEnvironment" => answer!(201, environment::create, call, tx),
-            "ListEnvironments" => answer!(200, environment::list, call, tx),
-            "GetEnvironment" => answer!(200, environment::get, call, tx),
-            "CreateSubscriptionTarget" => answer!(200, subscription_target::create, call, tx),
-            "ListSubscriptionTargets" => answer!(200, subscription_target::list, call, tx),
-            "GetSubscriptionTarget" => answer!(200, subscription_target::get, call, tx),
-            "CreateSubscriptionRequest" => answer!(200, subscription_request::create, call, tx),
-            "ListSubscriptionRequests" => answer!(200, subscription_request::list, call, tx),
-            "GetSubscriptionRequestDetails" => answer!(200, subscription_request::get, call, tx),
-            "AcceptSubscriptionRequest" => answer!(200, subscription_request::accept, call, tx),
-            "RejectSubscriptionRequest" => answer!(200, subscription_request::reject, call, tx),
-            "ListSubscriptions" => answer!(200, subscription::list, call, tx),
-            "GetSubscription" => answer!(200, subscription::get, call, tx),
-            "CancelSubscription" => answer!(200, subscription::cancel, call, tx),
-            "RevokeSubscription" => answer!(200, subscription::revoke, call, tx),
-            "CreateSubscriptionGrant" => answer!(200, subscription_grant::create, call, tx),
-            "ListSubscriptionGrants" => answer!(200, subscription_grant::list, call, tx),
-            "GetSubscriptionGrant" => answer!(200, subscription_grant::get, call, tx),
-            "DeleteSubscriptionGrant" => answer!(200, subscription_grant::delete, call, tx),
-            "UpdateSubscriptionGrantStatus" => {
-                answer!(200, subscription_grant::update_status, call, tx)
+            "ListEnvironmentBlueprintConfigurations" => {
+                answer(environment::list_configurations, call, tx)
             }
-            "DeleteSubscriptionTarget" => done!(subscription_target::delete, call, tx),
+            "DeleteEnvironmentBlueprintConfiguration" => {
+                answer(environment::delete_configuration, call, tx)
+            }
+
+            "CreateSubscriptionTarget" => answer(target::create, call, tx),
+            "ListSubscriptionTargets" => answer(target::list, call, tx),
+            "GetSubscriptionTarget" => answer(target::get, call, tx),
+            "UpdateSubscriptionTarget" => answer(target::update, call, tx),
+            "DeleteSubscriptionTarget" => answer(target::delete, call, tx),
+            "CreateSubscriptionRequest" => answer(request::create, call, tx),
+            "ListSubscriptionRequests" => answer(request::list, call, tx),
+            "GetSubscriptionRequestDetails" => answer(request::get, call, tx),
+            "UpdateSubscriptionRequest" => answer(request::update, call, tx),
+            "AcceptSubscriptionRequest" => answer(request::accept, call, tx),
+            "RejectSubscriptionRequest" => answer(request::reject, call, tx),
+            "DeleteSubscriptionRequest" => answer(request::delete, call, tx),
+            "ListSubscriptions" => answer(subscription::list, call, tx),
+            "GetSubscription" => answer(subscription::get, call, tx),
+            "CancelSubscription" => answer(subscription::cancel, call, tx),
+            "RevokeSubscription" => answer(subscription::revoke, call, tx),
+            "CreateSubscriptionGrant" => answer(grant::create, call, tx),
+            "ListSubscriptionGrants" => answer(grant::list, call, tx),
+            "GetSubscriptionGrant" => answer(grant::get, call, tx),
+            "DeleteSubscriptionGrant" => answer(grant::delete, call, tx),
+            "UpdateSubscriptionGrantStatus" => answer(grant::update_status, call, tx),
+
+            "PostLineageEvent" => answer(lineage::post, call, tx),
+            "GetLineageEvent" => lineage::get(call, tx),
+            "ListLineageEvents" => answer(lineage::list, call, tx),
+            "DeleteLineageEvent" => answer(lineage::delete, call, tx),
+            "GetLineageNode" => answer(lineage::get_node, call, tx),
+            "ListLineageNodeHistory" => answer(lineage::history, call, tx),
+            "PostTimeSeriesDataPoints" => answer(time_series::post, call, tx),
+            "GetTimeSeriesDataPoint" => answer(time_series::get, call, tx),
+            "ListTimeSeriesDataPoints" => answer(time_series::list, call, tx),
+            "DeleteTimeSeriesDataPoints" => answer(time_series::delete, call, tx),
             _ => Err(call.unknown_operation()),
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn delete(input: OneAlias, call: &Call<'_>, tx: &Tx<'_>) -> Result<Va
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ListInput {
     key_id: Option<String>,
-    limit: Option<usize>,
+    limit: Option<i64>,
     marker: Option<String>,
 }
 
@@ -142,7 +142,7 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
             prefix: "",
         },
         input.marker.as_deref(),
-        input.limit.unwrap_or(50).clamp(1, 100),
+        key::page_size(input.limit, 50, 100)?,
         error::bad_marker,
         |alias: &Alias| wanted.as_ref().is_none_or(|key| *key == alias.key),
     )?;

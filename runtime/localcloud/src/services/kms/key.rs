@@ -10,10 +10,33 @@ use super::{alias, error, policy};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
+use crate::services::constraints::Constraints;
 use crate::services::paging::{self, Listing};
 use crate::store::Tx;
 
 pub(super) const KEYS: &str = "kms.keys";
+
+const SPECS: [&str; 13] = [
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+];
+const USAGES: [&str; 4] = [
+    "SIGN_VERIFY",
+    "ENCRYPT_DECRYPT",
+    "GENERATE_VERIFY_MAC",
+    "KEY_AGREEMENT",
+];
 
 /// What can be done with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +181,10 @@ pub(super) fn create(
         None => policy::of_account(call),
     };
     let spec = input.key_spec.or(input.customer_master_key_spec);
+    let mut constraints = Constraints::new();
+    constraints.one_of("keySpec", spec.as_deref(), &SPECS);
+    constraints.one_of("keyUsage", input.key_usage.as_deref(), &USAGES);
+    constraints.check("ValidationException")?;
     let uuid = call.cloud.uuid();
     let id = if input.multi_region {
         format!("mrk-{}", uuid.replace('-', ""))
@@ -209,10 +236,23 @@ pub(super) fn describe(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Va
     Ok(json!({"KeyMetadata": require(call, tx, &input.key_id)?.show(call)}))
 }
 
+/// How many a page holds: `usual` if nothing is said, `most` at most.
+pub(super) fn page_size(
+    wanted: Option<i64>,
+    usual: usize,
+    most: i64,
+) -> Result<usize, ServiceError> {
+    let mut constraints = Constraints::new();
+    constraints.range("limit", wanted, 1, most);
+    constraints.check("ValidationException")?;
+    let wanted = wanted.and_then(|wanted| usize::try_from(wanted).ok());
+    Ok(wanted.unwrap_or(usual))
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ListInput {
-    limit: Option<usize>,
+    limit: Option<i64>,
     marker: Option<String>,
 }
 
@@ -226,7 +266,7 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
             prefix: "",
         },
         input.marker.as_deref(),
-        input.limit.unwrap_or(100).clamp(1, 1_000),
+        page_size(input.limit, 100, 1_000)?,
         error::bad_marker,
         |key: &Key| key.deletion_ms.is_none_or(|at| call.now_ms < at),
     )?;

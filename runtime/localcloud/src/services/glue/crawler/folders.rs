@@ -1,7 +1,7 @@
 //! Which of a target's files make a table: by their folders and what they look like.
 //!
 //! A folder whose files are all alike, and all equally deep below it, is one table; the folders between
-//! are its partitions. Otherwise each folder below is looked at by itself, and each file that stands
+//! are its partitions. A folder with nothing but another one in it only leads there. Otherwise each folder below is looked at by itself, and each file that stands
 //! between folders is a table of its own.
 
 use std::collections::BTreeMap;
@@ -100,7 +100,10 @@ fn collect(files: &[&File], depth: usize, grouping: Grouping, found: &mut Vec<Fo
     if files.is_empty() {
         return;
     }
-    let above = grouping.level.is_some_and(|level| depth < level);
+    let above = match grouping.level {
+        Some(level) => depth < level,
+        None => leads_on(files, depth),
+    };
     if !above && let Some(table) = one_table(files, depth, grouping) {
         found.push(table);
         return;
@@ -115,6 +118,23 @@ fn collect(files: &[&File], depth: usize, grouping: Grouping, found: &mut Vec<Fo
     for below in folders.values() {
         collect(below, depth + 1, grouping, found);
     }
+}
+
+/// Whether there is but one folder here that has a name of its own: it is the table's, and this one only
+/// leads to it.
+fn leads_on(files: &[&File], depth: usize) -> bool {
+    let folder = |file: &File| match file.path.len() > depth + 1 {
+        true => file.path.get(depth).cloned(),
+        false => None,
+    };
+    let first = folder(files[0]);
+    first.as_ref().is_some_and(|first| {
+        let is_name = !first.contains('=') && first.contains(char::is_alphabetic);
+        is_name
+            && files
+                .iter()
+                .all(|file| folder(file).as_ref() == Some(first))
+    })
 }
 
 fn of_file(file: &File) -> Option<Found> {
@@ -267,6 +287,11 @@ mod tests {
             ]),
             ["/orders(day): 1, 2", "/people(): "]
         );
+        assert_eq!(
+            grouped(&[("raw/orders/a.json", ORDER)]),
+            ["/raw/orders(): "]
+        );
+        assert_eq!(grouped(&[("2026/a.json", ORDER)]), ["/(partition_0): 2026"]);
         assert_eq!(
             grouped(&[("2026/01/a.json", ORDER), ("2026/02/a.json", ORDER)]),
             ["/(partition_0, partition_1): 2026/01, 2026/02"]
