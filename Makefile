@@ -59,6 +59,13 @@ boto3: ## Try the embedded AWS with boto3 (needs Python 3 with pip)
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture
 
+.PHONY: parity
+parity: build ## Compare the embedded AWS with two other emulators, call by call (needs Python 3 with pip; V=-v)
+	@test -x $(TARGET_DIR)/parity/boto3/bin/python || python3 -m venv $(TARGET_DIR)/parity/boto3
+	@$(TARGET_DIR)/parity/boto3/bin/pip install --quiet boto3==1.44.8
+	@$(TARGET_DIR)/parity/boto3/bin/python tests/parity/parity.py $(V) \
+		--datamesh $(TARGET_DIR)/debug/datamesh --folder $(TARGET_DIR)/parity
+
 .PHONY: conformance
 conformance: ## Compare workflows and the embedded AWS with what was recorded from AWS (CORPUS=folder, V=-v)
 	@$(CARGO) build $(LOCKED) --quiet -p datamesh-localcloud --example cloud_conformance

@@ -187,6 +187,11 @@ async fn operators() {
 }
 
 #[tokio::test]
+async fn the_embedded_aws() {
+    check("cloud.txt").await;
+}
+
+#[tokio::test]
 async fn mistakes() {
     check("mistake.txt").await;
 }

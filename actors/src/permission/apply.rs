@@ -43,6 +43,11 @@ impl State {
                 for (number, fate) in fates {
                     self.change(*number, |item| put_ended(item, fate, *at_ms));
                 }
+                for (number, _) in fates {
+                    let mut held = self.cut_by(*number);
+                    held.push(*number);
+                    self.release(held);
+                }
             }
             Event::RemoveBegun { numbers } => {
                 self.taking.begin(numbers);
@@ -59,6 +64,7 @@ impl State {
                 for (number, fate) in fates {
                     self.change(*number, |item| remove_ended(item, fate, *at_ms));
                 }
+                self.took(fates);
             }
             Event::ReadBegun => self.reading.busy = true,
             Event::ReadEnded { sights, at_ms } => {

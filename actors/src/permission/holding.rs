@@ -37,19 +37,21 @@ impl State {
                 None => denied.push(thing.clone()),
             }
         }
-        for number in old.wants.difference(&wants) {
+        let gone: Vec<u32> = old.wants.difference(&wants).copied().collect();
+        for number in &gone {
             self.let_go(&id, *number);
         }
         self.change_holder(&id, |holder| {
             holder.wants = wants;
             holder.denied = denied;
         });
+        self.release(gone);
     }
 
     /// `None` if others have something else under the same key.
     fn want(&mut self, id: &str, thing: &Thing, at_ms: i64) -> Option<u32> {
         let number = self.enter(thing.clone(), at_ms);
-        let item = self.items.get(&number)?;
+        let item = self.items.get(&number)?.clone();
         let content = if *item.thing == *thing {
             None
         } else if item.holders.iter().all(|holder| holder == id) {
@@ -68,6 +70,8 @@ impl State {
                 }
             });
         }
+        let was_tried = item.phase == Phase::Removing || item.tries > 0;
+        let may_have_cut = !item.is_wanted() && was_tried;
         self.change(number, |item| {
             item.kept_for.append(&mut item.leavers);
             item.kept_for.remove(id);
@@ -82,6 +86,9 @@ impl State {
                 }
             }
         });
+        if may_have_cut {
+            self.put_again(number);
+        }
         Some(number)
     }
 

@@ -2,7 +2,8 @@
 //! Permission service shows of it.
 //!
 //! Holders say what they need ([`Hold`]); the ledger wants what any of them wants, and takes away what nobody
-//! does. What it does next is in `plan`, what an answer means in `settle`, when a holder is told in `ends`.
+//! does. What it does next is in `plan`, what an answer means in `settle`, when a holder is told in `ends`,
+//! what permissions that overlap do to each other in `overlap`.
 //! Who can read a table, and why, is in [`explain`].
 
 mod apply;
@@ -23,6 +24,7 @@ mod keep;
 mod let_go;
 mod look;
 mod looking;
+mod overlap;
 mod plan;
 mod queues;
 mod record;

@@ -4,7 +4,8 @@
 //! to be taken is chosen first and never waits for what is to be given, but for one batch at most: the one in
 //! flight, if it is of the same principal and table, for two calls on one thing may end in either order. A
 //! batch that is given has a short deadline, and a throttle or an open circuit ends it: nothing that gives
-//! sits in a queue while something that takes is due.
+//! sits in a queue while something that takes is due. Only what a taking cut goes first, where its principal and
+//! table are the same (`overlap`).
 //!
 //! **What came to nothing waits by itself.** A thing that is late is due again after a pause; a batch of which
 //! nothing came pauses its lane, and the next is smaller, down to one thing, so that a slow account still gets
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use super::effects::{LedgerEffect, Put, Remove, See, Target, TellLook};
 use super::event::Event;
 use super::item::{Item, Phase};
+use super::overlap::CUT;
 use super::queues::Queues;
 use super::state::{Lane, State};
 use super::work::Work;
@@ -71,11 +73,18 @@ fn take(work: &mut Work<'_>) {
     if !is_free(&state.taking, now_ms) {
         return;
     }
+    // What was cut is put again before more is taken from the same principal and table, if it can be now.
+    let cut = state.queues.put.iter();
+    let cut = cut.take_while(|(due_ms, ..)| *due_ms == CUT && is_free(&state.giving, now_ms));
+    let cut: Vec<u32> = (cut.take(batch(&state.giving)))
+        .map(|(_, _, number)| *number)
+        .collect();
     let queue = state.queues.take.iter();
     let due = queue.take_while(|(due_ms, ..)| *due_ms <= now_ms);
     let numbers = due.take(LOOK_AHEAD).map(|(_, _, number)| *number);
     let numbers: Vec<u32> = numbers
         .filter(|number| is_apart(state, *number, &state.giving))
+        .filter(|number| !cut.iter().any(|cut| collides(state, *number, *cut)))
         .take(batch(&state.taking))
         .collect();
     if numbers.is_empty() {
@@ -127,6 +136,13 @@ fn is_apart(state: &State, number: u32, other: &Lane) -> bool {
     };
     let mut others = other.in_flight.iter().filter_map(|n| state.item(*n));
     !others.any(|other| collide(&item.thing, &other.thing))
+}
+
+fn collides(state: &State, one: u32, other: u32) -> bool {
+    let thing = |number: u32| state.item(number).map(|item| &*item.thing);
+    let (one, other) = (thing(one), thing(other));
+    one.zip(other)
+        .is_some_and(|(one, other)| collide(one, other))
 }
 
 /// Whether what it stands on is not still to be put. A filter that failed is not waited for: the grant on it

@@ -180,7 +180,12 @@ fn read(work: &mut Work<'_>, see: &See, seen: Result<Seen, ThingError>) {
                 .ok_or_else(ThingError::default),
             Err(error) => Err(error.clone()),
         };
-        if let Some(sight) = sight(item, present, at_ms) {
+        let explained = present == Ok(true) && work.state().is_held_by_others(target.number);
+        let sight = match item.phase {
+            Phase::Removed { .. } if explained => Some(Sight::Right),
+            _ => sight(item, present, at_ms),
+        };
+        if let Some(sight) = sight {
             sights.push((target.number, sight));
         }
     }
@@ -237,7 +242,7 @@ fn looked(work: &mut Work<'_>, see: &See, seen: Result<Seen, ThingError>) {
     let absent = |number: u32, at: usize, epoch: u32| {
         let item = state.item(number)?;
         let there = matches!(item.phase, Phase::There | Phase::Missing);
-        let same = item.epoch == epoch && there;
+        let same = item.epoch == epoch && there && !state.is_in_flux(number);
         (same && seen.present.get(at) == Some(&false)).then_some(number)
     };
     let missing = (see.targets.iter().enumerate())

@@ -26,6 +26,27 @@ pub(super) fn select(principal: &str, column: &str) -> Thing {
     })
 }
 
+pub(super) fn on_table(principal: &str) -> Thing {
+    Thing::Grant(crate::access::Grant {
+        principal: principal.to_owned(),
+        on: Object::Table("orders".to_owned()),
+        permission: Permission::Select,
+        grantable: false,
+    })
+}
+
+pub(super) fn all_but(principal: &str, column: &str) -> Thing {
+    Thing::Grant(crate::access::Grant {
+        principal: principal.to_owned(),
+        on: Object::ColumnsExcept {
+            table: "orders".to_owned(),
+            excluded: BTreeSet::from([column.to_owned()]),
+        },
+        permission: Permission::Select,
+        grantable: false,
+    })
+}
+
 pub(super) fn hold(
     holder: &str,
     generation: u64,
@@ -186,6 +207,54 @@ fn a_grant_that_two_need_goes_with_the_last_of_them() {
     assert_eq!(settle_all(&mut core).len(), 1);
     assert!(core.state.items.is_empty());
     assert!(core.state.numbers.is_empty() && core.state.groups.is_empty());
+}
+
+#[test]
+fn what_a_wider_grant_holds_is_let_go_of_and_not_taken() {
+    let mut core = ledger();
+    core.tell(hold("share-1", 1, [on_table(ANN)])).unwrap();
+    core.tell(hold("share-2", 1, [select(ANN, "a"), select(ANN, "b")]))
+        .unwrap();
+    settle_all(&mut core);
+    core.tell(hold("share-2", 2, [])).unwrap();
+    assert!(
+        !core.names().contains(&"RemoveThings"),
+        "{:?}",
+        core.names()
+    );
+    let told = settle_all(&mut core);
+    let HoldResult::Released { removed, kept, .. } = &told[0].result else {
+        panic!("{told:?}");
+    };
+    assert!(removed.is_empty());
+    assert_eq!(kept[0].thing, on_table(ANN));
+    assert_eq!(kept[0].by, ["share-1"]);
+    assert_eq!(core.reply().there, 1);
+    core.tell(hold("share-1", 2, [])).unwrap();
+    assert_eq!(things_of(&core, "RemoveThings"), [on_table(ANN)]);
+    settle_all(&mut core);
+    assert!(core.state.items.is_empty());
+}
+
+#[test]
+fn what_a_wider_grant_took_with_it_is_put_again_first_and_nobody_hears_of_it() {
+    let mut core = ledger();
+    core.tell(hold("share-1", 1, [on_table(ANN)])).unwrap();
+    core.tell(hold("share-2", 1, [select(ANN, "a"), select(ANN, "b")]))
+        .unwrap();
+    settle_all(&mut core);
+    core.tell(hold("share-1", 2, [])).unwrap();
+    assert_eq!(things_of(&core, "RemoveThings"), [on_table(ANN)]);
+    core.settle("RemoveThings", answered([Ok(())]));
+    assert_eq!(
+        things_of(&core, "PutThings"),
+        [select(ANN, "a"), select(ANN, "b")]
+    );
+    let told = settle_all(&mut core);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].holder, "share-1");
+    let record = core.reply();
+    assert_eq!((record.there, record.missing), (2, 0));
 }
 
 #[test]

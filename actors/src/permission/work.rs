@@ -44,7 +44,15 @@ impl<'c> Work<'c> {
     }
 
     pub(super) fn happen(&mut self, event: Event) {
-        self.touch(event.numbers());
+        let numbers = event.numbers();
+        if let Event::PutEnded { .. } | Event::RemoveEnded { .. } = event {
+            let cut = numbers
+                .iter()
+                .flat_map(|number| self.state().cut_by(*number));
+            let cut: Vec<u32> = cut.collect();
+            self.touch(cut);
+        }
+        self.touch(numbers);
         // Who let go of something that is wanted again needs not wait for its end any more.
         if let Event::Held { hold, .. } = &event {
             let known = |thing: &Thing| self.state().numbers.get(thing.key().as_str()).copied();

@@ -6,6 +6,7 @@ mod approval;
 mod asset;
 mod audit;
 mod blueprint;
+mod cloud;
 mod credentials;
 mod cx;
 mod deployment;
@@ -133,6 +134,8 @@ enum Noun {
     /// Queues: what feeds the mesh (admins only)
     #[command(subcommand, visible_alias = "queues")]
     Queue(queue::Verb),
+    /// Run the embedded AWS alone, and drive it: faults, time, state
+    Cloud(cloud::Cloud),
     /// Print a token of the embedded issuer
     Token(token::Token),
     /// Print the completion script of a shell
@@ -193,6 +196,7 @@ async fn dispatch(noun: Noun, cx: &mut Cx<'_>) -> Result<(), Failure> {
         Noun::Effect(verb) => effect::run(verb, cx).await,
         Noun::Pool(verb) => pool::run(verb, cx).await,
         Noun::Queue(verb) => queue::run(verb, cx).await,
+        Noun::Cloud(cloud) => cloud::run(cloud, cx).await,
         Noun::Token(token) => token::run(&token, cx),
         Noun::Completion { shell } => {
             let mut script = Vec::new();

@@ -12,13 +12,15 @@ use super::setting::Setting;
 use super::settings::SETTINGS;
 
 /// Variables with our prefix that are no settings: those of the command line, and the file's name.
-const OTHER_VARIABLES: [&str; 6] = [
+const OTHER_VARIABLES: [&str; 8] = [
     "DATAMESH_CONFIG",
     "DATAMESH_SERVER",
     "DATAMESH_ADMIN_SERVER",
     "DATAMESH_TOKEN",
     "DATAMESH_TOKEN_FILE",
     "DATAMESH_OUTPUT",
+    "DATAMESH_CLOUD_CONTROL",
+    "DATAMESH_CLOUD_TOKEN",
 ];
 
 /// Who set a setting.

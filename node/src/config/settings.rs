@@ -506,6 +506,13 @@ pub const SETTINGS: &[Setting] = &[
          in any name: keep it on this machine. If it is not set, nobody does.",
     ),
     setting(
+        "localcloud.control",
+        Kind::Address,
+        "",
+        "Where `datamesh cloud` injects faults, drives the clock, and resets and copies the embedded AWS. \
+         The token is made at each start and stands in the data folder. If it is not set, nobody does.",
+    ),
+    setting(
         "log.format",
         Kind::Choice(&["text", "json"]),
         "\"text\"",

@@ -77,6 +77,8 @@ pub struct Config {
     pub workers: datamesh_workers::Options,
     /// Where other AWS clients reach the embedded AWS.
     pub localcloud_listen: Option<SocketAddr>,
+    /// Where the embedded AWS is driven.
+    pub localcloud_control: Option<SocketAddr>,
     /// What goes to standard error.
     pub log: Log,
 }
@@ -111,6 +113,7 @@ impl Config {
             workers_enabled: settings.switch("workers.enabled"),
             workers: workers(&settings)?,
             localcloud_listen: settings.address("localcloud.listen"),
+            localcloud_control: settings.address("localcloud.control"),
             log: Log {
                 format: match settings.text("log.format") {
                     Some("json") => LogFormat::Json,
@@ -135,6 +138,10 @@ impl Config {
         if self.aws_mode == AwsMode::Aws && self.localcloud_listen.is_some() {
             let reason = "needs aws.mode = \"embedded\"";
             return Err(settings.wrong("localcloud.listen", reason));
+        }
+        if self.aws_mode == AwsMode::Aws && self.localcloud_control.is_some() {
+            let reason = "needs aws.mode = \"embedded\"";
+            return Err(settings.wrong("localcloud.control", reason));
         }
         let sources =
             usize::from(self.auth.jwks_url.is_some()) + usize::from(self.auth.jwks_file.is_some());
@@ -403,7 +410,7 @@ mod tests {
 
     #[test]
     fn settings_that_contradict_each_other_are_refused() {
-        let table: [(&[(&str, &str)], &str); 5] = [
+        let table: [(&[(&str, &str)], &str); 6] = [
             (
                 &[("aws.endpoint_url", "http://127.0.0.1:1")],
                 "aws.endpoint_url needs aws.mode = \"aws\" (set by --aws-endpoint-url)",
@@ -411,6 +418,10 @@ mod tests {
             (
                 &[("aws.mode", "aws"), ("localcloud.listen", "127.0.0.1:1")],
                 "localcloud.listen needs aws.mode = \"embedded\" (set by --localcloud-listen)",
+            ),
+            (
+                &[("aws.mode", "aws"), ("localcloud.control", "127.0.0.1:1")],
+                "localcloud.control needs aws.mode = \"embedded\" (set by --localcloud-control)",
             ),
             (
                 &[("auth.mode", "oidc")],

@@ -2,7 +2,7 @@
 
 mod arguments;
 mod log;
-mod signal;
+pub(crate) mod signal;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -182,6 +182,11 @@ fn ready(node: &Node, config: &Config) -> String {
     if let Some(addr) = node.localcloud() {
         line.push_str(&format!(
             "other AWS clients: AWS_ENDPOINT_URL=http://{addr}\n"
+        ));
+    }
+    if let Some(addr) = node.localcloud_control() {
+        line.push_str(&format!(
+            "the embedded AWS is driven at http://{addr}: `datamesh cloud --help`\n"
         ));
     }
     line

@@ -11,10 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::start_error::StartError;
+use crate::cloud_file::CloudFile;
 use crate::config::{AwsMode, Config};
-
-/// The file of the embedded AWS, in the data folder.
-const FILE: &str = "localcloud.db";
+use crate::control_door::ControlDoor;
 
 /// The way out, and the embedded AWS if that is where it leads.
 pub struct Cloud {
@@ -22,6 +21,10 @@ pub struct Cloud {
     pub aws: Aws,
     /// Where other AWS clients reach the embedded AWS.
     pub listens_on: Option<SocketAddr>,
+    /// Where its faults and its clock are driven.
+    pub controlled_on: Option<SocketAddr>,
+    /// Keeps the embedded AWS's file for this process.
+    _file: Option<CloudFile>,
 }
 
 impl Cloud {
@@ -45,9 +48,16 @@ impl Cloud {
             return Ok(Self {
                 aws: Aws::new(options, Connector::Real, clock),
                 listens_on: None,
+                controlled_on: None,
+                _file: None,
             });
         }
-        let cloud = embedded(&config.data_dir, &config.aws.account)?;
+        let file = CloudFile::open(&config.data_dir, &config.aws.account)?;
+        let cloud = file.cloud.clone();
+        let controlled_on = match config.localcloud_control {
+            Some(addr) => Some(control(&cloud, addr, &config.data_dir, stop, tasks).await?),
+            None => None,
+        };
         let listens_on = match config.localcloud_listen {
             Some(addr) => Some(listen(&cloud, addr, stop, tasks).await?),
             None => {
@@ -63,6 +73,8 @@ impl Cloud {
         Ok(Self {
             aws: Aws::new(config.aws.clone(), connector, clock),
             listens_on,
+            controlled_on,
+            _file: Some(file),
         })
     }
 }
@@ -76,28 +88,13 @@ async fn account_of(aws: &Aws) -> Result<String, StartError> {
         .map_err(|error| StartError::Account(Box::new(error)))
 }
 
-fn embedded(data_dir: &Path, account: &str) -> Result<LocalCloud, StartError> {
-    Ok(LocalCloud::open(datamesh_localcloud::Options {
-        path: Some(data_dir.join(FILE)),
-        clock: Arc::new(datamesh_localcloud::SystemClock),
-        seed: None,
-        default_account: account.to_owned(),
-    })?)
-}
-
 async fn listen(
     cloud: &LocalCloud,
     addr: SocketAddr,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> Result<SocketAddr, StartError> {
-    let port_error = |source| StartError::Port {
-        addr,
-        flag: "--localcloud-listen",
-        source,
-    };
-    let listener = TcpListener::bind(addr).await.map_err(port_error)?;
-    let bound = listener.local_addr().map_err(port_error)?;
+    let (listener, bound) = bind(addr, "--localcloud-listen").await?;
     let (cloud, stop) = (cloud.clone(), stop.clone());
     tasks.spawn(async move {
         if let Err(error) = cloud.serve(listener, stop.cancelled_owned()).await {
@@ -105,4 +102,41 @@ async fn listen(
         }
     });
     Ok(bound)
+}
+
+/// Serves the control API until `stop`; the command line finds it and its token in the data folder.
+async fn control(
+    cloud: &LocalCloud,
+    addr: SocketAddr,
+    data_dir: &Path,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> Result<SocketAddr, StartError> {
+    let (listener, bound) = bind(addr, "--localcloud-control").await?;
+    let door = ControlDoor::new(bound, None);
+    door.write(data_dir).map_err(|source| StartError::Folder {
+        path: data_dir.to_owned(),
+        source,
+    })?;
+    let (cloud, stop, data_dir) = (cloud.clone(), stop.clone(), data_dir.to_owned());
+    tasks.spawn(async move {
+        let served = cloud
+            .serve_control(listener, &door.token, stop.cancelled_owned())
+            .await;
+        door.close(&data_dir);
+        if let Err(error) = served {
+            tracing::error!(%error, "the embedded AWS is driven no more");
+        }
+    });
+    Ok(bound)
+}
+
+async fn bind(
+    addr: SocketAddr,
+    flag: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let port_error = |source| StartError::Port { addr, flag, source };
+    let listener = TcpListener::bind(addr).await.map_err(port_error)?;
+    let bound = listener.local_addr().map_err(port_error)?;
+    Ok((listener, bound))
 }

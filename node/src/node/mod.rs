@@ -147,6 +147,11 @@ impl Node {
         self.cloud.listens_on
     }
 
+    /// Where the faults and the clock of the embedded AWS are driven.
+    pub fn localcloud_control(&self) -> Option<SocketAddr> {
+        self.cloud.controlled_on
+    }
+
     /// The way to AWS.
     pub fn aws(&self) -> &Aws {
         &self.cloud.aws

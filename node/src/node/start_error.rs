@@ -21,7 +21,7 @@ pub enum StartError {
     Journal(#[from] datamesh_journal::OpenError),
     /// The embedded AWS cannot be opened.
     #[error(transparent)]
-    Cloud(#[from] datamesh_localcloud::OpenError),
+    Cloud(#[from] crate::cloud_file::CloudFileError),
     /// The embedded issuer cannot be opened.
     #[error(transparent)]
     Issuer(#[from] datamesh_gateway::auth::IssuerError),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use crate::clock::DrivenClock;
 use crate::faults::Faults;
+use crate::identity::Sessions;
 use crate::ids::Ids;
 use crate::services::Service;
 use crate::store::Store;
@@ -19,6 +20,7 @@ pub struct CloudInner {
     pub(crate) faults: Faults,
     pub(crate) ids: Ids,
     pub(crate) waiters: Waiters,
+    pub(crate) sessions: Sessions,
     /// Whether stack operations may be under way: see `services::cloudformation::settle`. Written
     /// only within transactions, which come one after the other.
     pub(crate) stack_work: AtomicBool,

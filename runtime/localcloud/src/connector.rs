@@ -11,12 +11,13 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use http::HeaderValue;
+use bytes::Bytes;
 use http::header::HOST;
-use http_body_util::{BodyExt as _, Limited};
+use http::{HeaderValue, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::cloud::CloudInner;
-use crate::router::{Answer, MAX_BODY, dispatch};
+use crate::router::{Answer, Unread, dispatch, limit, refuse};
 
 #[derive(Debug, Clone)]
 pub(crate) struct InProcess {
@@ -72,11 +73,17 @@ async fn exchange(
         .try_into_http1x()
         .map_err(|error| ConnectorError::user(error.into()))?;
     let (mut parts, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY)
-        .collect()
-        .await
-        .map_err(ConnectorError::user)?
-        .to_bytes();
+    let answer = |response: Response<Bytes>| {
+        HttpResponse::try_from(response.map(SdkBody::from))
+            .map_err(|error| ConnectorError::other(error.into(), None))
+    };
+    let body = match Limited::new(body, limit(&parts)).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return answer(refuse(cloud, &parts, Unread::TooLarge));
+        }
+        Err(error) => return Err(ConnectorError::user(error)),
+    };
     if !parts.headers.contains_key(HOST)
         && let Some(authority) = parts.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
@@ -84,9 +91,11 @@ async fn exchange(
         parts.headers.insert(HOST, host);
     }
     match dispatch(cloud, parts, body).await {
-        Answer::Response(response) => HttpResponse::try_from(response.map(SdkBody::from))
-            .map_err(|error| ConnectorError::other(error.into(), None)),
+        Answer::Response(response) => answer(response),
         Answer::Lost => Err(lost("the answer was lost")),
+        Answer::Reset => Err(ConnectorError::io(
+            std::io::Error::from(std::io::ErrorKind::ConnectionReset).into(),
+        )),
     }
 }
 

@@ -56,8 +56,7 @@ pub struct ServiceError {
     pub message: String,
     /// Headers to add to the answer.
     pub headers: Vec<(String, String)>,
-    /// Members beside the message, for protocols with structured errors (AWS JSON, REST JSON,
-    /// and extra elements in S3's XML).
+    /// Members beside the message: of the JSON document, or elements of the XML.
     pub fields: Vec<(String, Value)>,
 }
 

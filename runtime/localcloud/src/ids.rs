@@ -8,26 +8,28 @@ use rand::{RngExt, SeedableRng};
 
 /// The embedded cloud's only source of randomness.
 #[derive(Debug)]
-pub struct Ids(Mutex<StdRng>);
+pub struct Ids {
+    seed: Option<u64>,
+    rng: Mutex<StdRng>,
+}
 
 impl Ids {
     /// `generation` counts how often the file was opened: with the same seed, a reopened file
     /// goes on with fresh ids instead of repeating those that it already holds.
     pub(crate) fn new(seed: Option<u64>, generation: u64) -> Self {
-        let rng = match seed {
-            Some(seed) => {
-                let mut bytes = [0u8; 32];
-                bytes[..8].copy_from_slice(&seed.to_le_bytes());
-                bytes[8..16].copy_from_slice(&generation.to_le_bytes());
-                StdRng::from_seed(bytes)
-            }
-            None => rand::make_rng(),
-        };
-        Self(Mutex::new(rng))
+        Self {
+            seed,
+            rng: Mutex::new(generator(seed, generation)),
+        }
+    }
+
+    /// The file was replaced by one that may hold ids of any generation before this.
+    pub(crate) fn go_on_in(&self, generation: u64) {
+        *self.rng.lock() = generator(self.seed, generation);
     }
 
     fn draw(&self, alphabet: &[u8], length: usize) -> String {
-        let mut rng = self.0.lock();
+        let mut rng = self.rng.lock();
         (0..length)
             .map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())]))
             .collect()
@@ -35,7 +37,7 @@ impl Ids {
 
     /// A random UUID (version 4), in lower case.
     pub fn uuid(&self) -> String {
-        let mut bytes: [u8; 16] = self.0.lock().random();
+        let mut bytes: [u8; 16] = self.rng.lock().random();
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
         let mut text = String::with_capacity(36);
@@ -79,6 +81,18 @@ impl Ids {
 
     /// At least 0, less than 1.
     pub fn fraction(&self) -> f64 {
-        self.0.lock().random()
+        self.rng.lock().random()
+    }
+}
+
+fn generator(seed: Option<u64>, generation: u64) -> StdRng {
+    match seed {
+        Some(seed) => {
+            let mut bytes = [0u8; 32];
+            bytes[..8].copy_from_slice(&seed.to_le_bytes());
+            bytes[8..16].copy_from_slice(&generation.to_le_bytes());
+            StdRng::from_seed(bytes)
+        }
+        None => rand::make_rng(),
     }
 }

@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::error::ServiceError;
-use crate::faults::FaultEffect;
+use crate::faults::{Before, FaultEffect};
 use crate::protocol::xml;
 use crate::request::Call;
 use crate::router::decode_form;
@@ -130,25 +130,21 @@ impl Inside<'_> {
             .into_parts();
         let operation = service.operation(&parts, &body).ok_or_else(unknown)?;
         let account = &self.call.scope.account;
-        let (_, fault) = cloud.faults.strike(name, &operation, account, &cloud.ids);
-        match fault {
-            // Who asks inside the cloud repeats its requests with their tokens: a lost answer is
-            // asked for again, and comes.
-            None | Some(FaultEffect::TimeoutAfter | FaultEffect::Latency(_)) => {}
-            Some(FaultEffect::TimeoutBefore) => {
+        let struck = cloud.faults.strike(name, &operation, account, &cloud.ids);
+        // Who asks inside the cloud repeats its requests with their tokens: a lost answer is asked
+        // for again, and comes. It reads what is, and no connection is slow or silent.
+        let before = struck.effect.as_ref().map(|effect| effect.before(service));
+        match before.unwrap_or(Before::GoOn) {
+            Before::GoOn => {}
+            Before::Lose | Before::Reset | Before::Silence(_) => {
                 return Err(InsideError::Later(ServiceError::internal(
                     "the request was lost",
                 )));
             }
-            Some(FaultEffect::Throttle) => return Err(InsideError::Later(service.throttled())),
-            Some(FaultEffect::ServerError) => {
-                return Err(ServiceError::internal("an injected server error").into());
+            Before::Refuse(error) if struck.effect == Some(FaultEffect::Throttle) => {
+                return Err(InsideError::Later(error));
             }
-            Some(FaultEffect::Error {
-                status,
-                code,
-                message,
-            }) => return Err(ServiceError::new(status, code, message).into()),
+            Before::Refuse(error) => return Err(error.into()),
         }
         let call = Call {
             service: service.name(),

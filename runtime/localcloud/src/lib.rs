@@ -7,8 +7,8 @@
 //!
 //! # Accounts and credentials
 //!
-//! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]);
-//!   the key id `test` stands for [`Options::default_account`].
+//! * A long-term access key id is `LKIA` and the account's 12 digits ([`LocalCloud::credentials`]), or
+//!   the digits alone; the key id `test` stands for [`Options::default_account`].
 //! * STS `AssumeRole` hands out session keys that expire. A role that the embedded IAM has is
 //!   assumed by whom its trust policy names; one that it has never seen **may be assumed by
 //!   anybody**; one that was deleted by nobody, and its sessions are refused. Other IAM policies are
@@ -45,6 +45,17 @@
 //! step of each operation in its account and region. The steps reach the other services as requests
 //! do, faults included: see `inside`.
 //!
+//! # Driven from outside
+//!
+//! [`LocalCloud::faults`] injects bad days, [`LocalCloud::drive_clock`] moves time,
+//! [`LocalCloud::reset`], [`LocalCloud::snapshot`], [`LocalCloud::restore`] and [`LocalCloud::seed`]
+//! take everything away, keep it and bring it back. [`LocalCloud::serve_control`] offers the same
+//! over HTTP; nothing listens unless it is called.
+//!
+//! A batch operation asks [`faults`] for each of its entries whether it is to fail
+//! (`BatchFaults::of(call)`, `entry(…)`), so that a batch can fail in part. Reads of any service can be
+//! stale without its doing: the transaction shows what the store remembers (`store::past`).
+//!
 //! # How to add an operation
 //!
 //! Write a file in the service's folder with an input and an output struct (serde, AWS's member
@@ -63,7 +74,9 @@
 mod clock;
 mod cloud;
 mod connector;
+mod control;
 mod due;
+mod duration;
 mod error;
 pub mod faults;
 mod identity;
@@ -73,10 +86,12 @@ pub mod protocol;
 mod request;
 mod router;
 pub mod schedule;
+mod seed;
 mod server;
 pub mod services;
 #[cfg(test)]
 mod stage;
+mod state;
 pub mod store;
 mod timekeeping;
 mod waiters;
@@ -90,9 +105,12 @@ use tokio::net::TcpListener;
 pub use clock::{Clock, ClockError, ClockState, DrivenClock, ManualClock, SystemClock};
 pub use cloud::CloudInner;
 pub use error::{OpenError, ServiceError};
-pub use faults::{Fault, FaultEffect, Faults, Times};
+pub use faults::{Fault, FaultEffect, Faults, Standing, Times};
 pub use ids::Ids;
 pub use request::{Call, Principal, RoleSession};
+pub use seed::{Seed, SeedError, Seeded};
+pub use state::ResetError;
+pub use store::FileError;
 
 /// How to open an embedded cloud.
 #[derive(Clone)]
@@ -136,15 +154,18 @@ impl LocalCloud {
         if !identity::is_account(&options.default_account) {
             return Err(OpenError::BadAccount(options.default_account));
         }
-        let store = store::Store::open(options.path.as_deref())?;
+        let clock = DrivenClock::new(options.clock);
+        let past = Arc::new(store::Past::new(clock.clone()));
+        let store = store::Store::open(options.path.as_deref())?.with_past(Arc::clone(&past));
         let ids = Ids::new(options.seed, store.generation());
         Ok(Self {
             inner: Arc::new(CloudInner {
                 store,
-                clock: DrivenClock::new(options.clock),
-                faults: Faults::default(),
+                clock,
+                faults: Faults::new(past),
                 ids,
                 waiters: waiters::Waiters::default(),
+                sessions: identity::Sessions::default(),
                 stack_work: std::sync::atomic::AtomicBool::new(true),
                 sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
                 query_delay_ms: std::sync::atomic::AtomicI64::new(0),
@@ -169,7 +190,7 @@ impl LocalCloud {
         let (parts, body) = request.into_parts();
         match router::dispatch(&self.inner, parts, body).await {
             router::Answer::Response(response) => Some(response),
-            router::Answer::Lost => None,
+            router::Answer::Lost | router::Answer::Reset => None,
         }
     }
 
@@ -234,6 +255,12 @@ impl LocalCloud {
             .store
             .transact(|tx| services::reinstate(tx, account, restored_ms))?;
         Ok(done.0)
+    }
+
+    /// The SigV4 signing names of the services that it has.
+    pub fn services(&self) -> Vec<&'static str> {
+        let services = self.inner.services.iter();
+        services.map(|service| service.name()).collect()
     }
 
     /// A long-term access key of an account: (access key id, secret). Every account exists.

@@ -68,7 +68,8 @@ pub struct Call<'a> {
     pub now_ms: i64,
     /// Goes into the answer's request id header.
     pub request_id: String,
-    /// How long this request has been waiting in [`Reply::wait_for`]s already (real time).
+    /// How long this request has been waiting in [`Reply::wait_for`]s already: in real time, or by
+    /// the cloud's clock where that is driven and went on by more.
     ///
     /// [`Reply::wait_for`]: crate::services::Reply::wait_for
     pub waited: Duration,

@@ -1,7 +1,10 @@
 //! The way of a request: signature → service → operation → caller → faults → one transaction →
 //! answer.
 
+mod refusal;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -11,15 +14,17 @@ use tokio::time::Instant;
 
 use crate::cloud::CloudInner;
 use crate::error::ServiceError;
-use crate::faults::FaultEffect;
-use crate::identity::Signature;
+use crate::faults::{Before, FaultEffect};
+use crate::identity::{Session, Signature, unknown_key};
 use crate::protocol::Protocol;
 use crate::request::{Call, Principal};
 use crate::services::{self, Reply, Service};
-use crate::store::Scope;
+use crate::store::{Scope, Tx, View};
 
-/// The largest body that is taken: 256 MiB.
-pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
+pub(crate) use refusal::{Unread, limit, refuse};
+use refusal::{
+    form_of_query, guess, guess_unsigned, is_rest, limit_of, too_large, unknown_service, unsigned,
+};
 
 /// What comes back to a client.
 #[derive(Debug)]
@@ -27,6 +32,16 @@ pub(crate) enum Answer {
     Response(Response<Bytes>),
     /// An injected time-out: the client gets no answer at all.
     Lost,
+    /// An injected failure: the client's connection is reset.
+    Reset,
+}
+
+/// How the service ended a request.
+#[derive(Debug)]
+enum End {
+    Answered(Reply),
+    Lost,
+    Reset,
 }
 
 /// Everything of a request that outlives the tries to handle it.
@@ -39,6 +54,10 @@ struct Incoming {
     principal: Principal,
     request_id: String,
     arrived: Instant,
+    /// How far back it looks.
+    stale: Option<Duration>,
+    /// By the cloud's clock.
+    arrived_ms: i64,
 }
 
 /// Serves one request. Dropping the future does not undo what was begun: a transaction that has
@@ -48,8 +67,9 @@ pub(crate) async fn dispatch(cloud: &Arc<CloudInner>, parts: Parts, body: Bytes)
     let is_head = parts.method == Method::HEAD;
     let (protocol, outcome) = serve(cloud, parts, body, &request_id).await;
     let mut reply = match outcome {
-        Ok(Some(reply)) => reply,
-        Ok(None) => return Answer::Lost,
+        Ok(End::Answered(reply)) => reply,
+        Ok(End::Lost) => return Answer::Lost,
+        Ok(End::Reset) => return Answer::Reset,
         Err(error) => {
             tracing::debug!(code = %error.code, message = %error.message, "an error answer");
             protocol.render(&error, &request_id)
@@ -66,14 +86,23 @@ async fn serve(
     parts: Parts,
     body: Bytes,
     request_id: &str,
-) -> (Protocol, Result<Option<Reply>, ServiceError>) {
+) -> (Protocol, Result<End, ServiceError>) {
     let Some(signature) = Signature::of(&parts) else {
-        return (guess(&parts), Err(unsigned()));
+        let protocol = guess_unsigned(cloud, &parts, &body);
+        return (protocol, Err(unsigned(protocol)));
     };
     let Some(service) = cloud.service(&signature.service) else {
-        return (guess(&parts), Err(unknown_service(&signature.service)));
+        let protocol = guess(&parts, &signature.service);
+        return (protocol, Err(unknown_service(&signature.service)));
     };
-    let protocol = service.protocol();
+    let protocol = service.protocol_of(&parts);
+    if body.len() > limit_of(&signature.service) {
+        return (protocol, Err(too_large(protocol)));
+    }
+    let body = match form_of_query(&parts).filter(|_| body.is_empty() && !is_rest(protocol)) {
+        Some(form) => form,
+        None => body,
+    };
     let outcome = serve_known(cloud, service, signature, parts, body, request_id).await;
     (protocol, outcome)
 }
@@ -85,7 +114,7 @@ async fn serve_known(
     parts: Parts,
     body: Bytes,
     request_id: &str,
-) -> Result<Option<Reply>, ServiceError> {
+) -> Result<End, ServiceError> {
     let operation = service.operation(&parts, &body).ok_or_else(|| {
         ServiceError::new(
             501,
@@ -98,26 +127,24 @@ async fn serve_known(
             ),
         )
     })?;
-    let principal = authenticate(cloud, &signature, service.protocol()).await?;
-    let (latency, fault) =
-        cloud
-            .faults
-            .strike(service.name(), &operation, &principal.account, &cloud.ids);
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+    signature.check_validity(cloud.clock.now_ms())?;
+    let principal = authenticate(cloud, &signature, service.protocol_of(&parts)).await?;
+    let struck = cloud
+        .faults
+        .strike(service.name(), &operation, &principal.account, &cloud.ids);
+    if !struck.latency.is_zero() {
+        tokio::time::sleep(struck.latency).await;
     }
-    match &fault {
-        None | Some(FaultEffect::TimeoutAfter | FaultEffect::Latency(_)) => {}
-        Some(FaultEffect::TimeoutBefore) => return Ok(None),
-        Some(FaultEffect::Throttle) => return Err(service.throttled()),
-        Some(FaultEffect::ServerError) => {
-            return Err(ServiceError::internal("an injected server error"));
+    let before = struck.effect.as_ref().map(|effect| effect.before(service));
+    match before.unwrap_or(Before::GoOn) {
+        Before::GoOn => {}
+        Before::Refuse(error) => return Err(error),
+        Before::Lose => return Ok(End::Lost),
+        Before::Reset => return Ok(End::Reset),
+        Before::Silence(at_most) => {
+            tokio::time::sleep(at_most).await;
+            return Ok(End::Lost);
         }
-        Some(FaultEffect::Error {
-            status,
-            code,
-            message,
-        }) => return Err(ServiceError::new(*status, code.clone(), message.clone())),
     }
     let incoming = Arc::new(Incoming {
         parts,
@@ -127,11 +154,13 @@ async fn serve_known(
         principal,
         request_id: request_id.to_owned(),
         arrived: Instant::now(),
+        stale: struck.stale,
+        arrived_ms: cloud.clock.now_ms(),
     });
     let outcome = handle_until_answered(cloud, &incoming).await;
-    match fault {
-        Some(FaultEffect::TimeoutAfter) => Ok(None),
-        _ => outcome.map(Some),
+    match struck.effect {
+        Some(FaultEffect::TimeoutAfter) => Ok(End::Lost),
+        _ => outcome.map(End::Answered),
     }
 }
 
@@ -143,15 +172,26 @@ async fn authenticate(
     if let Some(principal) = signature.long_term(&cloud.default_account) {
         return Ok(principal);
     }
-    let (cloud, signature) = (Arc::clone(cloud), signature.clone());
-    in_background(move || {
-        let now_ms = cloud.clock.now_ms();
-        cloud
-            .store
-            .transact(|tx| signature.temporary(tx, protocol, now_ms))
-            .map(|(principal, _)| principal)
-    })
-    .await
+    let key = &signature.access_key;
+    let session = match cloud.sessions.get(key) {
+        Some(session) => session,
+        None => {
+            let session = look_up(cloud, key.clone()).await?;
+            let session = Arc::new(session.ok_or_else(|| unknown_key(protocol))?);
+            cloud.sessions.remember(key, &session);
+            session
+        }
+    };
+    session.admit(signature, protocol, cloud.clock.now_ms())
+}
+
+async fn look_up(
+    cloud: &Arc<CloudInner>,
+    access_key: String,
+) -> Result<Option<Session>, ServiceError> {
+    let cloud = Arc::clone(cloud);
+    let work = move || cloud.store.transact(|tx| Session::find(tx, &access_key));
+    in_background(work).await.map(|(session, _)| session)
 }
 
 /// Handles the request, again and again while the service asks to wait. The first wait only starts
@@ -172,9 +212,28 @@ async fn handle_until_answered(
         };
         if let Some(bell) = listening.take() {
             // Woken or not: the next try finds out what is there.
-            let _ = tokio::time::timeout(wait.at_most, bell).await;
+            let woken = async {
+                tokio::select! {
+                    () = bell => {}
+                    () = comes(cloud, wait.until_ms) => {}
+                }
+            };
+            let _ = tokio::time::timeout(wait.at_most, woken).await;
         }
         listening = Some(cloud.waiters.listen(&wait.topic));
+    }
+}
+
+/// How often the cloud's clock is looked at while somebody waits for it: it may be driven.
+const CLOCK_TICK: Duration = Duration::from_millis(20);
+
+/// Until the cloud's clock shows this moment; forever if there is none.
+async fn comes(cloud: &CloudInner, moment_ms: Option<i64>) {
+    let Some(moment_ms) = moment_ms else {
+        return std::future::pending().await;
+    };
+    while cloud.clock.now_ms() < moment_ms {
+        tokio::time::sleep(CLOCK_TICK).await;
     }
 }
 
@@ -186,6 +245,8 @@ fn handle_once(
         .service(&incoming.signature.service)
         .ok_or_else(|| unknown_service(&incoming.signature.service))?;
     cloud.run_due()?;
+    let now_ms = cloud.clock.now_ms();
+    let passed_ms = u64::try_from(now_ms - incoming.arrived_ms).unwrap_or_default();
     let call = Call {
         service: service.name(),
         operation: incoming.operation.clone(),
@@ -199,17 +260,29 @@ fn handle_once(
         query: decode_form(incoming.parts.uri.query().unwrap_or_default()),
         headers: &incoming.parts.headers,
         body: &incoming.body,
-        now_ms: cloud.clock.now_ms(),
+        now_ms,
         request_id: incoming.request_id.clone(),
-        waited: incoming.arrived.elapsed(),
+        waited: incoming
+            .arrived
+            .elapsed()
+            .max(Duration::from_millis(passed_ms)),
         cloud,
     };
     let settled = services::settle(cloud, &call)?;
     cloud.waiters.ring(&settled);
-    cloud.store.transact(|tx| {
-        services::refuse_the_gone(tx, &call.principal, service.protocol())?;
+    let handle = |tx: &Tx<'_>| {
+        services::refuse_the_gone(tx, &call.principal, service.protocol_of(&incoming.parts))?;
         service.handle(&call, tx)
-    })
+    };
+    let Some(stale) = incoming.stale else {
+        return cloud.store.transact(handle);
+    };
+    let back_ms = i64::try_from(stale.as_millis()).unwrap_or(i64::MAX);
+    let view = View {
+        service: service.name(),
+        at_ms: call.now_ms.saturating_sub(back_ms),
+    };
+    Ok((cloud.store.look_back(view, handle)?, Vec::new()))
 }
 
 /// A panic in `work` has rolled its transaction back, and becomes an `InternalFailure`.
@@ -222,38 +295,6 @@ pub(crate) async fn in_background<T: Send + 'static>(
             tracing::error!(%error, "a request died");
             Err(ServiceError::internal("the request died"))
         }
-    }
-}
-
-fn unsigned() -> ServiceError {
-    ServiceError::new(
-        403,
-        "MissingAuthenticationToken",
-        "Request is missing Authentication Token",
-    )
-}
-
-fn unknown_service(name: &str) -> ServiceError {
-    ServiceError::new(
-        501,
-        "UnknownOperationException",
-        format!("the embedded AWS does not have the service {name}"),
-    )
-}
-
-/// The protocol of a request whose service is not known.
-fn guess(parts: &Parts) -> Protocol {
-    let content_type = parts
-        .headers
-        .get("content-type")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if parts.headers.contains_key("x-amz-target") {
-        Protocol::AwsJson11
-    } else if content_type.starts_with("application/x-www-form-urlencoded") {
-        Protocol::Query
-    } else {
-        Protocol::RestJson
     }
 }
 

@@ -1,20 +1,43 @@
 //! The same cloud on a port, for any AWS client that is told of it (`AWS_ENDPOINT_URL`).
+//!
+//! Whoever connects holds little: connections are limited in number, a request has to come in a
+//! bounded time, and a body that is too large is refused before it is read.
+
+mod abrupt;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, Version};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use self::abrupt::{Abrupt, Reset};
 use crate::cloud::CloudInner;
-use crate::router::{Answer, MAX_BODY, dispatch};
+use crate::router::{Answer, Unread, dispatch, limit, refuse};
+
+/// The most connections at a time; the next ones wait in the listener's backlog.
+const CONNECTIONS: usize = 512;
+/// How long a new connection may be silent before its first request, and a later one between two and
+/// within a request's head.
+const HEAD: Duration = Duration::from_secs(60);
+/// The longest pause within a body.
+const PAUSE: Duration = Duration::from_secs(30);
+/// How long a body may take as a whole.
+const BODY: Duration = Duration::from_secs(600);
+/// How long accepting rests when the process has no file handles left.
+const REST: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown`, and then until the requests under way are answered.
 pub(crate) async fn serve(
@@ -23,30 +46,35 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     tokio::pin!(shutdown);
     loop {
-        let (stream, _) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) if is_of_one_connection(&error) => continue,
-                Err(error) => return Err(error),
-            },
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
             () = &mut shutdown => break,
         };
-        let cloud = Arc::clone(&cloud);
-        let service = service_fn(move |request| {
-            let cloud = Arc::clone(&cloud);
-            async move { answer(&cloud, request).await }
-        });
-        let builder = Builder::new(TokioExecutor::new());
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) if has_no_handles(&error) => {
+                tracing::warn!(%error, "no connection can be accepted now");
+                sleep(REST).await;
+                continue;
             }
+            Err(error) => return Err(error),
+        };
+        let connection = Connection {
+            cloud: Arc::clone(&cloud),
+            spoke: Arc::new(AtomicBool::new(false)),
+        };
+        let served = connection.serve(stream, &graceful);
+        tokio::spawn(async move {
+            served.await;
+            drop(place);
         });
     }
     drop(listener);
@@ -54,7 +82,7 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn is_of_one_connection(error: &std::io::Error) -> bool {
+pub(crate) fn is_of_one_connection(error: &std::io::Error) -> bool {
     use std::io::ErrorKind;
     matches!(
         error.kind(),
@@ -62,33 +90,135 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
     )
 }
 
-/// An injected time-out: as an error it makes hyper close the connection without an answer.
+/// ENFILE and EMFILE: they pass when connections end.
+fn has_no_handles(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+struct Connection {
+    cloud: Arc<CloudInner>,
+    /// Whether a request has come.
+    spoke: Arc<AtomicBool>,
+}
+
+impl Connection {
+    fn serve(
+        self,
+        stream: TcpStream,
+        graceful: &GracefulShutdown,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let Self { cloud, spoke } = self;
+        let silence = {
+            let spoke = Arc::clone(&spoke);
+            async move {
+                sleep(HEAD).await;
+                if spoke.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let (stream, reset) = Abrupt::new(stream);
+        let service = service_fn(move |request| {
+            spoke.store(true, Ordering::Relaxed);
+            let (cloud, reset) = (Arc::clone(&cloud), reset.clone());
+            async move { answer(&cloud, request, &reset).await }
+        });
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(HEAD)
+            .keep_alive_timeout(PAUSE);
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
+        let connection = graceful.watch(connection);
+        async move {
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended");
+                },
+                () = silence => tracing::debug!("a connection was silent"),
+            }
+        }
+    }
+}
+
+/// An answer that is not sent: as an error it makes hyper close the connection.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer was lost")]
-struct Lost;
+enum Lost {
+    /// An injected time-out.
+    #[error("the answer was lost")]
+    Injected,
+    #[error("the client went away: {0}")]
+    Gone(#[from] hyper::Error),
+}
 
 async fn answer(
     cloud: &Arc<CloudInner>,
     request: Request<Incoming>,
+    reset: &Reset,
 ) -> Result<Response<Full<Bytes>>, Lost> {
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
-        return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE));
-    };
     if !parts.headers.contains_key(HOST)
         && let Some(authority) = parts.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         parts.headers.insert(HOST, host);
     }
-    match dispatch(cloud, parts, body.to_bytes()).await {
+    let body = match read(&parts, body).await? {
+        Ok(body) => body,
+        Err(why) => {
+            let mut response = refuse(cloud, &parts, why);
+            if parts.version <= Version::HTTP_11 {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            return Ok(response.map(Full::new));
+        }
+    };
+    match dispatch(cloud, parts, body).await {
         Answer::Response(response) => Ok(response.map(Full::new)),
-        Answer::Lost => Err(Lost),
+        Answer::Lost => Err(Lost::Injected),
+        Answer::Reset => {
+            reset.demand();
+            Err(Lost::Injected)
+        }
     }
 }
 
-fn plain(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    response
+/// Reads a body, within its limits of size and time.
+async fn read(parts: &Parts, mut body: Incoming) -> Result<Result<Bytes, Unread>, hyper::Error> {
+    let limit = limit(parts);
+    let declared = parts.headers.get(CONTENT_LENGTH);
+    let declared = declared.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Ok(Err(Unread::TooLarge));
+    }
+    let deadline = Instant::now() + BODY;
+    let mut bytes = BytesMut::new();
+    loop {
+        let frame = timeout_at(deadline, timeout(PAUSE, body.frame())).await;
+        let Ok(Ok(frame)) = frame else {
+            return Ok(Err(Unread::TooSlow));
+        };
+        let Some(frame) = frame.transpose()? else {
+            return Ok(Ok(bytes.freeze()));
+        };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if bytes.len() + data.len() > limit {
+            return Ok(Err(Unread::TooLarge));
+        }
+        // What is declared is reserved once, but only when the body has begun to come.
+        if bytes.is_empty() {
+            bytes.reserve(declared.unwrap_or(data.len()));
+        }
+        bytes.extend_from_slice(data);
+    }
 }

@@ -5,15 +5,20 @@
 //! (account, region, collection, key); within a collection, keys are ordered by their bytes, which
 //! is what lists page through.
 
+mod file;
+mod past;
 mod transaction;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
+pub use file::FileError;
+pub(crate) use past::Past;
 pub use transaction::Tx;
 
 use crate::error::{OpenError, ServiceError};
@@ -63,11 +68,29 @@ impl Scope {
     }
 }
 
+/// What a transaction sees that looks back: the documents of one service as they were.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// SigV4 signing name.
+    pub(crate) service: &'a str,
+    /// When; milliseconds since the Unix epoch.
+    pub(crate) at_ms: i64,
+}
+
+impl View<'_> {
+    fn is_of(&self, collection: &str) -> bool {
+        collection
+            .strip_prefix(self.service)
+            .is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
 /// The open file.
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Mutex<Connection>,
     generation: u64,
+    past: Arc<Past>,
     /// No work is due before this (milliseconds since the Unix epoch). Raised only while the
     /// connection is held.
     next_due_ms: AtomicI64,
@@ -102,9 +125,16 @@ impl Store {
         Ok(Self {
             connection: Mutex::new(connection),
             generation,
+            past: Arc::default(),
             next_due_ms: AtomicI64::new(i64::MIN),
             timekeeper: Notify::new(),
         })
+    }
+
+    /// Keeps what documents were in `past`, if somebody wants it there.
+    pub(crate) fn with_past(mut self, past: Arc<Past>) -> Self {
+        self.past = past;
+        self
     }
 
     /// How often the file was opened, this time included.
@@ -120,14 +150,28 @@ impl Store {
     ) -> Result<(T, Vec<String>), ServiceError> {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction()?;
-        let tx = Tx::new(&transaction);
+        let tx = Tx::new(&transaction, &self.past, None);
         let value = work(&tx)?;
+        let changed = tx.take_changed();
         let (topics, due_ms) = tx.into_outcome();
         transaction.commit()?;
+        self.past.remember(changed);
         if due_ms < self.next_due_ms.fetch_min(due_ms, Ordering::SeqCst) {
             self.timekeeper.notify_one();
         }
         Ok((value, topics))
+    }
+
+    /// Runs `work` on what was, and rolls back what it writes: who sees an older state must not
+    /// write it over the present one.
+    pub(crate) fn look_back<T>(
+        &self,
+        view: View<'_>,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction()?;
+        work(&Tx::new(&transaction, &self.past, Some(view)))
     }
 
     /// The moment before which no work is due; at first, and after

@@ -6,10 +6,16 @@
 
 mod client;
 mod cron_next_runs;
+mod eventbridge_delivery_filters;
+mod eventbridge_input_transform;
+mod eventbridge_patterns;
+mod eventbridge_stage;
 #[allow(dead_code, reason = "shared with the workflows' own comparison")]
 #[path = "../../../workflow/examples/conformance/mask.rs"]
 mod mask;
 mod schedule_expressions;
+mod sqs;
+mod sqs_form;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,7 +30,17 @@ type Run = fn(&Value) -> Result<(), String>;
 /// Who runs the files whose names start like this.
 const KINDS: &[(&str, Run)] = &[
     ("cron_next_runs", cron_next_runs::run),
+    (
+        "eventbridge_delivery_filters",
+        eventbridge_delivery_filters::run,
+    ),
+    (
+        "eventbridge_input_transform",
+        eventbridge_input_transform::run,
+    ),
+    ("eventbridge_patterns", eventbridge_patterns::run),
     ("schedule_expressions", schedule_expressions::run),
+    ("sqs_traces", sqs::run),
 ];
 
 fn main() -> ExitCode {

@@ -31,6 +31,17 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// As the services' documentation calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::AwsJson10 => "JSON 1.0",
+            Self::AwsJson11 => "JSON 1.1",
+            Self::RestJson => "REST-JSON",
+            Self::RestXml => "REST-XML",
+            Self::Query => "query",
+        }
+    }
+
     /// Renders an error answer.
     pub fn render(self, error: &ServiceError, request_id: &str) -> Reply {
         match self {

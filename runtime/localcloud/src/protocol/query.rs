@@ -13,6 +13,9 @@ use crate::services::Reply;
 
 /// The most parts of a parameter's name.
 const DEEPEST: usize = 32;
+/// The most places of all lists together, those that are left empty too: a short name can stand for
+/// many.
+const MOST_PLACES: usize = 20_000;
 
 /// The operation: the form's `Action`.
 pub fn operation(body: &[u8]) -> Option<String> {
@@ -29,6 +32,7 @@ pub fn operation(body: &[u8]) -> Option<String> {
 /// `ValidationError` (400) if a member is missing or has the wrong type.
 pub fn read<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, ServiceError> {
     let mut root = Value::Object(Map::new());
+    let mut places = MOST_PLACES;
     for (name, value) in decode_form(&String::from_utf8_lossy(call.body)) {
         if name.split('.').count() > DEEPEST {
             return Err(ServiceError::bad_request(
@@ -36,13 +40,20 @@ pub fn read<T: DeserializeOwned>(call: &Call<'_>) -> Result<T, ServiceError> {
                 format!("a parameter's name has more than {DEEPEST} parts"),
             ));
         }
-        place(&mut root, &name.split('.').collect::<Vec<_>>(), value);
+        let path: Vec<&str> = name.split('.').collect();
+        place(&mut root, &path, value, &mut places).ok_or_else(|| {
+            ServiceError::bad_request(
+                "ValidationError",
+                format!("the lists have more than {MOST_PLACES} places"),
+            )
+        })?;
     }
     serde_json::from_value(root)
         .map_err(|error| ServiceError::bad_request("ValidationError", error.to_string()))
 }
 
-fn place(node: &mut Value, path: &[&str], value: String) {
+/// `None` if that would take more places than are left.
+fn place(node: &mut Value, path: &[&str], value: String, places: &mut usize) -> Option<()> {
     match path {
         [] => *node = Value::from(value),
         ["member" | "entry", index, rest @ ..] => {
@@ -50,12 +61,13 @@ fn place(node: &mut Value, path: &[&str], value: String) {
                 *node = Value::Array(Vec::new());
             }
             let (Value::Array(items), Ok(index @ 1..=1000)) = (node, index.parse::<usize>()) else {
-                return;
+                return Some(());
             };
             if items.len() < index {
+                *places = places.checked_sub(index - items.len())?;
                 items.resize(index, Value::Null);
             }
-            place(&mut items[index - 1], rest, value);
+            place(&mut items[index - 1], rest, value, places)?;
         }
         [name, rest @ ..] => {
             if !node.is_object() {
@@ -66,10 +78,12 @@ fn place(node: &mut Value, path: &[&str], value: String) {
                     members.entry((*name).to_owned()).or_insert(Value::Null),
                     rest,
                     value,
-                );
+                    places,
+                )?;
             }
         }
     }
+    Some(())
 }
 
 /// Writes an answer, status 200: `<OpResponse><OpResult>…</OpResult>…</OpResponse>`.
@@ -93,18 +107,28 @@ pub fn write<U: Serialize>(
 
 /// Writes an answer that is a tree already; arrays as lists of `member`.
 pub fn write_tree(output: &Value, call: &Call<'_>, namespace: &str) -> Result<Reply, ServiceError> {
+    Ok(tree(output, call, namespace, Lists::Members))
+}
+
+/// The same for a service whose lists and maps are flattened: an array is its elements, each under
+/// the array's name. A null is an answer without a result element.
+pub(crate) fn write_flat(output: &Value, call: &Call<'_>, namespace: &str) -> Reply {
+    tree(output, call, namespace, Lists::Repeated)
+}
+
+fn tree(output: &Value, call: &Call<'_>, namespace: &str, lists: Lists) -> Reply {
     let operation = &call.operation;
     let mut result = String::new();
     let name = format!("{operation}Result");
-    xml::write(&mut result, &name, "", output, Lists::Members);
-    Ok(xml(
+    xml::write(&mut result, &name, "", output, lists);
+    xml(
         200,
         format!(
             "<{operation}Response xmlns=\"{namespace}\">{result}<ResponseMetadata><RequestId>{}\
              </RequestId></ResponseMetadata></{operation}Response>",
             call.request_id
         ),
-    ))
+    )
 }
 
 /// For `#[serde(default, deserialize_with = "query::list")]` on a list: an empty one comes as an
@@ -135,10 +159,14 @@ pub(super) fn render(error: &ServiceError, request_id: &str) -> Reply {
     } else {
         "Receiver"
     };
+    let mut more = String::new();
+    for (name, value) in &error.fields {
+        xml::write(&mut more, name, "", value, Lists::Members);
+    }
     let mut reply = xml(
         error.status,
         format!(
-            "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message>\
+            "<ErrorResponse><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message>{more}\
              </Error><RequestId>{request_id}</RequestId></ErrorResponse>",
             escape(error.code.as_ref()),
             escape(error.message.as_str()),
@@ -150,6 +178,7 @@ pub(super) fn render(error: &ServiceError, request_id: &str) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -160,15 +189,22 @@ mod tests {
             ("Tags.member.1.Key", "a"),
             ("Name", "n"),
         ] {
-            place(
-                &mut root,
-                &name.split('.').collect::<Vec<_>>(),
-                value.to_owned(),
-            );
+            let path: Vec<&str> = name.split('.').collect();
+            place(&mut root, &path, value.to_owned(), &mut 2).unwrap();
         }
         assert_eq!(
             root,
             serde_json::json!({"Tags": [{"Key": "a"}, {"Key": "b"}], "Name": "n"})
         );
+    }
+
+    #[test]
+    fn places_are_few() {
+        let path = ["A", "member", "11", "B", "member", "90"];
+        let mut places = 100;
+        assert!(place(&mut Value::Null, &path, String::new(), &mut places).is_none());
+        places = 101;
+        assert!(place(&mut Value::Null, &path, String::new(), &mut places).is_some());
+        assert_eq!(places, 0);
     }
 }

@@ -65,6 +65,7 @@ fn cloud(bell: Bell) -> Arc<CloudInner> {
         faults: Faults::default(),
         ids: Ids::new(Some(1), 1),
         waiters: Waiters::default(),
+        sessions: crate::identity::Sessions::default(),
         stack_work: std::sync::atomic::AtomicBool::new(false),
         sharing_delay_ms: std::sync::atomic::AtomicI64::new(0),
         query_delay_ms: std::sync::atomic::AtomicI64::new(0),
@@ -85,7 +86,7 @@ async fn status(cloud: &Arc<CloudInner>, operation: &str) -> u16 {
         .into_parts();
     match dispatch(cloud, parts, Bytes::new()).await {
         Answer::Response(response) => response.status().as_u16(),
-        Answer::Lost => panic!("no fault was injected"),
+        Answer::Lost | Answer::Reset => panic!("no fault was injected"),
     }
 }
 

@@ -10,6 +10,7 @@ mod glue;
 mod iam;
 mod kms;
 mod lakeformation;
+pub(crate) mod operations;
 mod organizations;
 mod paging;
 mod ram;
@@ -26,6 +27,7 @@ use http::request::Parts;
 pub(crate) use cloudformation::settle;
 pub(crate) use iam::role_deleted;
 pub(crate) use organizations::reinstate;
+pub(crate) use s3::forget as forget_buckets;
 pub(crate) use sts::refuse_the_gone;
 
 use crate::cloud::CloudInner;
@@ -42,6 +44,7 @@ pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), 
         scheduler::INVOKE => scheduler::invoke(due, cloud, tx),
         scheduler::RETRY => scheduler::retry(due, cloud, tx),
         scheduler::FORGET => scheduler::forget(due, tx),
+        glue::CRAWL | glue::CRAWL_ENDS | glue::CRAWLER_SCHEDULE => glue::perform(due, cloud, tx),
         #[cfg(test)]
         kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         kind => Err(ServiceError::internal(format!(
@@ -80,6 +83,11 @@ pub trait Service: Send + Sync {
     /// How errors are rendered.
     fn protocol(&self) -> Protocol;
 
+    /// The same for one request: a service that speaks two protocols tells them apart by it.
+    fn protocol_of(&self, _request: &Parts) -> Protocol {
+        self.protocol()
+    }
+
     /// The operation's name, from `X-Amz-Target`, `Action=` or method and path; `None` if the
     /// request names none. A name that [`handle`](Self::handle) does not know is fine.
     fn operation(&self, request: &Parts, body: &[u8]) -> Option<String>;
@@ -112,6 +120,8 @@ pub struct Reply {
 pub(crate) struct Wait {
     pub(crate) topic: String,
     pub(crate) at_most: Duration,
+    /// By the cloud's clock, which a test or a simulation may drive.
+    pub(crate) until_ms: Option<i64>,
 }
 
 impl Reply {
@@ -130,15 +140,25 @@ impl Reply {
     }
 
     /// Not an answer: commits, waits outside of any transaction until [`Tx::notify`] names
-    /// `topic` or `at_most` (real time) is over, and then handles the request again with a longer
+    /// `topic`, or `at_most` (real time) is over, and then handles the request again with a longer
     /// [`Call::waited`]. A ring between the two is not lost.
     pub fn wait_for(topic: impl Into<String>, at_most: Duration) -> Self {
         Self {
             wait: Some(Wait {
                 topic: topic.into(),
                 at_most,
+                until_ms: None,
             }),
             ..Self::default()
         }
+    }
+
+    /// For a reply that waits: not longer than until this moment of the cloud's clock either
+    /// (milliseconds since the Unix epoch). A clock that is driven gets there sooner than `at_most`.
+    pub fn or_until(mut self, now_ms: i64) -> Self {
+        if let Some(wait) = &mut self.wait {
+            wait.until_ms = Some(now_ms);
+        }
+        self
     }
 }

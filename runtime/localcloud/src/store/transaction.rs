@@ -1,12 +1,14 @@
 //! What a service can do within its request's transaction.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Scope;
+use super::past::{Changed, Past};
+use super::{Scope, View};
 use crate::error::ServiceError;
 
 /// One request's transaction.
@@ -14,16 +16,26 @@ use crate::error::ServiceError;
 pub struct Tx<'a> {
     connection: &'a rusqlite::Transaction<'a>,
     topics: RefCell<Vec<String>>,
+    past: &'a Past,
+    view: Option<View<'a>>,
+    changed: RefCell<Vec<Changed>>,
     due_ms: Cell<i64>,
     /// How many attempts are open, one within the other.
     depth: Cell<usize>,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(connection: &'a rusqlite::Transaction<'a>) -> Self {
+    pub(super) fn new(
+        connection: &'a rusqlite::Transaction<'a>,
+        past: &'a Past,
+        view: Option<View<'a>>,
+    ) -> Self {
         Self {
             connection,
             topics: RefCell::default(),
+            past,
+            view,
+            changed: RefCell::default(),
             due_ms: Cell::new(i64::MAX),
             depth: Cell::new(0),
         }
@@ -39,6 +51,11 @@ impl<'a> Tx<'a> {
         self.due_ms.set(self.due_ms.get().min(at_ms));
     }
 
+    /// The documents that were written, as they were before, for the past.
+    pub(super) fn take_changed(&self) -> Vec<Changed> {
+        self.changed.take()
+    }
+
     /// Reads a document; `None` if there is none.
     pub fn get<T: DeserializeOwned>(
         &self,
@@ -46,7 +63,22 @@ impl<'a> Tx<'a> {
         collection: &str,
         key: &str,
     ) -> Result<Option<T>, ServiceError> {
-        let text: Option<String> = self
+        let view = self.view.filter(|view| view.is_of(collection));
+        let then = view.and_then(|view| self.past.then(view.at_ms, scope, collection, key));
+        let text = match then {
+            Some(then) => then,
+            None => self.text(scope, collection, key)?,
+        };
+        text.map(|text| decode(collection, key, &text)).transpose()
+    }
+
+    fn text(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        key: &str,
+    ) -> Result<Option<String>, ServiceError> {
+        Ok(self
             .connection
             .prepare_cached(
                 "SELECT document FROM documents
@@ -56,8 +88,36 @@ impl<'a> Tx<'a> {
                 params![scope.account, scope.region, collection, key],
                 |row| row.get(0),
             )
-            .optional()?;
-        text.map(|text| decode(collection, key, &text)).transpose()
+            .optional()?)
+    }
+
+    /// What has changed since the moment that this transaction looks back to, as it was then: of a
+    /// collection, from a key on, where the keys start with a prefix.
+    fn as_it_was(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        range: (&str, &str),
+    ) -> BTreeMap<String, Option<String>> {
+        match &self.view {
+            Some(view) if view.is_of(collection) => {
+                self.past.since(view.at_ms, scope, collection, range)
+            }
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Keeps a document as it is before it is written, if its past is wanted.
+    fn remember(&self, scope: &Scope, collection: &str, key: &str) -> Result<(), ServiceError> {
+        if self.past.wants(collection) {
+            self.changed.borrow_mut().push(Changed {
+                scope: scope.clone(),
+                collection: collection.to_owned(),
+                key: key.to_owned(),
+                before: self.text(scope, collection, key)?,
+            });
+        }
+        Ok(())
     }
 
     /// Writes a document, over an older one if there is one.
@@ -94,6 +154,7 @@ impl<'a> Tx<'a> {
         let text = serde_json::to_string(document).map_err(|error| {
             ServiceError::internal(format!("{collection}/{key} cannot be written: {error}"))
         })?;
+        self.remember(scope, collection, key)?;
         let rows = self
             .connection
             .prepare_cached(&format!(
@@ -106,6 +167,7 @@ impl<'a> Tx<'a> {
 
     /// Deletes a document; `false` if there was none.
     pub fn delete(&self, scope: &Scope, collection: &str, key: &str) -> Result<bool, ServiceError> {
+        self.remember(scope, collection, key)?;
         let rows = self
             .connection
             .prepare_cached(
@@ -114,6 +176,31 @@ impl<'a> Tx<'a> {
             )?
             .execute(params![scope.account, scope.region, collection, key])?;
         Ok(rows > 0)
+    }
+
+    /// Deletes every document whose key starts with `prefix`, in one statement; how many there were.
+    pub fn delete_prefix(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        prefix: &str,
+    ) -> Result<u64, ServiceError> {
+        let behind = format!("{prefix}{}", char::MAX);
+        let rows = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3
+                   AND key >= ?4 AND key < ?5",
+            )?
+            .execute(params![
+                scope.account,
+                scope.region,
+                collection,
+                prefix,
+                behind
+            ])?;
+        Ok(rows as u64)
     }
 
     /// Up to `limit` documents whose keys start with `prefix`, in the order of their keys' bytes,
@@ -130,6 +217,10 @@ impl<'a> Tx<'a> {
         limit: usize,
     ) -> Result<Vec<(String, T)>, ServiceError> {
         let behind = after.filter(|after| *after >= prefix);
+        let mut then = self.as_it_was(scope, collection, (behind.unwrap_or(prefix), prefix));
+        if let Some(behind) = behind {
+            then.remove(behind);
+        }
         let mut statement = self.connection.prepare_cached(if behind.is_some() {
             "SELECT key, document FROM documents
              WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key > ?4 ORDER BY key"
@@ -151,9 +242,28 @@ impl<'a> Tx<'a> {
             if !key.starts_with(prefix) {
                 break;
             }
-            let document = decode(collection, &key, row.get_ref(1)?.as_str().unwrap_or(""))?;
-            found.push((key, document));
+            // What was there before this key, and is gone or changed now.
+            while let Some(older) = then.first_entry().filter(|older| *older.key() < key) {
+                let (key, text) = older.remove_entry();
+                if let Some(text) = text {
+                    let document = decode(collection, &key, &text)?;
+                    found.push((key, document));
+                }
+            }
+            let text = match then.remove(&key) {
+                Some(Some(text)) => decode(collection, &key, &text)?,
+                Some(None) => continue,
+                None => decode(collection, &key, row.get_ref(1)?.as_str().unwrap_or(""))?,
+            };
+            found.push((key, text));
         }
+        for (key, text) in then {
+            if let Some(text) = text {
+                let document = decode(collection, &key, &text)?;
+                found.push((key, document));
+            }
+        }
+        found.truncate(limit);
         Ok(found)
     }
 
@@ -176,7 +286,15 @@ impl<'a> Tx<'a> {
                 params![scope.account, scope.region, collection, from, to],
                 |row| row.get(0),
             )?;
-        Ok(count.unsigned_abs())
+        let mut count = count.unsigned_abs();
+        for (key, then) in self.as_it_was(scope, collection, (from, "")) {
+            if key.as_str() >= to {
+                break;
+            }
+            let now = self.text(scope, collection, &key)?;
+            count = count + u64::from(then.is_some()) - u64::from(now.is_some());
+        }
+        Ok(count)
     }
 
     /// Writes bytes, over older ones if there are any.
@@ -231,6 +349,24 @@ impl<'a> Tx<'a> {
             )?
             .execute(params![scope.account, scope.region, collection, key])?;
         Ok(rows > 0)
+    }
+
+    /// Deletes all documents and bytes of an account, in all regions, and those documents outside of
+    /// all accounts that say they are its: role sessions and work under way. Its past is not kept.
+    pub(crate) fn delete_account(&self, account: &str) -> Result<(), ServiceError> {
+        for table in ["documents", "blobs"] {
+            let sql = format!("DELETE FROM {table} WHERE account = ?1");
+            self.connection.execute(&sql, params![account])?;
+        }
+        let global = Scope::global();
+        for collection in ["sts.sessions", "cloudformation.work", "due.work"] {
+            self.connection.execute(
+                "DELETE FROM documents WHERE account = ?2 AND region = ?3 AND collection = ?4
+                 AND json_extract(document, '$.account') = ?1",
+                params![account, global.account, global.region, collection],
+            )?;
+        }
+        Ok(())
     }
 
     /// Runs a part of the transaction that can fail by itself: on `Err` what it wrote is undone,

@@ -5,6 +5,7 @@
 mod course;
 mod formats;
 mod language;
+mod metadata;
 #[allow(dead_code, reason = "shared with the tests of other services")]
 #[path = "../services/raw.rs"]
 mod raw;

@@ -1,13 +1,17 @@
-"""What boto3 expects of CloudFormation, IAM, KMS, SNS, DynamoDB, S3's bucket configuration, RAM and
-Organizations."""
+"""What boto3 expects of CloudFormation, IAM, KMS, SNS, DynamoDB, S3, STS, RAM and Organizations."""
 
+import io
 import json
+import os
+from urllib.request import Request, urlopen
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 CONFIG = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
+ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 clients = {}
 
 
@@ -244,6 +248,58 @@ def organizations():
     refused("AccessDeniedException", data.describe_organization)
 
 
-for check in (iam, kms, sns, dynamodb, s3, cloudformation, ram, organizations):
+def objects():
+    """Versions, uploads in parts, conditions, presigned URLs: by way of boto3's own transfers."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket="shelf", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_versioning(Bucket="shelf", VersioningConfiguration={"Status": "Enabled"})
+    body = bytes(range(256)) * 4096 * 12
+    in_parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+    s3.upload_fileobj(io.BytesIO(body), "shelf", "big", Config=in_parts, ExtraArgs={"Metadata": {"a": "b"}})
+    head = s3.head_object(Bucket="shelf", Key="big")
+    assert head["ETag"].endswith('-3"') and head["Metadata"] == {"a": "b"}, head
+    read = io.BytesIO()
+    s3.download_fileobj("shelf", "big", read, Config=in_parts)
+    assert read.getvalue() == body
+    for name in ("CRC32", "SHA1", "SHA256"):
+        put = s3.put_object(Bucket="shelf", Key="small", Body=io.BytesIO(b"hello"), ChecksumAlgorithm=name)
+        got = s3.get_object(Bucket="shelf", Key="small", ChecksumMode="ENABLED")
+        assert got["Body"].read() == b"hello" and got[f"Checksum{name}"] == put[f"Checksum{name}"]
+    refused("PreconditionFailed", s3.put_object, Bucket="shelf", Key="small", IfNoneMatch="*")
+    s3.delete_object(Bucket="shelf", Key="small")
+    refused("NoSuchKey", s3.get_object, Bucket="shelf", Key="small")
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket="shelf", PaginationConfig={"PageSize": 2})
+    found = [v for page in pages for v in page.get("Versions", []) + page.get("DeleteMarkers", [])]
+    assert len(found) == 5, found
+    for config in (CONFIG, Config(signature_version="s3v4", s3={"addressing_style": "path"})):
+        signer = boto3.client("s3", config=config)
+        arguments = {"Bucket": "shelf", "Key": "signed"}
+        url = signer.generate_presigned_url("put_object", Params=arguments)
+        with urlopen(Request(url, data=b"by url", method="PUT", headers={"Content-Type": ""})) as answer:
+            assert answer.status == 200
+        with urlopen(signer.generate_presigned_url("get_object", Params=arguments)) as answer:
+            assert answer.read() == b"by url"
+    virtual = boto3.client("s3", config=Config(s3={"addressing_style": "virtual"}), endpoint_url=ENDPOINT.replace("127.0.0.1", "localhost"))
+    assert virtual.get_object(Bucket="shelf", Key="signed")["Body"].read() == b"by url"
+    s3.copy({"Bucket": "shelf", "Key": "big"}, "shelf", "copy", Config=in_parts)
+    assert s3.head_object(Bucket="shelf", Key="copy")["ContentLength"] == len(body)
+    bucket = boto3.resource("s3", config=CONFIG).Bucket("shelf")
+    bucket.object_versions.delete()
+    bucket.delete()
+
+
+def sts():
+    sts = client_of("111122223333", "sts")
+    assert sts.get_caller_identity()["Account"] == "111122223333"
+    bare = boto3.client("sts", config=CONFIG, aws_access_key_id="444455556666", aws_secret_access_key="any")
+    assert bare.get_caller_identity()["Account"] == "444455556666"
+    given = sts.get_session_token()["Credentials"]
+    session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    assert session.client("sts", config=CONFIG).get_caller_identity()["Account"] == "111122223333"
+    nobody = boto3.client("sts", config=CONFIG, aws_access_key_id="AKIANOBODY", aws_secret_access_key="any")
+    assert "LKIA" in refused("InvalidClientTokenId", nobody.get_caller_identity)
+
+
+for check in (iam, kms, sns, dynamodb, s3, objects, sts, cloudformation, ram, organizations):
     check()
     print(f"{check.__name__}: well")

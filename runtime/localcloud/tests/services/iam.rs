@@ -216,3 +216,85 @@ async fn roles_are_listed_in_pages_and_have_tags() {
     let tags = done(&cloud, "Action=ListRoleTags&RoleName=A").await;
     assert!(!tags.contains("<Key>"), "{tags}");
 }
+
+#[tokio::test]
+async fn a_policy_knows_the_roles_that_have_it() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let create = format!("Action=CreatePolicy&PolicyName=read&PolicyDocument={GRANT}");
+    let xml = done(&cloud, &create).await;
+    assert_eq!(element(&xml, "AttachmentCount"), "0");
+    let arn = "arn:aws:iam::111122223333:policy/read";
+    let attach = format!("Action=AttachRolePolicy&RoleName=Reader&PolicyArn={arn}");
+    done(&cloud, &attach).await;
+    let list = format!("Action=ListEntitiesForPolicy&PolicyArn={arn}");
+    assert_eq!(element(&done(&cloud, &list).await, "RoleName"), "Reader");
+    let get = format!("Action=GetPolicy&PolicyArn={arn}");
+    let xml = done(&cloud, &get).await;
+    assert_eq!(element(&xml, "AttachmentCount"), "1");
+    let delete = format!("Action=DeletePolicy&PolicyArn={arn}");
+    refused(&cloud, &delete, "DeleteConflict").await;
+    let detach = format!("Action=DetachRolePolicy&RoleName=Reader&PolicyArn={arn}");
+    done(&cloud, &detach).await;
+    assert!(!done(&cloud, &list).await.contains("<RoleName>"));
+    let tag =
+        format!("Action=TagPolicy&PolicyArn={arn}&Tags.member.1.Key=team&Tags.member.1.Value=a");
+    done(&cloud, &tag).await;
+    let tags = format!("Action=ListPolicyTags&PolicyArn={arn}");
+    assert_eq!(element(&done(&cloud, &tags).await, "Key"), "team");
+    done(&cloud, &delete).await;
+    let message = refused(&cloud, &get, "NoSuchEntity").await;
+    assert_eq!(message, format!("Policy {arn} was not found."));
+    let message = refused(&cloud, &attach, "NoSuchEntity").await;
+    assert_eq!(
+        message,
+        format!("Policy {arn} does not exist or is not attachable.")
+    );
+}
+
+#[tokio::test]
+async fn a_role_has_a_boundary_and_its_parts_come_in_pages() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let remove = "Action=DeleteRolePermissionsBoundary&RoleName=Reader";
+    refused(&cloud, remove, "NoSuchEntity").await;
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let put = "Action=PutRolePermissionsBoundary&RoleName=Reader&PermissionsBoundary=";
+    done(&cloud, &format!("{put}{boundary}")).await;
+    let xml = done(&cloud, "Action=GetRole&RoleName=Reader").await;
+    assert_eq!(element(&xml, "PermissionsBoundaryArn"), boundary);
+    done(&cloud, remove).await;
+
+    for name in ["a", "b", "c"] {
+        let put = format!("Action=PutRolePolicy&RoleName=Reader&PolicyName={name}");
+        done(&cloud, &format!("{put}&PolicyDocument={GRANT}")).await;
+    }
+    let list = "Action=ListRolePolicies&RoleName=Reader&MaxItems=2";
+    let first = done(&cloud, list).await;
+    assert!(!first.contains("<member>c</member>"));
+    let marker = element(&first, "Marker");
+    let second = done(&cloud, &format!("{list}&Marker={marker}")).await;
+    assert_eq!(element(&second, "member"), "c");
+}
+
+#[tokio::test]
+async fn names_and_sizes_have_limits() {
+    let (cloud, _) = cloud();
+    let long = "x".repeat(65);
+    let create = format!("Action=CreateRole&RoleName={long}&AssumeRolePolicyDocument={TRUST}");
+    let message = refused(&cloud, &create, "ValidationError").await;
+    assert!(message.contains("at 'roleName' failed to satisfy constraint"));
+    assert!(message.ends_with("Member must have length less than or equal to 64"));
+    let odd = format!("Action=CreateRole&RoleName=a%20b&AssumeRolePolicyDocument={TRUST}");
+    let message = refused(&cloud, &odd, "ValidationError").await;
+    assert!(message.starts_with("The specified value for roleName is invalid."));
+    role(&cloud).await;
+    let short = "Action=UpdateRole&RoleName=Reader&MaxSessionDuration=60";
+    let message = refused(&cloud, short, "ValidationError").await;
+    assert!(message.ends_with("Member must have value greater than or equal to 3600"));
+    let sid = "x".repeat(7_000);
+    let policy = GRANT.replace("s3%3A%2A", &sid);
+    let create = format!("Action=CreatePolicy&PolicyName=long&PolicyDocument={policy}");
+    let message = refused(&cloud, &create, "LimitExceeded").await;
+    assert_eq!(message, "Cannot exceed quota for PolicySize: 6144");
+}

@@ -142,3 +142,60 @@ async fn policies_rotation_and_tags_are_kept() {
         1
     );
 }
+
+#[tokio::test]
+async fn what_a_key_encrypts_it_alone_decrypts() {
+    let (cloud, _) = cloud();
+    let id = key(&cloud).await;
+    let other = key(&cloud).await;
+    let context = json!({"table": "orders"});
+    let input = json!({"KeyId": id, "Plaintext": "c2VjcmV0", "EncryptionContext": context});
+    let sealed = done(&cloud, "Encrypt", input).await;
+    let blob = sealed["CiphertextBlob"].clone();
+    let decrypt = |context: &Value| json!({"CiphertextBlob": blob, "EncryptionContext": context});
+    let opened = done(&cloud, "Decrypt", decrypt(&context)).await;
+    assert_eq!(opened["Plaintext"], "c2VjcmV0");
+    assert_eq!(opened["KeyId"], sealed["KeyId"]);
+
+    let foreign = decrypt(&json!({"table": "people"}));
+    refused(&cloud, "Decrypt", foreign, "InvalidCiphertextException").await;
+    let mut named = decrypt(&context);
+    named["KeyId"] = json!(other);
+    refused(&cloud, "Decrypt", named, "IncorrectKeyException").await;
+    let forged = json!({"CiphertextBlob": "Zm9yZ2Vk"});
+    refused(&cloud, "Decrypt", forged, "InvalidCiphertextException").await;
+
+    done(&cloud, "RotateKeyOnDemand", json!({"KeyId": id})).await;
+    done(&cloud, "Decrypt", decrypt(&context)).await;
+    let rotations = done(&cloud, "ListKeyRotations", json!({"KeyId": id})).await;
+    assert_eq!(rotations["Rotations"][0]["RotationType"], "ON_DEMAND");
+
+    let moved = json!({
+        "CiphertextBlob": blob,
+        "SourceEncryptionContext": context,
+        "DestinationKeyId": other,
+    });
+    let moved = done(&cloud, "ReEncrypt", moved).await;
+    done(&cloud, "DisableKey", json!({"KeyId": id})).await;
+    refused(&cloud, "Decrypt", decrypt(&context), "DisabledException").await;
+    let opened = json!({"CiphertextBlob": moved["CiphertextBlob"]});
+    let opened = done(&cloud, "Decrypt", opened).await;
+    assert_eq!(opened["Plaintext"], "c2VjcmV0");
+}
+
+#[tokio::test]
+async fn a_data_key_comes_plain_and_encrypted() {
+    let (cloud, _) = cloud();
+    let id = key(&cloud).await;
+    let input = json!({"KeyId": id, "KeySpec": "AES_256"});
+    let made = done(&cloud, "GenerateDataKey", input.clone()).await;
+    let opened = json!({"CiphertextBlob": made["CiphertextBlob"]});
+    let opened = done(&cloud, "Decrypt", opened).await;
+    assert_eq!(opened["Plaintext"], made["Plaintext"]);
+    let sealed = done(&cloud, "GenerateDataKeyWithoutPlaintext", input).await;
+    assert!(sealed.get("Plaintext").is_none());
+    let neither = json!({"KeyId": id});
+    refused(&cloud, "GenerateDataKey", neither, "ValidationException").await;
+    let random = done(&cloud, "GenerateRandom", json!({"NumberOfBytes": 3})).await;
+    assert_eq!(random["Plaintext"].as_str().unwrap().len(), 4);
+}

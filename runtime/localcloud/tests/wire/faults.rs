@@ -132,3 +132,90 @@ async fn a_late_request_is_done_all_the_same() {
     send.send().await.unwrap();
     assert!(started.elapsed() >= Duration::from_millis(50));
 }
+
+#[tokio::test]
+async fn every_second_entry_of_a_batch_fails_and_the_others_are_done() {
+    let (cloud, client, url) = queue().await;
+    cloud.faults().inject(Fault {
+        operation: Some("SendMessageBatch".to_owned()),
+        ..Fault::once(FaultEffect::HalfBatch {
+            share: 0.5,
+            error: None,
+        })
+    });
+    let send = || async {
+        let entries = (1..=5).map(|number| {
+            aws_sdk_sqs::types::SendMessageBatchRequestEntry::builder()
+                .id(number.to_string())
+                .message_body("m")
+                .build()
+                .unwrap()
+        });
+        let batch = client.send_message_batch().queue_url(&url);
+        batch
+            .set_entries(Some(entries.collect()))
+            .send()
+            .await
+            .unwrap()
+    };
+    let sent = send().await;
+    let failed: Vec<_> = sent.failed().iter().map(|entry| entry.id()).collect();
+    assert_eq!(failed, ["2", "4"]);
+    assert_eq!(sent.failed()[0].code(), "InternalError");
+    assert!(!sent.failed()[0].sender_fault());
+    assert_eq!(sent.successful().len(), 3);
+    assert_eq!(visible(&client, &url).await, "3");
+    assert!(send().await.failed().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_and_a_silence_bring_no_answer_and_do_nothing() {
+    let (cloud, client, url) = queue().await;
+    for effect in [
+        FaultEffect::ConnectionReset,
+        FaultEffect::NoAnswer(Duration::from_millis(20)),
+    ] {
+        cloud.faults().inject(Fault::once(effect));
+        let send = client.send_message().queue_url(&url).message_body("m");
+        let error = send.send().await.unwrap_err();
+        let failure = error.as_service_error();
+        assert!(failure.is_none(), "no answer came: {failure:?}");
+    }
+    assert_eq!(visible(&client, &url).await, "0");
+}
+
+#[tokio::test]
+async fn a_stale_read_shows_what_was_and_a_write_counts_at_once() {
+    let (cloud, clock) = cloud();
+    let glue = aws_sdk_glue::Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let make = async |name: &str| {
+        let input = aws_sdk_glue::types::DatabaseInput::builder().name(name);
+        let create = glue.create_database();
+        create.database_input(input.build().unwrap()).send().await
+    };
+    let shown = async || {
+        let listed = glue.get_databases().send().await.unwrap();
+        let names = listed.database_list().iter();
+        names.map(|it| it.name().to_owned()).collect::<Vec<_>>()
+    };
+    make("a").await.unwrap();
+    make("c").await.unwrap();
+    clock.advance(Duration::from_secs(60));
+    cloud.faults().inject(Fault {
+        service: Some("glue".to_owned()),
+        times: Times::Always,
+        ..Fault::once(FaultEffect::Stale(Duration::from_secs(5)))
+    });
+    make("b").await.unwrap();
+    glue.delete_database().name("c").send().await.unwrap();
+    assert_eq!(shown().await, ["a", "c"], "as it was");
+    assert!(glue.get_database().name("b").send().await.is_err());
+    assert!(glue.get_database().name("c").send().await.is_ok());
+    let again = make("b").await.unwrap_err().into_service_error();
+    assert!(again.is_already_exists_exception(), "writes see what is");
+    clock.advance(Duration::from_secs(5));
+    assert_eq!(shown().await, ["a", "b"]);
+    cloud.faults().clear();
+    make("d").await.unwrap();
+    assert_eq!(shown().await, ["a", "b", "d"]);
+}

@@ -359,10 +359,14 @@ async fn a_queue_that_is_not_there_is_said_so_in_both_codes() {
 }
 
 #[tokio::test]
-async fn a_deleted_queue_takes_its_messages_along() {
-    let (client, url, ..) = queue("orders").await;
+async fn a_deleted_queue_takes_its_messages_along_and_its_name_rests_for_a_minute() {
+    let (client, url, _cloud, clock) = queue("orders").await;
     send(&client, &url, "m").await;
     client.delete_queue().queue_url(&url).send().await.unwrap();
+    let again = client.create_queue().queue_name("orders").send().await;
+    let error = again.unwrap_err().into_service_error();
+    assert!(error.is_queue_deleted_recently());
+    clock.advance(Duration::from_secs(60));
     create(&client, "orders").await;
     assert!(receive(&client, &url).await.is_empty());
 }
@@ -487,11 +491,7 @@ async fn a_purged_queue_is_empty_and_is_not_purged_twice_a_minute() {
 async fn bad_requests_change_nothing() {
     let (client, url, ..) = queue("orders").await;
     let fifo = client.create_queue().queue_name("orders.fifo").send().await;
-    assert!(
-        fifo.unwrap_err()
-            .into_service_error()
-            .is_unsupported_operation()
-    );
+    assert_eq!(fifo.unwrap_err().code(), Some("InvalidParameterValue"));
     let named = client.create_queue().queue_name("a queue").send().await;
     assert_eq!(named.unwrap_err().code(), Some("InvalidParameterValue"));
     let attribute = client

@@ -131,3 +131,63 @@ async fn a_session_key_needs_its_token() {
     let error = client.get_caller_identity().send().await.unwrap_err();
     assert_eq!(error.code(), Some("InvalidClientTokenId"));
 }
+
+#[tokio::test]
+async fn a_session_token_acts_as_who_asked_for_it() {
+    let (cloud, clock) = cloud();
+    let client = Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let given = client.get_session_token().duration_seconds(43_200).send();
+    let given = given.await.unwrap().credentials.unwrap();
+    let credentials = Credentials::new(
+        given.access_key_id(),
+        given.secret_access_key(),
+        Some(given.session_token().to_owned()),
+        None,
+        "test",
+    );
+    let session = Client::new(&sdk_with(&cloud, credentials, REGION));
+    let caller = session.get_caller_identity().send().await.unwrap();
+    assert_eq!(caller.arn(), Some("arn:aws:iam::111122223333:root"));
+    let again = session.get_session_token().send().await.unwrap_err();
+    assert_eq!(again.code(), Some("AccessDenied"));
+    let owner = client
+        .get_access_key_info()
+        .access_key_id(given.access_key_id());
+    assert_eq!(owner.send().await.unwrap().account(), Some(ACCOUNT));
+    // An account's own session lasts an hour, whatever was asked for.
+    clock.advance(Duration::from_secs(3_601));
+    let expired = session.get_caller_identity().send().await.unwrap_err();
+    assert_eq!(expired.code(), Some("ExpiredToken"));
+}
+
+#[tokio::test]
+async fn who_is_behind_a_session_stays_when_roles_are_chained() {
+    let (cloud, _) = cloud();
+    let assume = |client: &Client| {
+        let assume = client.assume_role().role_arn(ROLE);
+        assume.role_session_name("worker-1")
+    };
+    let client = Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let first = assume(&client).source_identity("ada").send().await.unwrap();
+    assert_eq!(first.source_identity(), Some("ada"));
+    let session = client_of(&cloud, &first);
+    let chained = assume(&session).send().await.unwrap();
+    assert_eq!(chained.source_identity(), Some("ada"));
+    let changed = assume(&session).source_identity("bob").send().await;
+    assert_eq!(changed.unwrap_err().code(), Some("AccessDenied"));
+}
+
+#[tokio::test]
+async fn a_session_policy_is_a_policy() {
+    let (cloud, _) = cloud();
+    let client = Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let assume = |policy: &str| {
+        let assume = client.assume_role().role_arn(ROLE);
+        assume.role_session_name("worker-1").policy(policy).send()
+    };
+    assume(r#"{"Version": "2012-10-17", "Statement": []}"#)
+        .await
+        .unwrap();
+    let broken = assume("{").await.unwrap_err();
+    assert_eq!(broken.code(), Some("MalformedPolicyDocument"));
+}

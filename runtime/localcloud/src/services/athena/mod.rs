@@ -5,11 +5,14 @@
 //! sees of each table what Lake Formation shows them, and nothing else ever reaches the engine: see
 //! `engine`. Results are kept, and written as CSV to the output location, too.
 //!
-//! Documents: `athena.queries` by id, `athena.tokens` by client token, `athena.workgroups` by name; blobs:
+//! Documents: `athena.queries` by id and their ids by work group and time, `athena.tokens` by client
+//! token, `athena.workgroups` by name, `athena.named-queries` by id and their ids by work group; blobs:
 //! `athena.results` by id.
 
 mod engine;
 mod error;
+mod metadata;
+mod named_query;
 mod queries;
 mod query;
 mod results;
@@ -57,6 +60,18 @@ impl Service for Athena {
             "ListQueryExecutions" => answer!(queries::list, call, tx),
             "StopQueryExecution" => answer!(queries::stop, call, tx),
             "GetQueryResults" => answer!(results::get, call, tx),
+            "ListDataCatalogs" => answer!(metadata::list_catalogs, call, tx),
+            "GetDataCatalog" => answer!(metadata::get_catalog, call, tx),
+            "ListDatabases" => answer!(metadata::list_databases, call, tx),
+            "GetDatabase" => answer!(metadata::get_database, call, tx),
+            "ListTableMetadata" => answer!(metadata::list_tables, call, tx),
+            "GetTableMetadata" => answer!(metadata::get_table, call, tx),
+            "CreateNamedQuery" => answer!(named_query::create, call, tx),
+            "GetNamedQuery" => answer!(named_query::get, call, tx),
+            "BatchGetNamedQuery" => answer!(named_query::batch_get, call, tx),
+            "ListNamedQueries" => answer!(named_query::list, call, tx),
+            "UpdateNamedQuery" => answer!(named_query::update, call, tx),
+            "DeleteNamedQuery" => answer!(named_query::delete, call, tx),
             "CreateWorkGroup" => answer!(workgroup::create, call, tx),
             "GetWorkGroup" => answer!(workgroup::get, call, tx),
             "ListWorkGroups" => answer!(workgroup::list, call, tx),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::query::{self, QUERIES, Query};
+use super::query::{self, OF_GROUPS, QUERIES};
 use super::{error, workgroup};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -70,6 +70,7 @@ pub(super) struct ListInput {
     work_group: Option<String>,
 }
 
+/// Of a work group, the latest first.
 pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let mut constraints = Constraints::new();
     constraints.range("maxResults", input.max_results, 0, 50);
@@ -82,16 +83,12 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
         .unwrap_or(MOST_AT_ONCE);
     let listing = Listing {
         scope: &call.scope,
-        collection: QUERIES,
-        prefix: "",
+        collection: OF_GROUPS,
+        prefix: &format!("{}\n", group.name),
     };
     let refused = || error::invalid("The given token is not valid");
     let token = input.next_token.as_deref();
-    let (page, next): (Vec<Query>, _) =
-        paging::page(tx, listing, token, limit, refused, |query: &Query| {
-            query.work_group == group.name
-        })?;
-    let ids: Vec<&str> = page.iter().map(|query| query.id.as_str()).collect();
+    let (ids, next): (Vec<String>, _) = paging::page(tx, listing, token, limit, refused, |_| true)?;
     Ok(json!({ "QueryExecutionIds": ids, "NextToken": next }))
 }
 

@@ -15,6 +15,8 @@ use crate::services::s3::files;
 use crate::store::Tx;
 
 pub(super) const QUERIES: &str = "athena.queries";
+/// The ids of a work group's queries, the latest first.
+pub(super) const OF_GROUPS: &str = "athena.queries-of-groups";
 pub(super) const RESULTS: &str = "athena.results";
 
 /// A query that was run.
@@ -43,6 +45,12 @@ pub(super) struct Query {
 }
 
 impl Query {
+    /// Where it stands among its work group's.
+    pub(super) fn place(&self) -> String {
+        let before = i64::MAX - self.submitted_ms.max(0);
+        format!("{}\n{before:020}\n{}", self.work_group, self.id)
+    }
+
     pub(super) fn state(&self, now_ms: i64) -> &'static str {
         match &self.failure {
             _ if self.cancelled => "CANCELLED",

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::query::{self, QUERIES, Query, RESULTS};
+use super::query::{self, OF_GROUPS, QUERIES, Query, RESULTS};
 use super::{engine, error, workgroup};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -134,6 +134,7 @@ pub(super) fn start(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Output
         query::settle(call, tx, &mut query)?;
     }
     tx.put(&call.scope, QUERIES, &query.id, &query)?;
+    tx.put(&call.scope, OF_GROUPS, &query.place(), &query.id)?;
     if let Some(token) = token {
         let id = query.id.clone();
         tx.put(&call.scope, TOKENS, token, &Known { id, digest })?;

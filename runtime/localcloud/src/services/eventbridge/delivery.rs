@@ -78,10 +78,19 @@ fn invoke(
         return Ok(());
     }
     let body = input::body(target, event, rule);
-    if let Some(body) = &body
-        && sqs::deliver(tx, call.cloud, &target.arn, body.clone(), call.now_ms)?
-    {
-        return Ok(());
+    if let Some(body) = &body {
+        let delivery = sqs::Delivery {
+            queue_arn: &target.arn,
+            body: body.clone(),
+            group: target
+                .sqs_parameters
+                .as_ref()
+                .and_then(|parameters| parameters.message_group_id.as_deref()),
+            ..sqs::Delivery::default()
+        };
+        if sqs::deliver_to(tx, call.cloud, delivery, call.now_ms)? {
+            return Ok(());
+        }
     }
     let dead_letters = target
         .dead_letter_config

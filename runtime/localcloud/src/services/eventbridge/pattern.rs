@@ -7,6 +7,7 @@
 //! `{"a": {"b": …}}` are the same, in the pattern as in the event.
 
 mod address;
+mod anything_but;
 mod compile;
 mod document;
 mod event;
@@ -14,6 +15,7 @@ mod matcher;
 mod numeric;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wildcard;
 
 use std::collections::BTreeSet;
@@ -32,7 +34,8 @@ pub struct Pattern {
 /// Why a pattern or an event was refused, in the service's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// The reason of an `InvalidEventPatternException`.
+    /// The reason of an `InvalidEventPatternException`, and where there is one a second line that
+    /// names the place in the pattern.
     #[error("Event pattern is not valid. Reason: {0}")]
     Pattern(String),
     /// The event is not a JSON object.
@@ -43,13 +46,25 @@ pub enum PatternError {
 impl Pattern {
     /// Compiles a pattern, or says why it is not one.
     pub fn new(text: &str) -> Result<Self, PatternError> {
-        if text.trim_start().starts_with('[') {
-            return Err(PatternError::Pattern("Filter is not an object".to_owned()));
-        }
-        document::read(text)
-            .and_then(|pattern| compile::compile(&pattern))
+        compile::compile(text)
             .map(|branches| Self { branches })
             .map_err(PatternError::Pattern)
+    }
+
+    /// The texts of which one must be at the top-level field `name` for the pattern to match, if
+    /// that is so whatever else the event holds.
+    pub(crate) fn required_texts(&self, name: &str) -> Option<Vec<&str>> {
+        let mut texts = Vec::new();
+        for branch in &self.branches {
+            let (_, matchers) = branch.iter().find(|(path, _)| path == name)?;
+            for matcher in matchers {
+                let Matcher::Text(text) = matcher else {
+                    return None;
+                };
+                texts.push(text.as_str());
+            }
+        }
+        Some(texts)
     }
 
     /// Whether the event matches.

@@ -2,12 +2,15 @@
 //!
 //! An entry for a bus that does not exist gets an id and reaches nobody, as on AWS.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::envelope::{Envelope, Sent};
 use super::{bus, delivery, error};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
@@ -48,7 +51,7 @@ enum Outcome {
     Accepted { event_id: String },
     #[serde(rename_all = "PascalCase")]
     Failed {
-        error_code: &'static str,
+        error_code: Cow<'static, str>,
         error_message: String,
     },
 }
@@ -68,7 +71,15 @@ pub(super) fn put_events(
         ));
     }
     let mut outcomes = Vec::with_capacity(entries.len());
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
+        if let Some(injected) = faults.injected() {
+            outcomes.push(Outcome::Failed {
+                error_code: injected.code,
+                error_message: injected.message,
+            });
+            continue;
+        }
         let bus = bus::named(call, entry.event_bus_name.as_deref())?;
         outcomes.push(match accept(entry, call.now_ms) {
             Ok(sent) => {
@@ -103,7 +114,7 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
         value
             .filter(|text| !text.is_empty())
             .ok_or_else(|| Outcome::Failed {
-                error_code: "InvalidArgument",
+                error_code: "InvalidArgument".into(),
                 error_message: format!(
                     "Parameter {name} is not valid. Reason: {name} is a required argument."
                 ),
@@ -114,7 +125,7 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
     let detail = required("Detail", entry.detail)?;
     if source.starts_with("aws.") {
         return Err(Outcome::Failed {
-            error_code: "NotAuthorizedForSourceException",
+            error_code: "NotAuthorizedForSourceException".into(),
             error_message: "Not authorized for the source.".to_owned(),
         });
     }
@@ -122,7 +133,7 @@ fn accept(entry: Entry, now_ms: i64) -> Result<Sent, Outcome> {
         .ok()
         .filter(Value::is_object)
         .ok_or_else(|| Outcome::Failed {
-            error_code: "MalformedDetail",
+            error_code: "MalformedDetail".into(),
             error_message: "Detail is malformed.".to_owned(),
         })?;
     #[allow(

@@ -51,17 +51,45 @@ pub(super) fn table_key(database: &str, table: &str) -> String {
     format!("{database}{SEPARATOR}{table}")
 }
 
-/// The key of a table's version, or with none the prefix of all its versions.
+/// The key of a table's version, or with none the prefix of all its versions. Later versions come
+/// first.
 pub(super) fn version_key(database: &str, table: &str, version: Option<u64>) -> String {
-    let version = version.map(|number| format!("{number:010}"));
+    let version = version.map(|number| format!("{:020}", u64::MAX - number));
     let key = table_key(database, table);
     format!("{key}{SEPARATOR}{}", version.unwrap_or_default())
 }
 
-/// Checks `MaxResults` and says how many a page holds.
+/// The key of what belongs to a table and has a name of its own; with an empty name the prefix of all
+/// of them.
+pub(super) fn key_within(database: &str, table: &str, name: &str) -> String {
+    format!("{}{SEPARATOR}{name}", table_key(database, table))
+}
+
+/// The key of a partition; of fewer values than the table has keys, or of none, the prefix of all
+/// that begin with them.
+pub(super) fn partition_key(database: &str, table: &str, values: &[String]) -> String {
+    let mut key = key_within(database, table, "");
+    for value in values {
+        // What stands between values must not stand in one.
+        key.push_str(&value.replace('\\', "\\\\").replace(SEPARATOR, "\\n"));
+        key.push(SEPARATOR);
+    }
+    key
+}
+
+/// Checks `MaxResults` and says how many a page holds: 100 at most.
 pub(super) fn page_size(constraints: &mut Constraints, wanted: Option<i64>) -> usize {
-    constraints.range("maxResults", wanted, 1, 100);
+    page_size_of(constraints, wanted, 100)
+}
+
+/// As [`page_size`], where a page holds up to `most`.
+pub(super) fn page_size_of(
+    constraints: &mut Constraints,
+    wanted: Option<i64>,
+    most: usize,
+) -> usize {
+    constraints.range("maxResults", wanted, 1, i64::try_from(most).unwrap_or(100));
     wanted
         .and_then(|wanted| usize::try_from(wanted).ok())
-        .unwrap_or(100)
+        .unwrap_or(most)
 }

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::database::{DATABASES, Database, DatabaseInput};
-use super::{catalog, error};
+use super::catalog;
+use super::database::{self, Database, DatabaseInput};
+use super::tags::{self, Tags};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::lakeformation::lifecycle;
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -16,6 +16,7 @@ use crate::store::Tx;
 pub(super) struct Input {
     catalog_id: Option<String>,
     database_input: Option<DatabaseInput>,
+    tags: Option<Tags>,
 }
 
 pub(super) fn create_database(
@@ -26,10 +27,12 @@ pub(super) fn create_database(
     catalog::check(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let database = constraints.required("databaseInput", input.database_input);
-    let database = Database::new(database, constraints, call, tx)?;
-    if !tx.insert(&call.scope, DATABASES, &database.name, &database)? {
-        return Err(error::exists("Database already exists."));
+    if let Some(tags) = &input.tags {
+        tags::check(&mut constraints, "tags", tags);
     }
-    lifecycle::database_created(tx, call, &database.name)?;
+    let database = Database::new(database, constraints, call, tx)?;
+    database::add(call, tx, &database)?;
+    let arn = tags::arn(call, &format!("database/{}", database.name));
+    tags::set(call, tx, &arn, input.tags)?;
     Ok(json!({}))
 }

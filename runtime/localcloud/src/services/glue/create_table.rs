@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::iceberg::{self, OpenTableFormatInput};
-use super::table::{TABLES, Table, TableInput};
+use super::partition::index::{self, PartitionIndex};
+use super::table::{self, Table, TableInput};
 use super::{catalog, database, error, link};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::lakeformation::lifecycle;
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -17,7 +17,10 @@ use crate::store::Tx;
 pub(super) struct Input {
     catalog_id: Option<String>,
     database_name: Option<String>,
+    /// The table's name where an Iceberg input describes the rest.
+    name: Option<String>,
     table_input: Option<TableInput>,
+    partition_indexes: Option<Vec<PartitionIndex>>,
     open_table_format_input: Option<OpenTableFormatInput>,
 }
 
@@ -29,12 +32,17 @@ pub(super) fn create_table(
     catalog::check(call, input.catalog_id.as_deref())?;
     let mut constraints = Constraints::new();
     let database = catalog::name(&mut constraints, "databaseName", input.database_name);
-    let mut table = constraints.required("tableInput", input.table_input);
+    let mut table = match (input.table_input, input.name) {
+        (None, Some(name)) if input.open_table_format_input.is_some() => TableInput {
+            name: Some(name),
+            ..TableInput::default()
+        },
+        (table, _) => constraints.required("tableInput", table),
+    };
     let name = table.check(&mut constraints);
+    let indexes = input.partition_indexes.unwrap_or_default();
+    constraints.count("partitionIndexes", Some(&indexes), 0, index::MOST);
     constraints.check(error::INVALID_INPUT)?;
-    if let Some(format) = input.open_table_format_input {
-        iceberg::apply(format, &mut table.rest, call)?;
-    }
     let within = database::require(call, tx, &database)?;
     if within.target_database.is_some() {
         return Err(error::invalid(format!(
@@ -42,11 +50,16 @@ pub(super) fn create_table(
         )));
     }
     link::check_table(&table.rest)?;
-    let table = Table::new(&database, name, table.rest, call);
-    if !tx.insert(&call.scope, TABLES, &table.key(), &table)? {
+    if table::exists(call, tx, &database, &name)? {
         return Err(error::exists("Table already exists."));
     }
-    let defaults = &within.create_table_default_permissions;
-    lifecycle::table_created(tx, call, &database, &table.name, defaults)?;
+    if let Some(format) = input.open_table_format_input {
+        iceberg::create(format, &mut table.rest, call, tx)?;
+    }
+    let table = Table::new(&database, name, table.rest, call);
+    table::add(call, tx, &within, &table)?;
+    for wanted in indexes {
+        index::add(call, tx, &table, wanted)?;
+    }
     Ok(json!({}))
 }

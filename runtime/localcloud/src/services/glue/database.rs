@@ -77,6 +77,27 @@ impl Database {
     }
 }
 
+impl DatabaseInput {
+    /// A database of which nothing but the name is said.
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Makes a database, with what is permitted on it from the start.
+///
+/// # Errors
+/// `AlreadyExistsException`.
+pub(super) fn add(call: &Call<'_>, tx: &Tx<'_>, database: &Database) -> Result<(), ServiceError> {
+    if !tx.insert(&call.scope, DATABASES, &database.name, database)? {
+        return Err(error::exists("Database already exists."));
+    }
+    lifecycle::database_created(tx, call, &database.name)
+}
+
 pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, name: &str) -> Result<Database, ServiceError> {
     require_in(tx, &call.scope, name)
 }

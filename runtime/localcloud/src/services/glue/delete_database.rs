@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::database::{self, DATABASES};
-use super::{catalog, error, table};
+use super::{catalog, error, table, tags};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -32,6 +32,7 @@ pub(super) fn delete_database(
         table::remove(call, tx, &table)?;
     }
     tx.delete(&call.scope, DATABASES, &name)?;
+    tags::drop_of(call, tx, &tags::arn(call, &format!("database/{name}")))?;
     lifecycle::database_dropped(tx, call, &name)?;
     Ok(json!({}))
 }

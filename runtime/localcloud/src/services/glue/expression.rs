@@ -9,6 +9,7 @@ use crate::error::ServiceError;
 #[derive(Debug)]
 pub(super) struct Expression {
     forms: Vec<Regex>,
+    prefix: String,
 }
 
 impl Expression {
@@ -27,12 +28,33 @@ impl Expression {
         if forms.len() < 2 && !text.contains('*') {
             return Err(error::invalid(format!("Expression {text} is not valid.")));
         }
-        Ok(Self { forms })
+        let prefix = literal_prefix(text);
+        Ok(Self { forms, prefix })
+    }
+
+    /// What every name that it takes starts with, in lower case: tables are found by it.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     pub(super) fn takes(&self, name: &str) -> bool {
         self.forms.iter().any(|form| form.is_match(name))
     }
+}
+
+/// The plain text at the start. Where there are alternatives, there is none.
+fn literal_prefix(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | ' ');
+    if text.contains('|') {
+        return String::new();
+    }
+    let end = text.find(|letter| !plain(letter)).unwrap_or(text.len());
+    let mut prefix = text[..end].to_owned();
+    // The letter before one of these may be missing.
+    if text[end..].starts_with(['?', '*', '{']) {
+        prefix.pop();
+    }
+    prefix.to_lowercase()
 }
 
 #[cfg(test)]
@@ -55,5 +77,20 @@ mod tests {
             assert_eq!(takes, expected, "{expression} on {name}");
         }
         assert!(Expression::new("(").is_err());
+    }
+
+    #[test]
+    fn names_are_found_by_what_they_must_start_with() {
+        for (expression, prefix) in [
+            ("orders", "orders"),
+            ("Orders_20.*", "orders_20"),
+            ("orders*", "order"),
+            ("orders?x", "order"),
+            ("orders|stock", ""),
+            ("*_2026", ""),
+            ("[os].*", ""),
+        ] {
+            assert_eq!(Expression::new(expression).unwrap().prefix(), prefix);
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::catalog;
 use super::database::{DATABASES, Database};
+use super::partition::{self, PARTITIONS};
 use super::table::{TABLES, Table};
 use crate::error::ServiceError;
 use crate::store::{Scope, Tx};
@@ -132,4 +133,32 @@ pub(crate) fn definition(
     name: &str,
 ) -> Result<Option<Value>, ServiceError> {
     tx.get(scope, TABLES, &catalog::table_key(database, name))
+}
+
+/// A partition, as far as readers of its files are concerned.
+#[derive(Debug, Clone)]
+pub(crate) struct Partition {
+    /// One for each partition key.
+    pub(crate) values: Vec<String>,
+    /// Its storage descriptor, if it has one.
+    pub(crate) storage: Option<Value>,
+}
+
+/// The partitions of a table, in the order of their values. Names in lower case.
+pub(crate) fn partitions(
+    tx: &Tx<'_>,
+    scope: &Scope,
+    database: &str,
+    name: &str,
+) -> Result<Vec<Partition>, ServiceError> {
+    let below = catalog::partition_key(database, name, &[]);
+    let all: Vec<(String, partition::Partition)> =
+        tx.scan(scope, PARTITIONS, &below, None, usize::MAX)?;
+    Ok(all
+        .into_iter()
+        .map(|(_, mut partition)| Partition {
+            values: partition.values,
+            storage: partition.rest.remove("StorageDescriptor"),
+        })
+        .collect())
 }

@@ -1,9 +1,8 @@
 //! Reads of other accounts' catalogs: only what Lake Formation shares with the caller is there.
 
-use std::collections::BTreeSet;
-
 use super::database::{DATABASES, Database};
-use super::{error, facts};
+use super::table::{self, Table};
+use super::{catalog, error};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::lakeformation::access::Reader;
@@ -89,29 +88,51 @@ pub(super) fn check_table(
     ))
 }
 
-/// The tables of a foreign database that the caller sees; none stands for all of its own.
-pub(super) fn tables(
+/// Whether the caller sees a table. In the own catalog, all of them.
+pub(super) fn sees(
     call: &Call<'_>,
     tx: &Tx<'_>,
     scope: &Scope,
-    database: &str,
-) -> Result<Option<BTreeSet<String>>, ServiceError> {
+    table: &Table,
+) -> Result<bool, ServiceError> {
     if !is_foreign(call, scope) {
-        return Ok(None);
+        return Ok(true);
     }
-    let mut seen = BTreeSet::new();
-    for table in facts::tables(tx, scope, database)? {
-        let name = table.name;
-        if visible::table(
-            tx,
-            &reader(call),
-            &scope.account,
-            database,
-            &name,
-            call.now_ms,
-        )? {
-            seen.insert(name);
-        }
-    }
-    Ok(Some(seen))
+    let (catalog, database) = (&scope.account, &table.database_name);
+    visible::table(
+        tx,
+        &reader(call),
+        catalog,
+        database,
+        &table.name,
+        call.now_ms,
+    )
+}
+
+/// A table that the caller reads the parts of, and the catalog that it is in: links are followed.
+///
+/// # Errors
+/// `EntityNotFoundException`, and `AccessDeniedException` for what is not shared.
+pub(super) fn table(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    catalog_id: Option<&str>,
+    database: String,
+    name: &str,
+) -> Result<(Scope, Table), ServiceError> {
+    let scope = catalog::readable(call, catalog_id)?;
+    let (scope, database) = behind(call, tx, scope, database)?;
+    check_table(call, tx, &scope, &database, name)?;
+    let table = table::require_in(tx, &scope, &database, name)?;
+    let Some(link) = table.facts(&scope.account).link else {
+        return Ok((scope, table));
+    };
+    let target = Scope {
+        account: link.catalog,
+        region: scope.region,
+    };
+    let name = link.table.unwrap_or_default();
+    check_table(call, tx, &target, &link.database, &name)?;
+    let table = table::require_in(tx, &target, &link.database, &name)?;
+    Ok((target, table))
 }

@@ -49,24 +49,32 @@ pub(super) fn get_tables(
     let (scope, database) = foreign::behind(call, tx, scope, database)?;
     foreign::check_database(call, tx, &scope, &database)?;
     database::require_in(tx, &scope, &database)?;
-    let seen = foreign::tables(call, tx, &scope, &database)?;
+    let from = expression.as_ref().map_or("", Expression::prefix);
+    let mut broken = None;
     let (tables, next_token) = paging::page(
         tx,
         Listing {
             scope: &scope,
             collection: TABLES,
-            prefix: &catalog::table_key(&database, ""),
+            prefix: &catalog::table_key(&database, from),
         },
         input.next_token.as_deref(),
         limit,
         error::bad_token,
         |table: &Table| {
-            seen.as_ref().is_none_or(|seen| seen.contains(&table.name))
-                && expression
-                    .as_ref()
-                    .is_none_or(|expression| expression.takes(&table.name))
+            let wanted = expression
+                .as_ref()
+                .is_none_or(|expression| expression.takes(&table.name));
+            wanted
+                && foreign::sees(call, tx, &scope, table).unwrap_or_else(|error| {
+                    broken = Some(error);
+                    false
+                })
         },
     )?;
+    if let Some(broken) = broken {
+        return Err(broken);
+    }
     let wanted = input.attributes_to_get.unwrap_or_default();
     let table_list = tables
         .iter()

@@ -1,9 +1,13 @@
 //! Tables, stored under database and name; superseded versions under the version's number, too.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{catalog, error};
+use super::database::Database;
+use super::partition::PARTITIONS;
+use super::partition::index::INDEXES;
+use super::{catalog, error, statistics, tags};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
@@ -102,6 +106,19 @@ impl Table {
         catalog::table_key(&self.database_name, &self.name)
     }
 
+    /// Names and types of the partition keys, in lower case.
+    pub(super) fn partition_keys(&self) -> Vec<(String, String)> {
+        let keys = self.rest.get("PartitionKeys").and_then(Value::as_array);
+        keys.iter()
+            .copied()
+            .flatten()
+            .map(|key| {
+                let text = |name: &str| key[name].as_str().unwrap_or_default().to_lowercase();
+                (text("Name"), text("Type"))
+            })
+            .collect()
+    }
+
     /// Versions count from 0.
     pub(super) fn version(&self) -> u64 {
         self.version_id.parse().unwrap_or_default()
@@ -128,6 +145,26 @@ pub(super) fn require_in(
         .ok_or_else(|| error::not_found(format!("Table {name} not found.")))
 }
 
+/// The caller's table; none if there is none. Names in lower case.
+pub(super) fn find(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    database: &str,
+    name: &str,
+) -> Result<Option<Table>, ServiceError> {
+    tx.get(&call.scope, TABLES, &catalog::table_key(database, name))
+}
+
+/// Whether the caller has such a table. Names in lower case.
+pub(super) fn exists(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    database: &str,
+    name: &str,
+) -> Result<bool, ServiceError> {
+    find(call, tx, database, name).map(|table| table.is_some())
+}
+
 /// The tables of a database, in the order of their names.
 pub(super) fn in_database(
     call: &Call<'_>,
@@ -144,13 +181,63 @@ pub(super) fn in_database(
     )
 }
 
-/// Deletes the table, its versions, and what was permitted on it.
+/// Makes a table in its database, with what is permitted on it from the start.
+///
+/// # Errors
+/// `AlreadyExistsException`.
+pub(super) fn add(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    within: &Database,
+    table: &Table,
+) -> Result<(), ServiceError> {
+    if !tx.insert(&call.scope, TABLES, &table.key(), table)? {
+        return Err(error::exists("Table already exists."));
+    }
+    let defaults = &within.create_table_default_permissions;
+    lifecycle::table_created(tx, call, &table.database_name, &table.name, defaults)
+}
+
+/// Gives a table another definition and the next version's id; the old one is kept as a version if
+/// `archived`.
+pub(super) fn supersede(
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+    mut table: Table,
+    rest: Map<String, Value>,
+    archived: bool,
+) -> Result<Table, ServiceError> {
+    if archived {
+        let version = Some(table.version());
+        let key = catalog::version_key(&table.database_name, &table.name, version);
+        tx.put(&call.scope, VERSIONS, &key, &table)?;
+    }
+    table.rest = rest;
+    table.version_id = (table.version() + 1).to_string();
+    table.update_time = epoch_seconds(call.now_ms);
+    tx.put(&call.scope, TABLES, &table.key(), &table)?;
+    Ok(table)
+}
+
+/// Deletes the table, its versions, partitions, indexes and statistics, and what was permitted on it.
 pub(super) fn remove(call: &Call<'_>, tx: &Tx<'_>, table: &Table) -> Result<(), ServiceError> {
-    for number in 0..table.version() {
-        let key = catalog::version_key(&table.database_name, &table.name, Some(number));
-        tx.delete(&call.scope, VERSIONS, &key)?;
+    let below = catalog::key_within(&table.database_name, &table.name, "");
+    for collection in [
+        VERSIONS,
+        PARTITIONS,
+        INDEXES,
+        statistics::OF_TABLES,
+        statistics::OF_PARTITIONS,
+    ] {
+        let kept: Vec<(String, IgnoredAny)> =
+            tx.scan(&call.scope, collection, &below, None, usize::MAX)?;
+        for (key, _) in kept {
+            tx.delete(&call.scope, collection, &key)?;
+        }
     }
     tx.delete(&call.scope, TABLES, &table.key())?;
+    let resource = format!("table/{}/{}", table.database_name, table.name);
+    tags::drop_of(call, tx, &tags::arn(call, &resource))?;
     let facts = table.facts(&call.scope.account);
     lifecycle::table_dropped(tx, call, &table.database_name, &facts)
 }

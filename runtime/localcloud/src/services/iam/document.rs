@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::error;
 use crate::error::ServiceError;
 
 /// RFC 3986: what is not encoded.
@@ -69,6 +70,28 @@ pub(super) fn check(document: &str, kind: Kind) -> Result<(), ServiceError> {
         }
     }
     Ok(())
+}
+
+/// The characters that count: all but white space.
+pub(super) fn size(document: &str) -> usize {
+    document
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .count()
+}
+
+/// Refuses a managed policy that is too long.
+///
+/// # Errors
+/// `LimitExceeded` (409).
+pub(super) fn check_size(document: &str) -> Result<(), ServiceError> {
+    const LONGEST: usize = 6_144;
+    match size(document) > LONGEST {
+        true => Err(error::limit(format!(
+            "Cannot exceed quota for PolicySize: {LONGEST}"
+        ))),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::document::{self, Kind};
-use super::role::{OneRole, require};
+use super::role::{PagedRole, require};
 use super::{error, name};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::Tx;
+
+/// All inline policies of a role together, without white space.
+const LONGEST: usize = 10_240;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -27,6 +30,13 @@ pub(super) fn put(input: PutInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value
     let mut role = require(call, tx, &input.role_name)?;
     document::check(&input.policy_document, Kind::Permissions)?;
     role.inline.insert(input.policy_name, input.policy_document);
+    let size: usize = role.inline.values().map(|text| document::size(text)).sum();
+    if size > LONGEST {
+        return Err(error::limit(format!(
+            "Maximum policy size of {LONGEST} bytes exceeded for role {}",
+            role.name
+        )));
+    }
     role.save(call, tx)?;
     Ok(Value::Null)
 }
@@ -60,11 +70,16 @@ pub(super) fn get(input: OnePolicy, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
     }))
 }
 
-/// `ListRolePolicies`, in one page.
-pub(super) fn list(input: OneRole, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+/// `ListRolePolicies`, by name.
+pub(super) fn list(input: PagedRole, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let role = require(call, tx, &input.role_name)?;
-    let names: Vec<&String> = role.inline.keys().collect();
-    Ok(json!({"PolicyNames": names, "IsTruncated": false}))
+    let names = role.inline.into_keys().collect();
+    let (names, marker) = input.slice("iam.inline", names)?;
+    Ok(json!({
+        "PolicyNames": names,
+        "IsTruncated": marker.is_some(),
+        "Marker": marker,
+    }))
 }
 
 /// `DeleteRolePolicy`.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::document::{self, Kind};
-use super::role::{self, OneRole, ROLES, Role};
+use super::role::{self, PagedRole};
 use super::tags::{self, Tag};
-use super::{error, name, scope};
+use super::{attachments, error, name, scope};
 use crate::error::ServiceError;
 use crate::protocol::{query, rest_json, timestamp};
 use crate::request::Call;
@@ -42,7 +42,7 @@ pub(super) struct Policy {
     /// Oldest first.
     pub(super) versions: Vec<Version>,
     pub(super) default: u64,
-    tags: BTreeMap<String, String>,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 impl Policy {
@@ -57,7 +57,7 @@ impl Policy {
             "Arn": self.arn,
             "Path": self.path,
             "DefaultVersionId": format!("v{}", self.default),
-            "AttachmentCount": attached_to(&self.arn, call, tx)?.len(),
+            "AttachmentCount": attachments::count(call, tx, &self.arn)?,
             "PermissionsBoundaryUsageCount": 0,
             "IsAttachable": true,
             "Description": self.description,
@@ -68,13 +68,9 @@ impl Policy {
     }
 }
 
-fn attached_to(arn: &str, call: &Call<'_>, tx: &Tx<'_>) -> Result<Vec<String>, ServiceError> {
-    let roles: Vec<(String, Role)> = tx.scan(&scope(call), ROLES, "", None, usize::MAX)?;
-    Ok(roles
-        .into_iter()
-        .filter(|(_, role)| role.attached.iter().any(|attached| attached == arn))
-        .map(|(name, _)| name)
-        .collect())
+/// Whether this is one of AWS's own policies.
+pub(super) fn is_of_aws(arn: &str) -> bool {
+    arn.starts_with(OF_AWS)
 }
 
 /// The policy behind an ARN.
@@ -85,7 +81,7 @@ pub(super) fn require(call: &Call<'_>, tx: &Tx<'_>, arn: &str) -> Result<Policy,
     let name = arn.rsplit('/').next().unwrap_or_default();
     tx.get(&scope(call), POLICIES, name)?
         .filter(|policy: &Policy| policy.arn == arn)
-        .ok_or_else(|| error::no_such(format!("Policy {arn} does not exist or is not attachable.")))
+        .ok_or_else(|| error::no_such(format!("Policy {arn} was not found.")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,6 +107,7 @@ pub(super) fn create(
     let path = input.path.unwrap_or_else(|| "/".to_owned());
     name::check_path(&path)?;
     document::check(&input.policy_document, Kind::Permissions)?;
+    document::check_size(&input.policy_document)?;
     let policy = Policy {
         id: format!("ANPA{}", call.cloud.upper(17)),
         arn: format!(
@@ -190,7 +187,7 @@ pub(super) fn delete(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let policy = require(call, tx, &input.policy_arn)?;
-    if !attached_to(&policy.arn, call, tx)?.is_empty() {
+    if attachments::count(call, tx, &policy.arn)? > 0 {
         return Err(error::conflict(
             "Cannot delete a policy attached to entities.",
         ));
@@ -221,8 +218,11 @@ pub(super) fn attach(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut role = role::require(call, tx, &input.role_name)?;
-    if !input.policy_arn.starts_with(OF_AWS) {
-        require(call, tx, &input.policy_arn)?;
+    let arn = &input.policy_arn;
+    if !is_of_aws(arn) && require(call, tx, arn).is_err() {
+        return Err(error::no_such(format!(
+            "Policy {arn} does not exist or is not attachable."
+        )));
     }
     if role.attached.contains(&input.policy_arn) {
         return Ok(Value::Null);
@@ -232,6 +232,7 @@ pub(super) fn attach(
             "Cannot exceed quota for PoliciesPerRole: {MOST_ATTACHED}"
         )));
     }
+    attachments::note(call, tx, &input.policy_arn, &role)?;
     role.attached.push(input.policy_arn);
     role.save(call, tx)?;
     Ok(Value::Null)
@@ -252,21 +253,26 @@ pub(super) fn detach(
             input.policy_arn
         )));
     }
+    attachments::strike(call, tx, &input.policy_arn, &role)?;
     role.save(call, tx)?;
     Ok(Value::Null)
 }
 
-/// `ListAttachedRolePolicies`, in one page.
+/// `ListAttachedRolePolicies`, in the order in which they were attached.
 pub(super) fn list_attached(
-    input: OneRole,
+    input: PagedRole,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let role = role::require(call, tx, &input.role_name)?;
-    let policies: Vec<Value> = role
-        .attached
+    let (page, marker) = input.slice("iam.attached", role.attached)?;
+    let policies: Vec<Value> = page
         .iter()
         .map(|arn| json!({"PolicyName": arn.rsplit('/').next(), "PolicyArn": arn}))
         .collect();
-    Ok(json!({"AttachedPolicies": policies, "IsTruncated": false}))
+    Ok(json!({
+        "AttachedPolicies": policies,
+        "IsTruncated": marker.is_some(),
+        "Marker": marker,
+    }))
 }

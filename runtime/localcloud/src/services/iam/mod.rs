@@ -5,9 +5,11 @@
 //! everything in its own account. AWS's own managed policies (`arn:aws:iam::aws:policy/…`) can all be
 //! attached, and are not listed.
 //!
-//! Documents, in the account's global scope: `iam.roles` and `iam.policies`, by name, and
-//! `iam.deleted_roles`, by ARN.
+//! Documents, in the account's global scope: `iam.roles` and `iam.policies`, by name, `iam.role-names`
+//! by the name in lower case, `iam.attachments` by policy and role, and `iam.deleted_roles`, by ARN.
 
+mod attachments;
+mod boundary;
 mod document;
 mod error;
 mod inline;
@@ -23,7 +25,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 pub(crate) use tombstone::role_deleted;
-pub(crate) use trust::{Verdict, may_assume};
+pub(crate) use trust::{Said, Verdict, longest_session, may_assume};
 
 use crate::error::ServiceError;
 use crate::protocol::{Protocol, query};
@@ -61,7 +63,7 @@ impl Service for Iam {
             "GetRole" => answer!(role::get, call, tx),
             "ListRoles" => answer!(role::list, call, tx),
             "DeleteRole" => answer!(role::delete, call, tx),
-            "UpdateRole" => answer!(role::update, call, tx),
+            "UpdateRole" | "UpdateRoleDescription" => answer!(role::update, call, tx),
             "UpdateAssumeRolePolicy" => answer!(role::update_trust, call, tx),
             "ListInstanceProfilesForRole" => answer!(role::instance_profiles, call, tx),
             "PutRolePolicy" => answer!(inline::put, call, tx),
@@ -71,6 +73,12 @@ impl Service for Iam {
             "AttachRolePolicy" => answer!(managed::attach, call, tx),
             "DetachRolePolicy" => answer!(managed::detach, call, tx),
             "ListAttachedRolePolicies" => answer!(managed::list_attached, call, tx),
+            "PutRolePermissionsBoundary" => answer!(boundary::put, call, tx),
+            "DeleteRolePermissionsBoundary" => answer!(boundary::delete, call, tx),
+            "ListEntitiesForPolicy" => answer!(attachments::list, call, tx),
+            "TagPolicy" => answer!(tags::tag_policy, call, tx),
+            "UntagPolicy" => answer!(tags::untag_policy, call, tx),
+            "ListPolicyTags" => answer!(tags::list_policy_tags, call, tx),
             "CreatePolicy" => answer!(managed::create, call, tx),
             "GetPolicy" => answer!(managed::get, call, tx),
             "ListPolicies" => answer!(managed::list, call, tx),

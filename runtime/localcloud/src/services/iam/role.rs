@@ -11,11 +11,14 @@ use super::{error, name, scope, tombstone};
 use crate::error::ServiceError;
 use crate::protocol::{query, rest_json, timestamp};
 use crate::request::Call;
+use crate::services::constraints::Constraints;
 use crate::services::paging::{self, Listing};
 use crate::services::sts::role_id;
 use crate::store::Tx;
 
 pub(super) const ROLES: &str = "iam.roles";
+/// The names in lower case, of which each is there once.
+const NAMES: &str = "iam.role-names";
 
 /// A role.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,9 +28,9 @@ pub(super) struct Role {
     pub(super) arn: String,
     created_ms: i64,
     description: Option<String>,
-    max_session_s: i64,
+    pub(super) max_session_s: i64,
     pub(super) trust: String,
-    boundary: Option<String>,
+    pub(super) boundary: Option<String>,
     /// Inline policies, by name.
     pub(super) inline: BTreeMap<String, String>,
     /// ARNs of managed policies.
@@ -40,6 +43,10 @@ impl Role {
         tx.put(&scope(call), ROLES, &self.name, self)
     }
 
+    pub(super) fn id(&self) -> String {
+        role_id(&self.arn)
+    }
+
     fn show(&self) -> Value {
         let boundary = self
             .boundary
@@ -48,7 +55,7 @@ impl Role {
         json!({
             "Path": self.path,
             "RoleName": self.name,
-            "RoleId": role_id(&self.arn),
+            "RoleId": self.id(),
             "Arn": self.arn,
             "CreateDate": timestamp::iso8601(self.created_ms),
             "AssumeRolePolicyDocument": document::encoded(&self.trust),
@@ -95,7 +102,8 @@ pub(super) fn create(
     name::check("roleName", &input.role_name, 64)?;
     let path = input.path.unwrap_or_else(|| "/".to_owned());
     name::check_path(&path)?;
-    document::check(&input.assume_role_policy_document, Kind::Trust)?;
+    check_description(input.description.as_deref())?;
+    check_trust(&input.assume_role_policy_document)?;
     let role = Role {
         arn: format!(
             "arn:aws:iam::{}:role{path}{}",
@@ -112,11 +120,8 @@ pub(super) fn create(
         tags: tags::collect(input.tags)?,
         name: input.role_name,
     };
-    let roles: Vec<(String, Role)> = tx.scan(&scope(call), ROLES, "", None, usize::MAX)?;
-    if roles
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case(&role.name))
-    {
+    let folded = role.name.to_ascii_lowercase();
+    if !tx.insert(&scope(call), NAMES, &folded, &role.name)? {
         return Err(error::exists(format!(
             "Role with name {} already exists.",
             role.name
@@ -129,13 +134,28 @@ pub(super) fn create(
 
 fn check_duration(wanted: Option<i64>) -> Result<i64, ServiceError> {
     let seconds = wanted.unwrap_or(3_600);
-    if (3_600..=43_200).contains(&seconds) {
-        return Ok(seconds);
+    let mut constraints = Constraints::new();
+    constraints.range("maxSessionDuration", Some(seconds), 3_600, 43_200);
+    constraints.check("ValidationError")?;
+    Ok(seconds)
+}
+
+fn check_description(description: Option<&str>) -> Result<(), ServiceError> {
+    let mut constraints = Constraints::new();
+    constraints.length("description", description, 0, 1_000);
+    constraints.check("ValidationError")
+}
+
+fn check_trust(text: &str) -> Result<(), ServiceError> {
+    /// Without white space, the quota's default.
+    const LONGEST: usize = 2_048;
+    document::check(text, Kind::Trust)?;
+    match document::size(text) > LONGEST {
+        true => Err(error::limit(format!(
+            "Cannot exceed quota for ACLSizePerRole: {LONGEST}"
+        ))),
+        false => Ok(()),
     }
-    Err(error::validation(format!(
-        "1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy \
-         constraint: Member must have value between 3600 and 43200"
-    )))
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,6 +163,36 @@ fn check_duration(wanted: Option<i64>) -> Result<i64, ServiceError> {
 pub(super) struct OneRole {
     #[serde(default)]
     pub(super) role_name: String,
+}
+
+/// A role, and which page of what it has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PagedRole {
+    #[serde(default)]
+    pub(super) role_name: String,
+    marker: Option<String>,
+    #[serde(default, deserialize_with = "rest_json::from_text")]
+    max_items: Option<i64>,
+}
+
+impl PagedRole {
+    /// The page, and the marker of the next.
+    pub(super) fn slice<T>(
+        &self,
+        list: &str,
+        items: Vec<T>,
+    ) -> Result<(Vec<T>, Option<String>), ServiceError> {
+        let limit = name::page_size(self.max_items)?;
+        let list = format!("{list}/{}", self.role_name);
+        paging::slice(
+            &list,
+            items,
+            self.marker.as_deref(),
+            limit,
+            error::bad_marker,
+        )
+    }
 }
 
 /// `GetRole`.
@@ -195,6 +245,7 @@ pub(super) fn delete(input: OneRole, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
         ));
     }
     tx.delete(&scope(call), ROLES, &role.name)?;
+    tx.delete(&scope(call), NAMES, &role.name.to_ascii_lowercase())?;
     tombstone::lay(tx, &scope(call), &role.arn, call.now_ms)?;
     Ok(Value::Null)
 }
@@ -209,13 +260,14 @@ pub(super) struct UpdateInput {
     max_session_duration: Option<i64>,
 }
 
-/// `UpdateRole`.
+/// `UpdateRole`, and `UpdateRoleDescription`, which answers with the role.
 pub(super) fn update(
     input: UpdateInput,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut role = require(call, tx, &input.role_name)?;
+    check_description(input.description.as_deref())?;
     if let Some(description) = input.description {
         role.description = Some(description);
     }
@@ -223,7 +275,10 @@ pub(super) fn update(
         role.max_session_s = check_duration(input.max_session_duration)?;
     }
     role.save(call, tx)?;
-    Ok(json!({}))
+    Ok(match call.operation.as_str() {
+        "UpdateRoleDescription" => json!({"Role": role.show()}),
+        _ => json!({}),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -242,7 +297,7 @@ pub(super) fn update_trust(
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let mut role = require(call, tx, &input.role_name)?;
-    document::check(&input.policy_document, Kind::Trust)?;
+    check_trust(&input.policy_document)?;
     role.trust = input.policy_document;
     role.save(call, tx)?;
     Ok(Value::Null)

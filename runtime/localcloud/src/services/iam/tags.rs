@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::role::{OneRole, require};
-use super::{error, name};
+use super::role::{PagedRole, require};
+use super::{error, managed, name};
 use crate::error::ServiceError;
 use crate::protocol::query;
 use crate::request::Call;
@@ -102,12 +102,63 @@ pub(super) fn untag_role(
     Ok(Value::Null)
 }
 
-/// `ListRoleTags`, in one page.
+/// `ListRoleTags`, by key.
 pub(super) fn list_role_tags(
-    input: OneRole,
+    input: PagedRole,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
     let role = require(call, tx, &input.role_name)?;
-    Ok(json!({"Tags": show(&role.tags), "IsTruncated": false}))
+    let (page, marker) = input.slice("iam.tags", role.tags.into_iter().collect())?;
+    Ok(json!({
+        "Tags": show(&page.into_iter().collect()),
+        "IsTruncated": marker.is_some(),
+        "Marker": marker,
+    }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PolicyTagInput {
+    #[serde(default)]
+    policy_arn: String,
+    #[serde(default, deserialize_with = "query::list")]
+    tags: Vec<Tag>,
+    #[serde(default, deserialize_with = "query::list")]
+    tag_keys: Vec<String>,
+}
+
+/// `TagPolicy`.
+pub(super) fn tag_policy(
+    input: PolicyTagInput,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Value, ServiceError> {
+    let mut policy = managed::require(call, tx, &input.policy_arn)?;
+    policy.tags.extend(collect(input.tags)?);
+    check_count(&policy.tags)?;
+    policy.save(call, tx)?;
+    Ok(Value::Null)
+}
+
+/// `UntagPolicy`.
+pub(super) fn untag_policy(
+    input: PolicyTagInput,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Value, ServiceError> {
+    let mut policy = managed::require(call, tx, &input.policy_arn)?;
+    policy.tags.retain(|key, _| !input.tag_keys.contains(key));
+    policy.save(call, tx)?;
+    Ok(Value::Null)
+}
+
+/// `ListPolicyTags`, in one page.
+pub(super) fn list_policy_tags(
+    input: PolicyTagInput,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Value, ServiceError> {
+    let policy = managed::require(call, tx, &input.policy_arn)?;
+    Ok(json!({"Tags": show(&policy.tags), "IsTruncated": false}))
 }

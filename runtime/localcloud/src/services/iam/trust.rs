@@ -1,7 +1,7 @@
 //! Who may assume a role that IAM has: its trust policy, in the simple form.
 //!
-//! Statements of `sts:AssumeRole` with a `Principal` count; the only condition that is evaluated is
-//! `StringEquals` of `sts:ExternalId`. A statement with another condition, or with `NotPrincipal` or
+//! Statements of `sts:AssumeRole` with a `Principal` count; the only conditions that are evaluated are
+//! `StringEquals` of `sts:ExternalId`, `sts:SourceIdentity` and `sts:RoleSessionName`. A statement with another condition, or with `NotPrincipal` or
 //! `NotAction`, matches nobody. A `Deny` that matches wins.
 
 use serde_json::Value;
@@ -23,35 +23,52 @@ pub(crate) enum Verdict {
     Denied,
 }
 
+/// What the caller says of the session, where a trust policy may ask for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Said<'a> {
+    pub(crate) external_id: Option<&'a str>,
+    pub(crate) source_identity: Option<&'a str>,
+    pub(crate) session_name: Option<&'a str>,
+}
+
 /// May the caller assume this role?
 pub(crate) fn may_assume(
     tx: &Tx<'_>,
     caller: &Principal,
     role_arn: &str,
-    external_id: Option<&str>,
+    said: Said<'_>,
 ) -> Result<Verdict, ServiceError> {
-    let Some((account, name)) = parse_role(role_arn) else {
+    let Some(role) = known_role(tx, role_arn)? else {
         return Ok(Verdict::Unknown);
+    };
+    let policy: Value = serde_json::from_str(&role.trust).unwrap_or_default();
+    Ok(judge(&policy, caller, said))
+}
+
+/// How long a session of the role may be, in seconds; `None` for a role that IAM does not have.
+pub(crate) fn longest_session(tx: &Tx<'_>, role_arn: &str) -> Result<Option<i64>, ServiceError> {
+    Ok(known_role(tx, role_arn)?.map(|role| role.max_session_s))
+}
+
+fn known_role(tx: &Tx<'_>, role_arn: &str) -> Result<Option<Role>, ServiceError> {
+    let Some((account, name)) = parse_role(role_arn) else {
+        return Ok(None);
     };
     let scope = Scope {
         account,
         region: Scope::global().region,
     };
     let role: Option<Role> = tx.get(&scope, ROLES, &name)?;
-    let Some(role) = role.filter(|role| role.arn == role_arn) else {
-        return Ok(Verdict::Unknown);
-    };
-    let policy: Value = serde_json::from_str(&role.trust).unwrap_or_default();
-    Ok(judge(&policy, caller, external_id))
+    Ok(role.filter(|role| role.arn == role_arn))
 }
 
-fn judge(policy: &Value, caller: &Principal, external_id: Option<&str>) -> Verdict {
+fn judge(policy: &Value, caller: &Principal, said: Said<'_>) -> Verdict {
     let effects: Vec<&str> = list(&policy["Statement"])
         .into_iter()
         .filter(|statement| {
             list(&statement["Action"]).into_iter().any(is_assume_role)
                 && names(&statement["Principal"], caller)
-                && holds(&statement["Condition"], external_id)
+                && holds(&statement["Condition"], said)
         })
         .filter_map(|statement| statement["Effect"].as_str())
         .collect();
@@ -99,7 +116,7 @@ fn names(principal: &Value, caller: &Principal) -> bool {
         })
 }
 
-fn holds(condition: &Value, external_id: Option<&str>) -> bool {
+fn holds(condition: &Value, said: Said<'_>) -> bool {
     let Value::Object(operators) = condition else {
         return condition.is_null();
     };
@@ -109,12 +126,17 @@ fn holds(condition: &Value, external_id: Option<&str>) -> bool {
         };
         operator == "StringEquals"
             && keys.iter().all(|(key, values)| {
-                key.eq_ignore_ascii_case("sts:ExternalId")
-                    && external_id.is_some_and(|given| {
-                        list(values)
-                            .into_iter()
-                            .any(|value| value.as_str() == Some(given))
-                    })
+                let given = match key.to_ascii_lowercase().as_str() {
+                    "sts:externalid" => said.external_id,
+                    "sts:sourceidentity" => said.source_identity,
+                    "sts:rolesessionname" => said.session_name,
+                    _ => None,
+                };
+                given.is_some_and(|given| {
+                    list(values)
+                        .into_iter()
+                        .any(|value| value.as_str() == Some(given))
+                })
             })
     })
 }
@@ -147,7 +169,12 @@ mod tests {
             statement[name] = value.clone();
         }
         let policy = json!({"Statement": [statement]});
-        assert_eq!(judge(&policy, &session(), external_id), verdict, "{policy}");
+        let said = Said {
+            external_id,
+            source_identity: Some("ada"),
+            session_name: Some("w-1"),
+        };
+        assert_eq!(judge(&policy, &session(), said), verdict, "{policy}");
     }
 
     #[test]
@@ -172,11 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn only_external_ids_are_evaluated() {
+    fn conditions_on_what_the_caller_says_are_evaluated() {
         let wanted = json!({"Condition": {"StringEquals": {"sts:ExternalId": "e-1"}}});
         says(&json!("*"), &wanted, Some("e-1"), Verdict::Allowed);
         says(&json!("*"), &wanted, Some("e-2"), Verdict::Denied);
         says(&json!("*"), &wanted, None, Verdict::Denied);
+        let source =
+            |name: &str| json!({"Condition": {"StringEquals": {"sts:SourceIdentity": [name]}}});
+        says(&json!("*"), &source("ada"), None, Verdict::Allowed);
+        says(&json!("*"), &source("bob"), None, Verdict::Denied);
+        let session = json!({"Condition": {"StringEquals": {"sts:RoleSessionName": "w-1"}}});
+        says(&json!("*"), &session, None, Verdict::Allowed);
         let other = json!({"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}});
         says(&json!("*"), &other, None, Verdict::Denied);
     }
@@ -196,6 +229,6 @@ mod tests {
             {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"},
             {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}},
         ]});
-        assert_eq!(judge(&policy, &session(), None), Verdict::Denied);
+        assert_eq!(judge(&policy, &session(), Said::default()), Verdict::Denied);
     }
 }

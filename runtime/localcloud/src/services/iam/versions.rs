@@ -49,6 +49,7 @@ pub(super) fn create(
 ) -> Result<Value, ServiceError> {
     let mut policy = require(call, tx, &input.policy_arn)?;
     document::check(&input.policy_document, Kind::Permissions)?;
+    document::check_size(&input.policy_document)?;
     if policy.versions.len() >= MOST {
         return Err(error::limit(
             "A managed policy can have up to 5 versions. Before you create a new version, you must \

@@ -61,6 +61,18 @@ impl Key {
         Ok(())
     }
 
+    /// Refuses a key that may not be used.
+    pub(super) fn enabled(&self) -> Result<(), ServiceError> {
+        self.alive()?;
+        match self.state {
+            State::Disabled => Err(ServiceError::bad_request(
+                "DisabledException",
+                format!("{} is disabled.", self.arn),
+            )),
+            State::Enabled | State::PendingDeletion => Ok(()),
+        }
+    }
+
     fn show(&self, call: &Call<'_>) -> Value {
         let mut shown = json!({
             "AWSAccountId": call.scope.account,

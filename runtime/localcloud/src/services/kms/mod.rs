@@ -1,13 +1,15 @@
-//! AWS Key Management Service: keys, aliases, policies, tags and rotation settings.
+//! AWS Key Management Service: keys, aliases, policies, tags, rotation, and what symmetric keys encrypt.
 //!
-//! Keys encrypt nothing here: there is no key material, and no cryptographic operation. Key policies
-//! are kept and not evaluated.
+//! Key policies are kept and not evaluated. There are no signatures, MACs or asymmetric ciphers, and no
+//! grants. Other AWS services here take key ids and encrypt nothing.
 //!
-//! Documents: `kms.keys` by id, `kms.aliases` by name.
+//! Documents: `kms.keys` by id, `kms.aliases` by name, `kms.materials` by key id.
 
 mod alias;
+mod cipher;
 mod error;
 mod key;
+mod material;
 mod policy;
 mod rotation;
 mod state;
@@ -59,6 +61,15 @@ impl Service for Kms {
             "EnableKeyRotation" => answer!(rotation::enable, call, tx),
             "DisableKeyRotation" => answer!(rotation::disable, call, tx),
             "GetKeyRotationStatus" => answer!(rotation::status, call, tx),
+            "RotateKeyOnDemand" => answer!(rotation::rotate, call, tx),
+            "ListKeyRotations" => answer!(rotation::list, call, tx),
+            "Encrypt" => answer!(cipher::encrypt, call, tx),
+            "Decrypt" => answer!(cipher::decrypt, call, tx),
+            "ReEncrypt" => answer!(cipher::re_encrypt, call, tx),
+            "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => {
+                answer!(cipher::generate_data_key, call, tx)
+            }
+            "GenerateRandom" => answer!(cipher::generate_random, call, tx),
             "GetKeyPolicy" => answer!(policy::get, call, tx),
             "PutKeyPolicy" => answer!(policy::put, call, tx),
             "ListKeyPolicies" => answer!(policy::list, call, tx),

@@ -1,11 +1,13 @@
-//! Whether a key's material is renewed by itself.
+//! Renewing a key's material: on demand, and the setting that it is done by itself, which is kept and
+//! not acted upon.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error;
 use super::key::{Key, OneKey, require};
+use super::{error, material};
 use crate::error::ServiceError;
+use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
 use crate::store::Tx;
 
@@ -64,4 +66,43 @@ pub(super) fn status(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
         status["RotationPeriodInDays"] = Value::from(key.rotation_period);
     }
     Ok(status)
+}
+
+/// How often a key may be renewed on demand.
+const MOST_ON_DEMAND: usize = 25;
+
+/// `RotateKeyOnDemand`. What was encrypted before is decrypted as before.
+pub(super) fn rotate(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    let key = require(call, tx, &input.key_id)?;
+    symmetric(&key)?;
+    key.enabled()?;
+    let mut materials = material::of(call, tx, &key)?;
+    if materials.rotations().len() >= MOST_ON_DEMAND {
+        return Err(ServiceError::bad_request(
+            "LimitExceededException",
+            format!(
+                "The key {} was rotated on demand {MOST_ON_DEMAND} times.",
+                key.arn
+            ),
+        ));
+    }
+    if materials.is_empty() {
+        materials.rotate(call, tx, &key)?;
+    }
+    materials.rotate(call, tx, &key)?;
+    Ok(json!({"KeyId": key.arn}))
+}
+
+/// `ListKeyRotations`, in one page.
+pub(super) fn list(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    let key = require(call, tx, &input.key_id)?;
+    let materials = material::of(call, tx, &key)?;
+    let rotations = materials.rotations().iter().map(|rotation| {
+        json!({
+            "KeyId": key.arn,
+            "RotationDate": epoch_seconds(rotation.made_ms),
+            "RotationType": "ON_DEMAND",
+        })
+    });
+    Ok(json!({"Rotations": rotations.collect::<Vec<_>>(), "Truncated": false}))
 }

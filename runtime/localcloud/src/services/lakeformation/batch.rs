@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error;
 use super::modify::{self, Modification};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::store::Tx;
 
@@ -39,13 +40,9 @@ fn each(
 ) -> Result<Value, ServiceError> {
     check(&input.entries)?;
     let mut failures = Vec::new();
+    let mut faults = BatchFaults::of(call);
     for entry in input.entries {
-        let injected = call.cloud.faults.strike_entry(
-            call.service,
-            &call.operation,
-            &call.scope.account,
-            &call.cloud.ids,
-        );
+        let injected = faults.injected();
         let outcome = match injected {
             Some(error) => Err(error),
             None => tx.attempt(|| deed(read(&entry, input.catalog_id.as_deref())?, call, tx)),

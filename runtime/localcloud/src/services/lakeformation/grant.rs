@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::columns::Columns;
-use super::lag;
 use super::permission::{self, Permissions, SELECT};
 use super::principal;
 use super::resource::{Resource, Target};
@@ -206,7 +205,6 @@ pub(super) fn save(
     mut grant: Grant,
 ) -> Result<(), ServiceError> {
     let key = grant.key();
-    lag::remember(tx, call, scope, &key)?;
     let index = index_key(&grant.principal, &grant.resource.key());
     if grant.is_empty() {
         tx.delete(scope, GRANTS, &key)?;

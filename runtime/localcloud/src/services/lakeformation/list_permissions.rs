@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::grant::{self, GRANTS, GRANTS_OF, Grant};
 use super::principal::{Principal, PrincipalInput};
 use super::resource::{self, Resource, ResourceInput, Target};
-use super::{error, existence, lag, received, settings};
+use super::{error, existence, received, settings};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::paging;
@@ -154,7 +154,7 @@ fn understand(input: &Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Wanted, Ser
 
 impl Wanted {
     /// The next grants behind a key, in the order of the keys, read by the index that fits, and the
-    /// key to go on behind. A list that lags sees them as they were.
+    /// key to go on behind.
     fn batch(
         &self,
         tx: &Tx<'_>,
@@ -188,17 +188,6 @@ impl Wanted {
             .last()
             .filter(|_| found.len() == BATCH)
             .map(|(key, _)| key.clone());
-        lag::see_as_it_was(call, &mut found, (after, next.as_deref()), |grant| {
-            self.principal
-                .as_ref()
-                .is_none_or(|p| *p == grant.principal)
-                && self.resource.as_ref().is_none_or(|resource| {
-                    let key = grant.key();
-                    self.starts(resource)
-                        .iter()
-                        .any(|start| key.starts_with(start))
-                })
-        });
         Ok((found, next))
     }
 

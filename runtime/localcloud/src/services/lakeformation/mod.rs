@@ -24,7 +24,6 @@ mod error;
 mod existence;
 mod grant;
 mod grant_permissions;
-mod lag;
 mod lf_tag;
 pub(crate) mod lifecycle;
 mod list_permissions;

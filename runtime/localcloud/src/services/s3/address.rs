@@ -12,7 +12,7 @@ use crate::router::decode_form;
 
 /// Sub-resources that make another operation of a request: those that are not done here are
 /// refused by their name, and not mistaken for the plain operation.
-const SUB_RESOURCES: [&str; 28] = [
+const SUB_RESOURCES: [&str; 33] = [
     "accelerate",
     "acl",
     "analytics",
@@ -25,6 +25,7 @@ const SUB_RESOURCES: [&str; 28] = [
     "lifecycle",
     "logging",
     "metrics",
+    "metadataTable",
     "notification",
     "object-lock",
     "ownershipControls",
@@ -33,14 +34,18 @@ const SUB_RESOURCES: [&str; 28] = [
     "policyStatus",
     "publicAccessBlock",
     "replication",
+    "renameObject",
     "requestPayment",
     "restore",
     "retention",
     "select",
+    "session",
     "tagging",
+    "torrent",
     "uploadId",
     "uploads",
     "versioning",
+    "website",
 ];
 
 /// What a request is about.
@@ -88,7 +93,25 @@ pub(super) fn operation(request: &Parts) -> Option<String> {
         (false, true) => "bucket",
         (false, false) => "object",
     };
+    if kind == "object"
+        && let Some(name) = of_object(method, &request.headers, has)
+    {
+        return Some(name.to_owned());
+    }
     if let Some(sub) = SUB_RESOURCES.iter().find(|sub| has(sub)) {
+        if *sub == "uploads" && (kind, method) == ("bucket", "GET") {
+            return Some("ListMultipartUploads".to_owned());
+        }
+        if *sub == "acl" && kind == "bucket" && matches!(method, "GET" | "PUT") {
+            return Some(
+                if method == "GET" {
+                    "GetBucketAcl"
+                } else {
+                    "PutBucketAcl"
+                }
+                .to_owned(),
+            );
+        }
         let known = (kind == "bucket").then(|| configuration::operation(method, sub));
         return known
             .flatten()
@@ -104,14 +127,40 @@ pub(super) fn operation(request: &Parts) -> Option<String> {
         ("bucket", "GET") if has("list-type") => "ListObjectsV2",
         ("bucket", "GET") => "ListObjects",
         ("bucket", "POST") if has("delete") => "DeleteObjects",
-        ("object", "PUT") if request.headers.contains_key("x-amz-copy-source") => "CopyObject",
-        ("object", "PUT") => "PutObject",
-        ("object", "GET") => "GetObject",
-        ("object", "HEAD") => "HeadObject",
-        ("object", "DELETE") => "DeleteObject",
         _ => return None,
     };
     Some(name.to_owned())
+}
+
+/// The operations of objects; `None` if a sub-resource is named that has none here.
+fn of_object(
+    method: &str,
+    headers: &HeaderMap,
+    has: impl Fn(&str) -> bool,
+) -> Option<&'static str> {
+    let copies = headers.contains_key("x-amz-copy-source");
+    let plain = !SUB_RESOURCES.iter().any(|sub| has(sub));
+    let reads = plain || has("partNumber");
+    Some(match method {
+        "POST" if has("uploads") => "CreateMultipartUpload",
+        "POST" if has("uploadId") => "CompleteMultipartUpload",
+        "PUT" if has("uploadId") && copies => "UploadPartCopy",
+        "PUT" if has("uploadId") => "UploadPart",
+        "GET" if has("uploadId") => "ListParts",
+        "DELETE" if has("uploadId") => "AbortMultipartUpload",
+        "GET" if has("attributes") => "GetObjectAttributes",
+        "GET" if has("tagging") => "GetObjectTagging",
+        "PUT" if has("tagging") => "PutObjectTagging",
+        "DELETE" if has("tagging") => "DeleteObjectTagging",
+        "GET" if has("acl") => "GetObjectAcl",
+        "PUT" if has("acl") => "PutObjectAcl",
+        "PUT" if plain && copies => "CopyObject",
+        "PUT" if plain => "PutObject",
+        "GET" if reads => "GetObject",
+        "HEAD" if reads => "HeadObject",
+        "DELETE" if plain => "DeleteObject",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

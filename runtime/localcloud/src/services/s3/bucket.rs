@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::address::address;
 use crate::error::ServiceError;
+use crate::identity::ANY_REGION;
+use crate::protocol::rest_xml;
 use crate::request::Call;
 use crate::store::{Scope, Tx};
 
@@ -21,6 +23,38 @@ pub(super) struct Bucket {
     pub(super) configuration: Map<String, Value>,
 }
 
+/// Whether a bucket keeps versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Versioning {
+    /// It never did: objects have no version id.
+    Never,
+    /// Every write makes a version.
+    Enabled,
+    /// Older versions are kept; a write replaces the null version.
+    Suspended,
+}
+
+impl Bucket {
+    pub(super) fn versioning(&self) -> Versioning {
+        let configured = self.configuration.get("versioning");
+        match configured.and_then(|versioning| versioning["Status"].as_str()) {
+            Some("Enabled") => Versioning::Enabled,
+            Some(_) => Versioning::Suspended,
+            None => Versioning::Never,
+        }
+    }
+
+    /// How objects are encrypted that do not say it themselves: algorithm, and KMS key if one is set.
+    pub(super) fn encryption(&self) -> Option<(&str, Option<&str>)> {
+        let rules = &self.configuration.get("encryption")?["Rule"];
+        let rule = &rest_xml::each(rules).first()?["ApplyServerSideEncryptionByDefault"];
+        Some((
+            rule["SSEAlgorithm"].as_str()?,
+            rule["KMSMasterKeyID"].as_str(),
+        ))
+    }
+}
+
 /// The bucket that a request is about, if the caller may use it from where he is.
 ///
 /// # Errors
@@ -31,15 +65,10 @@ pub(super) fn find(call: &Call<'_>, tx: &Tx<'_>) -> Result<Bucket, ServiceError>
 }
 
 pub(super) fn find_named(name: &str, call: &Call<'_>, tx: &Tx<'_>) -> Result<Bucket, ServiceError> {
-    let bucket: Bucket = tx.get(&Scope::global(), BUCKETS, name)?.ok_or_else(|| {
-        ServiceError::new(404, "NoSuchBucket", "The specified bucket does not exist")
-            .with_field("BucketName", name)
-    })?;
     let expected = call.header("x-amz-expected-bucket-owner");
-    if bucket.account != call.scope.account || expected.is_some_and(|id| id != bucket.account) {
-        return Err(ServiceError::new(403, "AccessDenied", "Access Denied"));
-    }
-    if bucket.region != call.scope.region {
+    let bucket = owned(name, expected, call, tx)?;
+    let region = call.scope.region.as_str();
+    if bucket.region != region && region != ANY_REGION {
         return Err(ServiceError::new(
             301,
             "PermanentRedirect",
@@ -49,6 +78,27 @@ pub(super) fn find_named(name: &str, call: &Call<'_>, tx: &Tx<'_>) -> Result<Buc
         .with_header("x-amz-bucket-region", bucket.region.clone())
         .with_field("Bucket", name)
         .with_field("Endpoint", format!("s3.{}.amazonaws.com", bucket.region)));
+    }
+    Ok(bucket)
+}
+
+/// A bucket of the caller, wherever it is.
+///
+/// # Errors
+/// `NoSuchBucket` (404), and `AccessDenied` (403) for another account's, or if it is not the
+/// expected one's.
+pub(super) fn owned(
+    name: &str,
+    expected: Option<&str>,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Bucket, ServiceError> {
+    let bucket: Bucket = tx.get(&Scope::global(), BUCKETS, name)?.ok_or_else(|| {
+        ServiceError::new(404, "NoSuchBucket", "The specified bucket does not exist")
+            .with_field("BucketName", name)
+    })?;
+    if bucket.account != call.scope.account || expected.is_some_and(|id| id != bucket.account) {
+        return Err(ServiceError::new(403, "AccessDenied", "Access Denied"));
     }
     Ok(bucket)
 }

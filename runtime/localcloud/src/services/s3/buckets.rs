@@ -2,12 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::address::address;
-use super::bucket::{BUCKETS, Bucket, find, is_valid_name};
-use super::object::{OBJECTS, Object};
+use super::bucket::{BUCKETS, Bucket, Versioning, find, is_valid_name};
+use super::history::VERSIONS;
+use super::multipart;
+use super::object::OBJECTS;
 use crate::error::ServiceError;
+use crate::identity::ANY_REGION;
 use crate::protocol::{rest_xml, timestamp};
 use crate::request::Call;
 use crate::services::Reply;
@@ -39,7 +43,7 @@ pub(super) fn create_bucket(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Servi
     let bucket = Bucket {
         name: name.clone(),
         account: call.scope.account.clone(),
-        region: call.scope.region.clone(),
+        region: region(call).to_owned(),
         created_ms: call.now_ms,
         configuration: serde_json::Map::new(),
     };
@@ -49,7 +53,7 @@ pub(super) fn create_bucket(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Servi
             .as_ref()
             .is_some_and(|known| known.account == bucket.account);
         let classic = known.is_some_and(|known| known.region == CLASSIC_REGION)
-            && call.scope.region == CLASSIC_REGION;
+            && region(call) == CLASSIC_REGION;
         if !own {
             return Err(ServiceError::new(
                 409,
@@ -72,13 +76,21 @@ pub(super) fn create_bucket(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, Servi
     Ok(Reply::status(200).with_header("location", format!("/{name}")))
 }
 
+/// Where the request goes: signatures without a region are for the classic one.
+fn region<'a>(call: &'a Call<'_>) -> &'a str {
+    match call.scope.region.as_str() {
+        ANY_REGION => CLASSIC_REGION,
+        region => region,
+    }
+}
+
 fn check_location(call: &Call<'_>) -> Result<(), ServiceError> {
     let wanted = if call.body.is_empty() {
         None
     } else {
         rest_xml::read::<CreateBucketConfiguration>(call)?.location_constraint
     };
-    let region = call.scope.region.as_str();
+    let region = region(call);
     let fits = match wanted.as_deref() {
         None | Some("") => region == CLASSIC_REGION,
         Some(wanted) => wanted == region && region != CLASSIC_REGION,
@@ -120,19 +132,27 @@ pub(super) fn get_bucket_location(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply,
     rest_xml::write("LocationConstraint", &location)
 }
 
-/// Deletes a bucket without objects; `BucketNotEmpty` (409) otherwise.
+/// Deletes a bucket without objects and versions, and what was being uploaded into it;
+/// `BucketNotEmpty` (409) otherwise.
 pub(super) fn delete_bucket(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
     let bucket = find(call, tx)?;
     let prefix = format!("{}/", bucket.name);
-    let objects: Vec<(String, Object)> = tx.scan(&Scope::global(), OBJECTS, &prefix, None, 1)?;
-    if !objects.is_empty() {
-        return Err(ServiceError::new(
-            409,
-            "BucketNotEmpty",
-            "The bucket you tried to delete is not empty",
-        )
-        .with_field("BucketName", bucket.name));
+    let holds = |collection| {
+        let found = tx.scan::<IgnoredAny>(&Scope::global(), collection, &prefix, None, 1)?;
+        Ok::<_, ServiceError>(!found.is_empty())
+    };
+    if holds(OBJECTS)? || holds(VERSIONS)? {
+        let message = match bucket.versioning() {
+            Versioning::Never => "The bucket you tried to delete is not empty",
+            _ => {
+                "The bucket you tried to delete is not empty. You must delete all versions in the \
+                 bucket."
+            }
+        };
+        let error = ServiceError::new(409, "BucketNotEmpty", message);
+        return Err(error.with_field("BucketName", bucket.name));
     }
+    multipart::abort_all(&bucket.name, tx)?;
     tx.delete(&Scope::global(), BUCKETS, &bucket.name)?;
     Ok(Reply::status(204))
 }

@@ -1,14 +1,14 @@
 //! What is configured of a bucket: versioning, encryption, lifecycle, public access, tags, policy
-//! and a few more. It is kept and shown; of all this, only the tags' and the policy's form is
-//! checked, and nothing has an effect on objects.
+//! and a few more. It is kept and shown; of all this, only versioning and the default encryption have
+//! an effect on objects.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use super::bucket::{self, Bucket};
+use super::{tagging, upload};
 use crate::error::ServiceError;
 use crate::protocol::rest_xml;
-use crate::protocol::xml::{self, Lists};
 use crate::request::Call;
 use crate::services::Reply;
 use crate::store::Tx;
@@ -28,7 +28,7 @@ pub(super) struct Part {
     delete: Option<&'static str>,
 }
 
-pub(super) const PARTS: [Part; 8] = [
+pub(super) const PARTS: [Part; 12] = [
     Part {
         sub_resource: "versioning",
         operation: "BucketVersioning",
@@ -77,6 +77,37 @@ pub(super) const PARTS: [Part; 8] = [
         sub_resource: "logging",
         operation: "BucketLogging",
         root: Some("BucketLoggingStatus"),
+        missing: None,
+        delete: None,
+    },
+    Part {
+        sub_resource: "cors",
+        operation: "BucketCors",
+        root: Some("CORSConfiguration"),
+        missing: Some((
+            "NoSuchCORSConfiguration",
+            "The CORS configuration does not exist",
+        )),
+        delete: Some("DeleteBucketCors"),
+    },
+    Part {
+        sub_resource: "notification",
+        operation: "BucketNotificationConfiguration",
+        root: Some("NotificationConfiguration"),
+        missing: None,
+        delete: None,
+    },
+    Part {
+        sub_resource: "requestPayment",
+        operation: "BucketRequestPayment",
+        root: Some("RequestPaymentConfiguration"),
+        missing: None,
+        delete: None,
+    },
+    Part {
+        sub_resource: "accelerate",
+        operation: "BucketAccelerateConfiguration",
+        root: Some("AccelerateConfiguration"),
         missing: None,
         delete: None,
     },
@@ -135,6 +166,7 @@ fn get(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError>
             return Err(ServiceError::new(404, code, message).with_field("BucketName", bucket.name));
         }
         (None, None) if part.sub_resource == "encryption" => encrypted_by_s3(),
+        (None, None) if part.sub_resource == "requestPayment" => json!({"Payer": "BucketOwner"}),
         (None, None) => json!({}),
     };
     let Some(root) = part.root else {
@@ -144,13 +176,7 @@ fn get(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError>
             ..Reply::status(200).with_header("content-type", "application/json")
         });
     };
-    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-    let namespace = format!(" xmlns=\"{}\"", rest_xml::NAMESPACE);
-    xml::write(&mut text, root, &namespace, &value, Lists::Repeated);
-    Ok(Reply {
-        body: text.into_bytes(),
-        ..Reply::status(200).with_header("content-type", "application/xml")
-    })
+    Ok(rest_xml::write_tree(root, &value))
 }
 
 /// What S3 does with a bucket that nobody configured.
@@ -163,13 +189,14 @@ fn encrypted_by_s3() -> Value {
 
 fn put(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
     let mut bucket = bucket::find(call, tx)?;
+    let body = upload::read(call)?;
     let value = match part.root {
-        Some(root) => document(root, call.body)?,
-        None => Value::from(policy(call.body)?),
+        Some(root) => rest_xml::read_tree(&body.bytes, root)?,
+        None => Value::from(policy(&body.bytes)?),
     };
     match part.sub_resource {
         "versioning" => check_versioning(&value)?,
-        "tagging" => check_tags(&value)?,
+        "tagging" => tagging::check_names(&tagging::read(&value))?,
         _ => {}
     }
     bucket
@@ -196,23 +223,6 @@ fn save(bucket: &Bucket, tx: &Tx<'_>) -> Result<(), ServiceError> {
     )
 }
 
-fn document(root: &str, body: &[u8]) -> Result<Value, ServiceError> {
-    let refused = || {
-        ServiceError::bad_request(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published \
-             schema",
-        )
-    };
-    let mut tree = xml::parse(body).ok_or_else(refused)?;
-    match tree.get_mut(root).map(Value::take) {
-        Some(value @ Value::Object(_)) => Ok(value),
-        // An element without elements in it.
-        Some(Value::String(text)) if text.trim().is_empty() => Ok(json!({})),
-        _ => Err(refused()),
-    }
-}
-
 fn policy(body: &[u8]) -> Result<String, ServiceError> {
     let text = String::from_utf8_lossy(body).into_owned();
     let known = serde_json::from_str::<Value>(&text)
@@ -234,29 +244,4 @@ fn check_versioning(value: &Value) -> Result<(), ServiceError> {
             "The Versioning element must be specified",
         )),
     }
-}
-
-fn check_tags(value: &Value) -> Result<(), ServiceError> {
-    let tags = match &value["TagSet"]["Tag"] {
-        Value::Array(tags) => tags.clone(),
-        Value::Null => Vec::new(),
-        one => vec![one.clone()],
-    };
-    let mut seen = std::collections::BTreeSet::new();
-    for tag in &tags {
-        let key = tag["Key"].as_str().unwrap_or_default();
-        if key.is_empty() || key.starts_with("aws:") && !key.starts_with("aws:cloudformation:") {
-            return Err(ServiceError::bad_request(
-                "InvalidTag",
-                "The TagKey you have provided is invalid",
-            ));
-        }
-        if !seen.insert(key) {
-            return Err(ServiceError::bad_request(
-                "InvalidTag",
-                "Cannot provide multiple Tags with the same key",
-            ));
-        }
-    }
-    Ok(())
 }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::bucket;
-use super::object::{self, BODIES, OBJECTS, Object};
-use super::put_object;
+use super::object::{self, OBJECTS, Object};
+use super::{body, bucket, put_object};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::{Scope, Tx};
@@ -18,13 +17,14 @@ pub(crate) fn below(tx: &Tx<'_>, location: &str) -> Result<Vec<(String, Vec<u8>)
     let rows: Vec<(String, Object)> =
         tx.scan(&Scope::global(), OBJECTS, &prefix, None, usize::MAX)?;
     let mut files = Vec::new();
-    for (row, _) in rows {
+    for (row, object) in rows {
         let name = row.rsplit('/').next().unwrap_or_default();
         if name.is_empty() || name.starts_with(['_', '.']) {
             continue;
         }
-        let bytes = tx.get_blob(&Scope::global(), BODIES, &row)?;
-        files.push((row, bytes.unwrap_or_default()));
+        let object = object::at(&row, object);
+        let bytes = body::read(&object, 0..object.size, tx)?;
+        files.push((row, bytes));
     }
     Ok(files)
 }
@@ -42,7 +42,9 @@ pub(crate) fn put(
     bytes: Vec<u8>,
 ) -> Result<(), ServiceError> {
     let bucket = bucket::find_named(bucket, call, tx)?;
-    let headers = BTreeMap::from([("content-type".to_owned(), content_type.to_owned())]);
-    let row = object::row(&bucket.name, key);
-    put_object::store(&row, &bytes, headers, BTreeMap::new(), call, tx).map(drop)
+    let described = Object {
+        headers: BTreeMap::from([("content-type".to_owned(), content_type.to_owned())]),
+        ..Object::default()
+    };
+    put_object::store(&bucket, key, &bytes, described, None, call, tx).map(drop)
 }

@@ -1,75 +1,18 @@
-//! `ListObjectsV2`.
+//! `ListObjectsV2` and `ListObjects`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use super::bucket;
-use super::buckets::{Owner, owner};
+use super::bucket::{self, Bucket};
+use super::buckets::owner;
+use super::listing::{Asked, BEHIND, invalid};
 use super::object::{OBJECTS, Object, row};
 use crate::error::ServiceError;
 use crate::protocol::{rest_xml, timestamp};
 use crate::request::Call;
 use crate::services::Reply;
 use crate::store::{Scope, Tx};
-
-const LARGEST_PAGE: usize = 1_000;
-/// What `encoding-type=url` leaves as it is.
-const URL_KEY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'*');
-/// Sorts behind every key that starts with what stands before it.
-const BEHIND: char = char::MAX;
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListBucketResult {
-    #[serde(rename = "@xmlns")]
-    xmlns: &'static str,
-    name: String,
-    prefix: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delimiter: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_after: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding_type: Option<&'static str>,
-    key_count: usize,
-    max_keys: usize,
-    is_truncated: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    continuation_token: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_continuation_token: Option<String>,
-    contents: Vec<Contents>,
-    common_prefixes: Vec<CommonPrefix>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Contents {
-    key: String,
-    last_modified: String,
-    #[serde(rename = "ETag")]
-    etag: String,
-    checksum_algorithm: Vec<String>,
-    checksum_type: &'static str,
-    size: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    owner: Option<Owner>,
-    storage_class: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct CommonPrefix {
-    prefix: String,
-}
 
 /// A line of the list: a key, or all keys with one prefix together.
 enum Item {
@@ -78,6 +21,12 @@ enum Item {
 }
 
 impl Item {
+    fn name(&self) -> &str {
+        match self {
+            Self::Object(name, _) | Self::Prefix(name) => name,
+        }
+    }
+
     /// The list goes on behind this.
     fn position(&self) -> String {
         match self {
@@ -87,105 +36,141 @@ impl Item {
     }
 }
 
+/// One page.
+struct Page {
+    items: Vec<Item>,
+    truncated: bool,
+}
+
 /// Keys in the order of their bytes, up to 1,000 a page; what shares a prefix up to the delimiter
 /// counts as one.
 pub(super) fn list_objects_v2(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
     let bucket = bucket::find(call, tx)?;
-    let prefix = call.query("prefix").unwrap_or_default();
-    let delimiter = call.query("delimiter").filter(|text| !text.is_empty());
-    let max_keys = match call.query("max-keys").map(str::parse::<usize>) {
-        None => LARGEST_PAGE,
-        Some(Ok(wanted)) => wanted.min(LARGEST_PAGE),
-        Some(Err(_)) => return Err(invalid("max-keys", "Provided max-keys not an integer")),
-    };
+    let asked = Asked::of(call, "max-keys")?;
     let start_after = call.query("start-after").filter(|text| !text.is_empty());
     let token = call.query("continuation-token");
     let after = match token {
         Some(token) => Some(read_token(token)?),
         None => start_after.map(str::to_owned),
     };
-    let wanted = if max_keys == 0 { 0 } else { max_keys + 1 };
-    let mut items = collect(&bucket.name, prefix, delimiter, after, wanted, tx)?;
-    let is_truncated = items.len() > max_keys;
-    items.truncate(max_keys);
-    let next = items.last().filter(|_| is_truncated);
-    let next_continuation_token = next.map(|item| URL_SAFE_NO_PAD.encode(item.position()));
-    let encoded = call.query("encoding-type") == Some("url");
-    let encode = |text: &str| {
-        if encoded {
-            utf8_percent_encode(text, URL_KEY).to_string()
-        } else {
-            text.to_owned()
-        }
-    };
-    let mut output = ListBucketResult {
-        xmlns: rest_xml::NAMESPACE,
-        name: bucket.name,
-        prefix: encode(prefix),
-        delimiter: delimiter.map(encode),
-        start_after: start_after.map(encode),
-        encoding_type: encoded.then_some("url"),
-        key_count: items.len(),
-        max_keys,
-        is_truncated,
-        continuation_token: token.map(str::to_owned),
-        next_continuation_token,
-        contents: Vec::new(),
-        common_prefixes: Vec::new(),
-    };
+    let page = collect(&bucket, &asked, after, tx)?;
+    let next = page.items.last().filter(|_| page.truncated);
+    let mut output = Map::from_iter([
+        ("Name".to_owned(), json!(bucket.name)),
+        ("Prefix".to_owned(), json!(asked.show(asked.prefix))),
+        (
+            "Delimiter".to_owned(),
+            json!(asked.delimiter.map(|text| asked.show(text))),
+        ),
+        (
+            "StartAfter".to_owned(),
+            json!(start_after.map(|text| asked.show(text))),
+        ),
+        ("EncodingType".to_owned(), json!(asked.encoding())),
+        ("KeyCount".to_owned(), json!(page.items.len())),
+        ("MaxKeys".to_owned(), json!(asked.most)),
+        ("IsTruncated".to_owned(), json!(page.truncated)),
+        ("ContinuationToken".to_owned(), json!(token)),
+        (
+            "NextContinuationToken".to_owned(),
+            json!(next.map(|item| URL_SAFE_NO_PAD.encode(item.position()))),
+        ),
+    ]);
     let with_owner = call.query("fetch-owner") == Some("true");
-    for item in items {
-        match item {
-            Item::Prefix(prefix) => output.common_prefixes.push(CommonPrefix {
-                prefix: encode(&prefix),
-            }),
-            Item::Object(key, object) => output.contents.push(Contents {
-                key: encode(&key),
-                last_modified: timestamp::iso8601(object.modified_ms),
-                etag: object.etag,
-                checksum_algorithm: object
-                    .checksums
-                    .keys()
-                    .map(|name| name.to_uppercase())
-                    .collect(),
-                checksum_type: "FULL_OBJECT",
-                size: object.size,
-                owner: with_owner.then(|| owner(&bucket.account)),
-                storage_class: "STANDARD",
-            }),
-        }
-    }
-    rest_xml::write("ListBucketResult", &output)
+    show(&bucket, &asked, page.items, with_owner, &mut output);
+    Ok(rest_xml::write_tree(
+        "ListBucketResult",
+        &Value::Object(output),
+    ))
 }
 
-fn invalid(argument: &str, message: &str) -> ServiceError {
-    ServiceError::bad_request("InvalidArgument", message).with_field("ArgumentName", argument)
+/// The older list: it goes on behind a key, and names its owner.
+pub(super) fn list_objects(call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError> {
+    let bucket = bucket::find(call, tx)?;
+    let asked = Asked::of(call, "max-keys")?;
+    let marker = call.query("marker").unwrap_or_default();
+    // A marker that is a common prefix of the page before stands for all its keys.
+    let after = if asked.is_group(marker) {
+        format!("{marker}{BEHIND}")
+    } else {
+        marker.to_owned()
+    };
+    let page = collect(&bucket, &asked, Some(after), tx)?;
+    let next = page.items.last().filter(|_| page.truncated);
+    let next = next.filter(|_| asked.delimiter.is_some());
+    let mut output = Map::from_iter([
+        ("Name".to_owned(), json!(bucket.name)),
+        ("Prefix".to_owned(), json!(asked.show(asked.prefix))),
+        ("Marker".to_owned(), json!(asked.show(marker))),
+        (
+            "NextMarker".to_owned(),
+            json!(next.map(|item| asked.show(item.name()))),
+        ),
+        ("MaxKeys".to_owned(), json!(asked.most)),
+        (
+            "Delimiter".to_owned(),
+            json!(asked.delimiter.map(|text| asked.show(text))),
+        ),
+        ("EncodingType".to_owned(), json!(asked.encoding())),
+        ("IsTruncated".to_owned(), json!(page.truncated)),
+    ]);
+    show(&bucket, &asked, page.items, true, &mut output);
+    Ok(rest_xml::write_tree(
+        "ListBucketResult",
+        &Value::Object(output),
+    ))
+}
+
+fn show(
+    bucket: &Bucket,
+    asked: &Asked<'_>,
+    items: Vec<Item>,
+    with_owner: bool,
+    output: &mut Map<String, Value>,
+) {
+    let (mut contents, mut prefixes) = (Vec::new(), Vec::new());
+    let owner = with_owner.then(|| json!({"ID": owner(&bucket.account).id}));
+    for item in items {
+        match item {
+            Item::Prefix(prefix) => prefixes.push(asked.common_prefix(&prefix)),
+            Item::Object(key, object) => {
+                let algorithms = object.checksums.keys().map(|name| name.to_uppercase());
+                contents.push(json!({
+                    "Key": asked.show(&key),
+                    "LastModified": timestamp::iso8601(object.modified_ms),
+                    "ETag": object.etag,
+                    "ChecksumAlgorithm": algorithms.collect::<Vec<_>>(),
+                    "ChecksumType": object.checksum_type(),
+                    "Size": object.size,
+                    "Owner": owner,
+                    "StorageClass": object.storage_class(),
+                }));
+            }
+        }
+    }
+    output.insert("Contents".to_owned(), Value::Array(contents));
+    output.insert("CommonPrefixes".to_owned(), Value::Array(prefixes));
 }
 
 fn read_token(token: &str) -> Result<String, ServiceError> {
-    URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| {
-            invalid(
-                "continuation-token",
-                "The continuation token provided is incorrect",
-            )
-        })
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+    let position = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    position.ok_or_else(|| {
+        let message = "The continuation token provided is incorrect";
+        invalid("continuation-token", message, token)
+    })
 }
 
-/// Up to `wanted` items behind `after`. A group of keys is jumped over, not read.
+/// The page behind `after`. A group of keys is jumped over, not read.
 fn collect(
-    bucket: &str,
-    prefix: &str,
-    delimiter: Option<&str>,
+    bucket: &Bucket,
+    asked: &Asked<'_>,
     after: Option<String>,
-    wanted: usize,
     tx: &Tx<'_>,
-) -> Result<Vec<Item>, ServiceError> {
-    let from = row(bucket, prefix);
-    let mut after = after.map(|after| row(bucket, &after));
+) -> Result<Page, ServiceError> {
+    let wanted = if asked.most == 0 { 0 } else { asked.most + 1 };
+    let from = row(&bucket.name, asked.prefix);
+    let mut after = after.map(|after| row(&bucket.name, &after));
     let mut items = Vec::new();
     while items.len() < wanted {
         let left = wanted - items.len();
@@ -193,18 +178,15 @@ fn collect(
             tx.scan(&Scope::global(), OBJECTS, &from, after.as_deref(), left)?;
         let ended = page.len() < left;
         let mut jumped = false;
-        for (key, object) in page {
-            let key = key[bucket.len() + 1..].to_owned();
-            let group = delimiter.and_then(|delimiter| {
-                let end = key[prefix.len()..].find(delimiter)?;
-                Some(key[..prefix.len() + end + delimiter.len()].to_owned())
-            });
+        for (row, object) in page {
+            let key = row[bucket.name.len() + 1..].to_owned();
+            let group = asked.group(&key);
             jumped = group.is_some();
             let item = match group {
                 Some(group) => Item::Prefix(group),
                 None => Item::Object(key, object),
             };
-            after = Some(row(bucket, &item.position()));
+            after = Some(self::row(&bucket.name, &item.position()));
             items.push(item);
             if jumped {
                 break;
@@ -214,5 +196,7 @@ fn collect(
             break;
         }
     }
-    Ok(items)
+    let truncated = items.len() > asked.most;
+    items.truncate(asked.most);
+    Ok(Page { items, truncated })
 }

@@ -10,6 +10,7 @@ use super::subscription::{self, Subscription};
 use super::topic::{self, Topic};
 use super::{error, filter};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::protocol::query;
 use crate::request::Call;
 use crate::services::sqs::{self, Attribute};
@@ -94,13 +95,14 @@ pub(super) fn publish_batch(
         ));
     }
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
         let id = entry.id.clone();
-        match send(&topic, entry, call, tx) {
+        match faults.entry(|| send(&topic, entry, call, tx))? {
             Ok(message_id) => successful.push(json!({"Id": id, "MessageId": message_id})),
-            Err(error) if error.status >= 500 => return Err(error),
             Err(error) => failed.push(json!({
-                "Id": id, "Code": error.code, "Message": error.message, "SenderFault": true,
+                "Id": id, "Code": error.code, "Message": error.message,
+                "SenderFault": error.status < 500,
             })),
         }
     }

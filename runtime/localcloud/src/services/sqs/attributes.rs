@@ -1,126 +1,51 @@
-//! Queue attributes: strings on the wire, [`Settings`] inside.
+//! `GetQueueAttributes` and `SetQueueAttributes`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::error::{error, invalid};
-use super::message;
-use super::queue::{self, Queue, Redrive, Settings, find_by_arn};
+use super::error::missing;
+use super::queue;
+use super::settings::{changed, shown, unknown};
 use crate::error::ServiceError;
 use crate::request::Call;
-use crate::store::{Scope, Tx};
+use crate::store::Tx;
 
-/// Attributes that are kept and shown, and have no effect here.
-const KEPT: [&str; 5] = [
-    "Policy",
-    "RedriveAllowPolicy",
-    "KmsMasterKeyId",
-    "KmsDataKeyReusePeriodSeconds",
-    "SqsManagedSseEnabled",
-];
-
-const KNOWN: [&str; 12] = [
+const COUNTS: [&str; 3] = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
     "ApproximateNumberOfMessagesNotVisible",
+];
+
+/// What can be asked for.
+const KNOWN: [&str; 22] = [
+    "All",
+    COUNTS[0],
+    COUNTS[1],
+    COUNTS[2],
+    "ContentBasedDeduplication",
     "CreatedTimestamp",
+    "DeduplicationScope",
     "DelaySeconds",
+    "FifoQueue",
+    "FifoThroughputLimit",
+    "KmsDataKeyReusePeriodSeconds",
+    "KmsMasterKeyId",
     "LastModifiedTimestamp",
     "MaximumMessageSize",
     "MessageRetentionPeriod",
+    "Policy",
     "QueueArn",
     "ReceiveMessageWaitTimeSeconds",
+    "RedriveAllowPolicy",
     "RedrivePolicy",
+    "SqsManagedSseEnabled",
     "VisibilityTimeout",
 ];
 
-/// The settings after `changes`.
-pub(super) fn apply(
-    settings: &Settings,
-    changes: &BTreeMap<String, String>,
-    scope: &Scope,
-    tx: &Tx<'_>,
-) -> Result<Settings, ServiceError> {
-    let mut settings = settings.clone();
-    for (name, value) in changes {
-        let number = |from: u32, to: u32| number(name, value, from, to);
-        match name.as_str() {
-            "VisibilityTimeout" => settings.visibility_timeout = number(0, 43_200)?,
-            "DelaySeconds" => settings.delay = number(0, 900)?,
-            "ReceiveMessageWaitTimeSeconds" => settings.receive_wait = number(0, 20)?,
-            "MessageRetentionPeriod" => settings.retention = number(60, 1_209_600)?,
-            "MaximumMessageSize" => settings.maximum_size = number(1_024, 1_048_576)?,
-            "RedrivePolicy" if value.is_empty() => settings.redrive = None,
-            "RedrivePolicy" => settings.redrive = Some(redrive(value, scope, tx)?),
-            "FifoQueue" => return Err(fifo_is_not_there()),
-            name if KEPT.contains(&name) => {
-                if value.is_empty() {
-                    settings.other.remove(name);
-                } else {
-                    settings.other.insert(name.to_owned(), value.clone());
-                }
-            }
-            other => {
-                return Err(error(
-                    "InvalidAttributeName",
-                    format!("Unknown Attribute {other}."),
-                ));
-            }
-        }
-    }
-    Ok(settings)
-}
-
-pub(super) fn fifo_is_not_there() -> ServiceError {
-    error(
-        "UnsupportedOperation",
-        "The embedded AWS does not have FIFO queues yet: create a standard queue.",
-    )
-}
-
-fn number(name: &str, value: &str, from: u32, to: u32) -> Result<u32, ServiceError> {
-    match value.parse() {
-        Ok(number) if (from..=to).contains(&number) => Ok(number),
-        _ => Err(error(
-            "InvalidAttributeValue",
-            format!("Invalid value for the parameter {name}."),
-        )),
-    }
-}
-
-/// `{"deadLetterTargetArn": "…", "maxReceiveCount": 5}`, the count as a number or as text.
-fn redrive(text: &str, scope: &Scope, tx: &Tx<'_>) -> Result<Redrive, ServiceError> {
-    let refused = |reason| invalid("RedrivePolicy", text, reason);
-    let policy: Value = serde_json::from_str(text)
-        .map_err(|_| refused("Redrive policy is not a valid JSON map."))?;
-    let target_arn = policy["deadLetterTargetArn"]
-        .as_str()
-        .ok_or_else(|| {
-            refused("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")
-        })?
-        .to_owned();
-    let max_receive_count = match &policy["maxReceiveCount"] {
-        Value::Number(count) => count.as_u64(),
-        Value::String(count) => count.parse().ok(),
-        _ => None,
-    }
-    .and_then(|count| u32::try_from(count).ok())
-    .filter(|count| (1..=1_000).contains(count))
-    .ok_or_else(|| {
-        refused("Invalid value for maxReceiveCount: valid values are from 1 to 1000 inclusively.")
-    })?;
-    match find_by_arn(&target_arn, tx)? {
-        Some((target, _)) if target == *scope => Ok(Redrive {
-            target_arn,
-            max_receive_count,
-        }),
-        Some(_) => Err(refused(
-            "Dead-letter target owner and region should match those of the source.",
-        )),
-        None => Err(refused("Dead letter target does not exist.")),
-    }
+/// Whether this is the name of a queue attribute.
+pub(super) fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name)
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,26 +71,26 @@ pub(super) fn get(
 ) -> Result<GetOutput, ServiceError> {
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
     let wanted = |name: &str| {
-        input
-            .attribute_names
-            .iter()
-            .any(|wanted| wanted == "All" || wanted == name)
+        let mut names = input.attribute_names.iter();
+        names.any(|wanted| wanted == "All" || wanted == name)
     };
-    if let Some(unknown) = input.attribute_names.iter().find(|name| {
-        let name = name.as_str();
-        name != "All" && !KNOWN.contains(&name) && !KEPT.contains(&name)
-    }) {
-        return Err(error(
-            "InvalidAttributeName",
-            format!("Unknown Attribute {unknown}."),
-        ));
+    if let Some(name) = input.attribute_names.iter().find(|name| !is_known(name)) {
+        return Err(unknown(name));
     }
-    let mut attributes = show(&queue);
-    if KNOWN[..3].iter().any(|name| wanted(name)) {
-        message::expire(&queue, &call.scope, call.now_ms, tx)?;
-        let counts = message::count(&queue, &call.scope, call.now_ms, tx)?;
-        let numbers = [counts.visible, counts.delayed, counts.in_flight];
-        for (name, number) in KNOWN.iter().zip(numbers) {
+    let mut attributes = shown(&queue.settings);
+    let seconds = |ms: i64| (ms / 1_000).to_string();
+    attributes.extend(
+        [
+            ("QueueArn", queue.arn.clone()),
+            ("CreatedTimestamp", seconds(queue.created_ms)),
+            ("LastModifiedTimestamp", seconds(queue.modified_ms)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    if COUNTS.iter().any(|name| wanted(name)) {
+        let counts = queue.backlog(call, tx).counts()?;
+        let numbers = [counts.ready, counts.delayed, counts.in_flight];
+        for (name, number) in COUNTS.iter().zip(numbers) {
             attributes.insert((*name).to_owned(), number.to_string());
         }
     }
@@ -173,51 +98,21 @@ pub(super) fn get(
     Ok(GetOutput { attributes })
 }
 
-fn show(queue: &Queue) -> BTreeMap<String, String> {
-    let settings = &queue.settings;
-    let mut shown: BTreeMap<String, String> = [
-        ("QueueArn", queue.arn.clone()),
-        ("CreatedTimestamp", (queue.created_ms / 1_000).to_string()),
-        (
-            "LastModifiedTimestamp",
-            (queue.modified_ms / 1_000).to_string(),
-        ),
-        ("VisibilityTimeout", settings.visibility_timeout.to_string()),
-        ("DelaySeconds", settings.delay.to_string()),
-        (
-            "ReceiveMessageWaitTimeSeconds",
-            settings.receive_wait.to_string(),
-        ),
-        ("MessageRetentionPeriod", settings.retention.to_string()),
-        ("MaximumMessageSize", settings.maximum_size.to_string()),
-        ("SqsManagedSseEnabled", "true".to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect();
-    if let Some(redrive) = &settings.redrive {
-        let policy = serde_json::json!({
-            "deadLetterTargetArn": redrive.target_arn,
-            "maxReceiveCount": redrive.max_receive_count,
-        });
-        shown.insert("RedrivePolicy".to_owned(), policy.to_string());
-    }
-    shown.extend(settings.other.clone());
-    shown
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SetInput {
     queue_url: Option<String>,
-    #[serde(default)]
-    attributes: BTreeMap<String, String>,
+    attributes: Option<BTreeMap<String, String>>,
 }
 
-/// `SetQueueAttributes`.
+/// `SetQueueAttributes`. Takes effect at once, but for the scope of deduplication.
 pub(super) fn set(input: SetInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
     let mut queue = queue::find(input.queue_url.as_deref(), call, tx)?;
-    queue.settings = apply(&queue.settings, &input.attributes, &call.scope, tx)?;
+    let attributes = input.attributes.ok_or_else(|| missing("Attributes"))?;
+    let mut settings = changed(&queue, &attributes, &call.scope, tx)?;
+    if let (Some(new), Some(old)) = (&mut settings.fifo, &queue.settings.fifo) {
+        new.spread(old, call.now_ms);
+    }
     queue.modified_ms = call.now_ms;
-    queue.save(&call.scope, tx)
+    queue.set(settings, &call.scope, tx)
 }

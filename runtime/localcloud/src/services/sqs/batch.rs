@@ -4,19 +4,24 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::error::error;
+use super::error::{error, query_code};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
+use crate::request::Call;
 
-const LARGEST_BATCH: usize = 10;
+const MOST_ENTRIES: usize = 10;
 
 /// The answer of a batch operation: status 200, whatever happened to the entries.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct BatchOutput<T> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     successful: Vec<T>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<Failed>,
 }
 
+/// Entries fail with the codes of the query age.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Failed {
@@ -26,30 +31,29 @@ struct Failed {
     message: String,
 }
 
-/// Checks the ids, and then does each entry; one that fails does not keep the others.
+/// Does each entry of a checked batch; one that fails does not keep the others.
 ///
 /// # Errors
-/// `EmptyBatchRequest`, `TooManyEntriesInBatchRequest`, `InvalidBatchEntryId`,
-/// `BatchEntryIdsNotDistinct` (400), and what is the cloud's own fault (500).
+/// What is the cloud's own fault (500).
 pub(super) fn each<E, T>(
     entries: Vec<E>,
-    id_of: impl Fn(&E) -> String,
+    call: &Call<'_>,
+    id_of: impl Fn(&E) -> &str,
     mut one: impl FnMut(E, String) -> Result<T, ServiceError>,
 ) -> Result<BatchOutput<T>, ServiceError> {
-    check(&entries, &id_of)?;
     let mut output = BatchOutput {
         successful: Vec::new(),
         failed: Vec::new(),
     };
+    let mut faults = BatchFaults::of(call);
     for entry in entries {
-        let id = id_of(&entry);
-        match one(entry, id.clone()) {
+        let id = id_of(&entry).to_owned();
+        match faults.entry(|| one(entry, id.clone()))? {
             Ok(done) => output.successful.push(done),
-            Err(error) if error.status >= 500 => return Err(error),
             Err(error) => output.failed.push(Failed {
                 id,
-                sender_fault: true,
-                code: query_code(&error),
+                sender_fault: error.status < 500,
+                code: query_code(&error).unwrap_or(&error.code).to_owned(),
                 message: error.message,
             }),
         }
@@ -57,18 +61,30 @@ pub(super) fn each<E, T>(
     Ok(output)
 }
 
-fn check<E>(entries: &[E], id_of: impl Fn(&E) -> String) -> Result<(), ServiceError> {
+/// Checks how many entries there are, and their ids.
+///
+/// # Errors
+/// `EmptyBatchRequest`, `TooManyEntriesInBatchRequest`, `InvalidBatchEntryId`,
+/// `BatchEntryIdsNotDistinct` (400).
+pub(super) fn check<E>(
+    entries: &[E],
+    id_of: impl Fn(&E) -> &str,
+    call: &Call<'_>,
+) -> Result<(), ServiceError> {
     if entries.is_empty() {
         return Err(error(
             "EmptyBatchRequest",
-            "There should be at least one entry in the request.",
+            format!(
+                "There should be at least one {}RequestEntry in the request.",
+                call.operation
+            ),
         ));
     }
-    if entries.len() > LARGEST_BATCH {
+    if entries.len() > MOST_ENTRIES {
         return Err(error(
             "TooManyEntriesInBatchRequest",
             format!(
-                "Maximum number of entries per request are 10. You have sent {}.",
+                "Maximum number of entries per request are {MOST_ENTRIES}. You have sent {}.",
                 entries.len()
             ),
         ));
@@ -84,7 +100,7 @@ fn check<E>(entries: &[E], id_of: impl Fn(&E) -> String) -> Result<(), ServiceEr
                  underscores. It can be at most 80 letters long.",
             ));
         }
-        if !seen.insert(id.clone()) {
+        if !seen.insert(id) {
             return Err(error(
                 "BatchEntryIdsNotDistinct",
                 format!("Id {id} repeated."),
@@ -92,16 +108,4 @@ fn check<E>(entries: &[E], id_of: impl Fn(&E) -> String) -> Result<(), ServiceEr
         }
     }
     Ok(())
-}
-
-/// Entries fail with the codes of the query age.
-fn query_code(error: &ServiceError) -> String {
-    let header = error
-        .headers
-        .iter()
-        .find(|(name, _)| name == "x-amzn-query-error");
-    header
-        .and_then(|(_, value)| value.split(';').next())
-        .unwrap_or(error.code.as_ref())
-        .to_owned()
 }

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::{BatchOutput, each};
-use super::error::missing;
-use super::message::load;
+use super::batch::{self, BatchOutput};
+use super::error::invalid;
 use super::queue::{self, Queue};
-use super::receipt;
+use super::receipt::Handle;
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::Tx;
@@ -18,8 +17,9 @@ pub(super) struct DeleteInput {
     receipt_handle: Option<String>,
 }
 
-/// Deletes a message that was received. A handle of an earlier receive, or of a message that is
-/// gone, deletes nothing and is no error.
+/// Deletes a message that was received. In a standard queue, a handle of an earlier receive deletes
+/// nothing and is no error, nor is one of a message that is gone. In a FIFO queue a handle expires
+/// with the visibility timeout: somebody else may have the message by now.
 pub(super) fn delete_message(
     input: DeleteInput,
     call: &Call<'_>,
@@ -35,14 +35,27 @@ fn delete(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    let handle = handle.ok_or_else(|| missing("ReceiptHandle"))?;
-    let (id, receipt) = receipt::read_handle(handle)?;
-    match load(queue, &id, &call.scope, tx)? {
-        Some(message) if message.receipt.as_deref() == Some(receipt.as_str()) => {
-            message.remove(queue, &call.scope, tx)
-        }
-        _ => Ok(()),
+    let read = Handle::read(handle, queue)?;
+    let backlog = queue.backlog(call, tx);
+    let Some(message) = backlog.load(read.key)? else {
+        return Ok(());
+    };
+    let is_latest = read.is_latest_of(&message);
+    if queue.is_fifo() && !(is_latest && message.visible_ms > call.now_ms) {
+        return Err(invalid(
+            "ReceiptHandle",
+            handle.unwrap_or_default(),
+            "The receipt handle has expired.",
+        ));
     }
+    if is_latest {
+        backlog.remove(&message)?;
+        // The next message of its group may be received now.
+        if queue.is_fifo() {
+            tx.notify(queue.topic());
+        }
+    }
+    Ok(())
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,9 +87,11 @@ pub(super) fn delete_message_batch(
     tx: &Tx<'_>,
 ) -> Result<BatchOutput<Done>, ServiceError> {
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
-    each(
+    batch::check(&input.entries, |entry| &entry.id, call)?;
+    batch::each(
         input.entries,
-        |entry| entry.id.clone(),
+        call,
+        |entry| &entry.id,
         |entry, id| {
             delete(entry.receipt_handle.as_deref(), &queue, call, tx)?;
             Ok(Done { id })

@@ -1,13 +1,15 @@
 //! `SendMessage` and its batch.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::batch::{BatchOutput, each};
+use super::backlog::Backlog;
+use super::batch::{self, BatchOutput};
+use super::content::Content;
+use super::deduplication::{self, Original};
 use super::digest::{md5_of_attributes, md5_of_body};
-use super::error::{error, invalid, missing};
-use super::message::{self, Attribute};
+use super::error::error;
+use super::fifo::check_ids;
+use super::message::{Message, sequence_number};
 use super::queue::{self, Queue};
 use crate::error::ServiceError;
 use crate::request::Call;
@@ -24,17 +26,6 @@ pub(super) struct SendInput {
     content: Content,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Content {
-    message_body: Option<String>,
-    delay_seconds: Option<i64>,
-    #[serde(default)]
-    message_attributes: BTreeMap<String, Attribute>,
-    #[serde(default)]
-    message_system_attributes: BTreeMap<String, Attribute>,
-}
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Sent {
@@ -48,15 +39,23 @@ pub(super) struct Sent {
         skip_serializing_if = "Option::is_none"
     )]
     md5_of_attributes: Option<String>,
+    #[serde(
+        rename = "MD5OfMessageSystemAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    md5_of_system_attributes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence_number: Option<String>,
 }
 
-/// Adds one message to a queue.
+/// Adds one message to a queue; a FIFO queue that has it already answers with the one that it has.
 pub(super) fn send_message(
     input: SendInput,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Sent, ServiceError> {
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
+    check_ids_of(&input.content, &queue)?;
     send(input.content, None, &queue, call, tx)
 }
 
@@ -84,6 +83,7 @@ pub(super) fn send_message_batch(
     tx: &Tx<'_>,
 ) -> Result<BatchOutput<Sent>, ServiceError> {
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
+    batch::check(&input.entries, |entry| &entry.id, call)?;
     let size: usize = input.entries.iter().map(|entry| entry.content.size()).sum();
     if size > LARGEST_BATCH {
         return Err(error(
@@ -94,23 +94,23 @@ pub(super) fn send_message_batch(
             ),
         ));
     }
-    each(
+    for entry in &input.entries {
+        check_ids_of(&entry.content, &queue)?;
+    }
+    batch::each(
         input.entries,
-        |entry| entry.id.clone(),
+        call,
+        |entry| &entry.id,
         |entry, id| send(entry.content, Some(id), &queue, call, tx),
     )
 }
 
-impl Content {
-    fn size(&self) -> usize {
-        let attributes = self.message_attributes.iter();
-        let attributes = attributes.map(|(name, attribute)| {
-            let text = attribute.string_value.as_deref().map_or(0, str::len);
-            let binary = attribute.binary_value.as_deref().map_or(0, str::len);
-            name.len() + attribute.data_type.len() + text + binary / 4 * 3
-        });
-        self.message_body.as_deref().map_or(0, str::len) + attributes.sum::<usize>()
-    }
+fn check_ids_of(content: &Content, queue: &Queue) -> Result<(), ServiceError> {
+    check_ids(
+        content.message_group_id.as_deref(),
+        content.message_deduplication_id.as_deref(),
+        queue,
+    )
 }
 
 fn send(
@@ -120,107 +120,53 @@ fn send(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Sent, ServiceError> {
-    let size = content.size();
-    if size > queue.settings.maximum_size as usize {
-        return Err(invalid(
-            "MessageBody",
-            format!("of {size} bytes"),
-            &format!(
-                "Message must be shorter than {} bytes.",
-                queue.settings.maximum_size
-            ),
-        ));
-    }
-    let delay = check_delay(content.delay_seconds, queue)?;
-    check_attributes(&content.message_attributes)?;
-    let body = content
-        .message_body
-        .filter(|body| !body.is_empty())
-        .ok_or_else(|| missing("MessageBody"))?;
-    check_body(&body)?;
-    let visible_ms = call.now_ms + i64::from(delay) * 1_000;
-    let mut message = message::new(
+    content.check(queue)?;
+    let delay = content.delay(queue)?.unwrap_or(queue.settings.delay);
+    let trace_header = content.trace_header();
+    let md5_of_system_attributes = md5_of_attributes(&content.message_system_attributes);
+    let mut message = Message::new(
         call.cloud,
-        body,
+        content.message_body.unwrap_or_default(),
         content.message_attributes,
         call.principal.user_id.clone(),
         call.now_ms,
-        visible_ms,
+        call.now_ms + i64::from(delay) * 1_000,
     );
-    message.trace_header = content
-        .message_system_attributes
-        .get("AWSTraceHeader")
-        .and_then(|attribute| attribute.string_value.clone());
-    let message = message.add(queue, &call.scope, tx)?;
+    message.trace_header = trace_header;
+    message.group = content.message_group_id;
+    message.deduplication_id = content.message_deduplication_id;
+    let md5_of_body = md5_of_body(&message.body);
+    let md5_of_attributes = md5_of_attributes(&message.attributes);
+    let original = put_once(message, &queue.backlog(call, tx))?;
     Ok(Sent {
         id,
-        md5_of_body: md5_of_body(&message.body),
-        md5_of_attributes: md5_of_attributes(&message.attributes),
-        message_id: message.id,
+        md5_of_body,
+        md5_of_attributes,
+        md5_of_system_attributes,
+        sequence_number: queue.is_fifo().then(|| sequence_number(original.order)),
+        message_id: original.message_id,
     })
 }
 
-fn check_delay(wanted: Option<i64>, queue: &Queue) -> Result<u32, ServiceError> {
-    let Some(delay) = wanted else {
-        return Ok(queue.settings.delay);
-    };
-    match u32::try_from(delay) {
-        Ok(delay @ 0..=900) => Ok(delay),
-        _ => Err(invalid(
-            "DelaySeconds",
-            delay,
-            "DelaySeconds must be >= 0 and <= 900.",
-        )),
-    }
-}
-
-fn check_attributes(attributes: &BTreeMap<String, Attribute>) -> Result<(), ServiceError> {
-    if attributes.len() > 10 {
-        return Err(invalid(
-            "MessageAttributes",
-            format!("of {} attributes", attributes.len()),
-            "A message has at most 10 attributes.",
-        ));
-    }
-    for (name, attribute) in attributes {
-        let kind = attribute.data_type.split('.').next().unwrap_or_default();
-        let complete = match kind {
-            "String" | "Number" => attribute
-                .string_value
-                .as_deref()
-                .is_some_and(|text| !text.is_empty()),
-            "Binary" => attribute.binary_value.is_some(),
-            _ => {
-                return Err(invalid(
-                    "MessageAttributes",
-                    name,
-                    "The type of a message attribute must be String, Number or Binary.",
-                ));
-            }
-        };
-        if !complete {
-            return Err(invalid(
-                "MessageAttributes",
-                name,
-                &format!("The message attribute must contain a non-empty value of type {kind}."),
-            ));
+/// Puts the message in, unless a FIFO queue has it already.
+pub(super) fn put_once(
+    mut message: Message,
+    backlog: &Backlog<'_>,
+) -> Result<Original, ServiceError> {
+    if let Some(fifo) = &backlog.queue.settings.fifo {
+        if message.deduplication_id.is_none() {
+            message.deduplication_id = Some(deduplication::id_of_body(&message.body));
+        }
+        if let Some(original) = deduplication::original(&message, fifo, backlog)? {
+            return Ok(original);
         }
     }
-    Ok(())
-}
-
-/// Only what XML 1.0 allows.
-fn check_body(body: &str) -> Result<(), ServiceError> {
-    let allowed = |letter: char| {
-        matches!(letter, '\u{9}' | '\u{a}' | '\u{d}' | '\u{20}'..='\u{d7ff}'
-            | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
-    };
-    if body.chars().all(allowed) {
-        return Ok(());
+    let message = backlog.add(message)?;
+    if backlog.queue.is_fifo() {
+        deduplication::remember(&message, backlog)?;
     }
-    Err(error(
-        "InvalidMessageContents",
-        "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | \
-         #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF",
-    ))
+    Ok(Original {
+        message_id: message.id,
+        order: message.order,
+    })
 }

@@ -2,15 +2,17 @@
 
 use serde::Deserialize;
 
-use super::batch::{BatchOutput, each};
+use super::batch::{self, BatchOutput};
 use super::delete_message::Done;
 use super::error::{error, invalid, missing};
-use super::message::load;
 use super::queue::{self, Queue};
-use super::receipt;
+use super::receipt::Handle;
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::store::Tx;
+
+/// The longest that a receive hides a message, all changes together: 12 hours, in seconds.
+const LONGEST: i64 = 43_200;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -43,37 +45,48 @@ fn change(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    let handle = change.receipt_handle.as_deref();
-    let handle = handle.ok_or_else(|| missing("ReceiptHandle"))?;
-    let seconds = match change.visibility_timeout {
-        None => return Err(missing("VisibilityTimeout")),
-        Some(seconds @ 0..=43_200) => seconds,
-        Some(seconds) => {
-            return Err(invalid(
-                "VisibilityTimeout",
-                seconds,
-                "Must be between 0 and 43200.",
-            ));
-        }
-    };
-    let (id, receipt) = receipt::read_handle(handle)?;
-    let mut message = load(queue, &id, &call.scope, tx)?
-        .filter(|message| message.receipt.as_deref() == Some(receipt.as_str()))
-        .ok_or_else(|| {
-            invalid(
-                "ReceiptHandle",
-                handle,
-                "Message does not exist or is not available for visibility timeout change.",
-            )
-        })?;
-    if message.visible_ms <= call.now_ms {
-        return Err(error(
-            "MessageNotInflight",
-            "The message is not in flight: its visibility timeout is over.",
+    let handle = Handle::read(change.receipt_handle.as_deref(), queue)?;
+    let seconds = change.visibility_timeout;
+    let seconds = seconds.ok_or_else(|| missing("VisibilityTimeout"))?;
+    if !(0..=LONGEST).contains(&seconds) {
+        return Err(invalid(
+            "VisibilityTimeout",
+            seconds,
+            "VisibilityTimeout must be an integer between 0 and 43200",
         ));
     }
+    let gone = || {
+        invalid(
+            "ReceiptHandle",
+            change.receipt_handle.as_deref().unwrap_or_default(),
+            "Message does not exist or is not available for visibility timeout change.",
+        )
+    };
+    let backlog = queue.backlog(call, tx);
+    let mut message = backlog
+        .load(handle.key)?
+        .filter(|message| handle.is_latest_of(message))
+        .ok_or_else(gone)?;
+    if message.visible_ms <= call.now_ms {
+        return Err(if queue.is_fifo() {
+            gone()
+        } else {
+            error(
+                "MessageNotInflight",
+                "The specified message isn't in flight.",
+            )
+        });
+    }
     let visible_ms = call.now_ms + seconds * 1_000;
-    message.reschedule(visible_ms, queue, &call.scope, tx)?;
+    let received_ms = message.receipt.as_ref().map(|receipt| receipt.received_ms);
+    if received_ms.is_some_and(|received_ms| visible_ms > received_ms + LONGEST * 1_000) {
+        return Err(invalid(
+            "VisibilityTimeout",
+            seconds,
+            "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
+        ));
+    }
+    backlog.hide(&mut message, visible_ms)?;
     tx.notify(queue.topic());
     Ok(())
 }
@@ -102,9 +115,11 @@ pub(super) fn change_message_visibility_batch(
     tx: &Tx<'_>,
 ) -> Result<BatchOutput<Done>, ServiceError> {
     let queue = queue::find(input.queue_url.as_deref(), call, tx)?;
-    each(
+    batch::check(&input.entries, |entry| &entry.id, call)?;
+    batch::each(
         input.entries,
-        |entry| entry.id.clone(),
+        call,
+        |entry| &entry.id,
         |entry, id| {
             change(&entry.change, &queue, call, tx)?;
             Ok(Done { id })

@@ -1,10 +1,11 @@
-//! AWS Security Token Service: `AssumeRole`, `GetCallerIdentity`.
+//! AWS Security Token Service: `AssumeRole`, `GetCallerIdentity`, `GetSessionToken`, `GetAccessKeyInfo`.
 //!
 //! A role that IAM has is assumed by whom its trust policy names; one that IAM has never seen by
 //! anybody; one that was deleted, and one of a closed account, by nobody.
 
 mod assume_role;
 mod gone;
+mod session_token;
 
 use http::request::Parts;
 use serde::Serialize;
@@ -42,6 +43,14 @@ impl Service for Sts {
                 query::write(&output, call, NAMESPACE)
             }
             "GetCallerIdentity" => query::write(&get_caller_identity(call), call, NAMESPACE),
+            "GetSessionToken" => {
+                let output = session_token::get_session_token(&query::read(call)?, call, tx)?;
+                query::write(&output, call, NAMESPACE)
+            }
+            "GetAccessKeyInfo" => {
+                let output = session_token::get_access_key_info(&query::read(call)?, call, tx)?;
+                query::write(&output, call, NAMESPACE)
+            }
             _ => Err(call.unknown_operation()),
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) row_filters: Vec<String>,
     /// `s3://…`.
     pub(super) location: String,
+    /// Its partitions in the catalog.
+    pub(super) partitions: Vec<facts::Partition>,
     /// How its files are written: the table's storage descriptor and parameters.
     pub(super) definition: Value,
 }
@@ -91,12 +93,17 @@ pub(super) fn table(
     let keys = self::columns(&definition["PartitionKeys"]);
     let key_count = keys.len();
     columns.extend(keys);
+    let partitions = match key_count {
+        0 => Vec::new(),
+        _ => partitions(asker, &definition)?,
+    };
     Ok(Ok(Found {
         columns,
         keys: key_count,
         visible: readable.columns,
         row_filters: readable.row_filters,
         location: storage["Location"].as_str().unwrap_or_default().to_owned(),
+        partitions,
         definition,
     }))
 }
@@ -111,6 +118,18 @@ fn columns(list: &Value) -> Vec<(String, String)> {
             (text("Name"), text("Type"))
         })
         .collect()
+}
+
+fn partitions(
+    asker: &Asker<'_>,
+    definition: &Value,
+) -> Result<Vec<facts::Partition>, ServiceError> {
+    let text = |name: &str| definition[name].as_str().unwrap_or_default();
+    let scope = Scope {
+        account: text("CatalogId").to_owned(),
+        region: asker.scope.region.clone(),
+    };
+    facts::partitions(asker.tx, &scope, text("DatabaseName"), text("Name"))
 }
 
 /// The definition of a table behind its links; none if there is none.

@@ -1,13 +1,15 @@
 //! The rows of a table's files: CSV (OpenCSVSerde, LazySimpleSerDe) and JSON, one document a line.
 //!
-//! The values of partition keys stand in a file's path, as Hive writes them: `day=2026-01-31/`. A file
-//! that is in no partition of a partitioned table is none of the table's.
+//! The files of a partitioned table are those of its partitions in the catalog, whose values they take.
+//! Where the catalog has none yet, the values stand in a file's path, as Hive writes them:
+//! `day=2026-01-31/`; a file that is in no partition is none of the table's.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Failure;
 use super::catalog::Found;
 use crate::error::ServiceError;
+use crate::services::glue::facts::Partition;
 use crate::services::s3::files;
 use crate::store::Tx;
 
@@ -17,6 +19,9 @@ pub(super) type Row = Vec<Option<String>>;
 /// A column's name and type.
 type Typed = (String, String);
 
+/// How Hive writes that there is no value.
+const NOTHING: &str = "__HIVE_DEFAULT_PARTITION__";
+
 /// All rows of a table, and how many bytes its files have.
 ///
 /// # Errors
@@ -25,42 +30,106 @@ pub(super) fn read(
     tx: &Tx<'_>,
     table: &Found,
 ) -> Result<Result<(Vec<Row>, usize), Failure>, ServiceError> {
-    let mut rows = Vec::new();
-    let mut bytes = 0;
-    if table.location.is_empty() {
-        return Ok(Ok((rows, bytes)));
-    }
-    let format = match Format::of(table) {
-        Ok(format) => format,
-        Err(failure) => return Ok(Err(failure)),
+    let mut reading = Reading {
+        table,
+        rows: Vec::new(),
+        bytes: 0,
     };
-    for (file, content) in files::below(tx, &table.location)? {
-        let Some(keys) = partition(&file, table) else {
-            continue;
+    if table.partitions.is_empty() {
+        let outcome = reading.below(tx, &table.location, &table.definition, None)?;
+        return Ok(outcome.map(|()| (reading.rows, reading.bytes)));
+    }
+    for partition in &table.partitions {
+        let values = partition.values.iter();
+        let values: Row = values
+            .map(|value| (value != NOTHING).then(|| value.clone()))
+            .collect();
+        let own = partition.storage.as_ref();
+        let own = own.filter(|storage| storage["SerdeInfo"]["SerializationLibrary"].is_string());
+        let definition = match own {
+            Some(storage) => &json!({
+                "StorageDescriptor": storage,
+                "Parameters": table.definition["Parameters"],
+            }),
+            None => &table.definition,
         };
-        bytes += content.len();
-        let first = rows.len();
-        let columns = &table.columns[..table.columns.len() - table.keys];
-        let read = match &format {
-            Format::Csv(csv) => csv.read(&content, columns, &mut rows),
-            Format::Json => read_json(&content, columns, &mut rows),
-        };
-        for row in &mut rows[first..] {
-            row.extend_from_slice(&keys);
-        }
-        if let Err(why) = read {
-            return Ok(Err(Failure::user(format!(
-                "HIVE_BAD_DATA: Error reading s3://{file}: {why}"
-            ))));
+        let location = partition.location(table);
+        if let Err(failure) = reading.below(tx, &location, definition, Some(&values))? {
+            return Ok(Err(failure));
         }
     }
-    Ok(Ok((rows, bytes)))
+    Ok(Ok((reading.rows, reading.bytes)))
+}
+
+impl Partition {
+    /// Its own location, or the folders that Hive would put it into.
+    fn location(&self, table: &Found) -> String {
+        let own = self.storage.as_ref();
+        if let Some(own) = own.and_then(|storage| storage["Location"].as_str()) {
+            return own.to_owned();
+        }
+        let keys = table.columns.iter().skip(table.columns.len() - table.keys);
+        let folders = keys
+            .zip(&self.values)
+            .map(|((key, _), value)| format!("/{key}={value}"));
+        let root = table.location.trim_end_matches('/');
+        format!("{root}{}/", folders.collect::<String>())
+    }
+}
+
+struct Reading<'a> {
+    table: &'a Found,
+    rows: Vec<Row>,
+    bytes: usize,
+}
+
+impl Reading<'_> {
+    /// Reads the files below a location. Their values of the partition keys are `values`, or stand in
+    /// their paths.
+    fn below(
+        &mut self,
+        tx: &Tx<'_>,
+        location: &str,
+        definition: &Value,
+        values: Option<&Row>,
+    ) -> Result<Result<(), Failure>, ServiceError> {
+        if location.is_empty() {
+            return Ok(Ok(()));
+        }
+        let format = match Format::of(definition) {
+            Ok(format) => format,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let columns = &self.table.columns[..self.table.columns.len() - self.table.keys];
+        for (file, content) in files::below(tx, location)? {
+            let keys = match values {
+                Some(values) => Some(values.clone()),
+                None => partition(&file, self.table),
+            };
+            let Some(keys) = keys else {
+                continue;
+            };
+            self.bytes += content.len();
+            let first = self.rows.len();
+            let read = match &format {
+                Format::Csv(csv) => csv.read(&content, columns, &mut self.rows),
+                Format::Json => read_json(&content, columns, &mut self.rows),
+            };
+            for row in &mut self.rows[first..] {
+                row.extend_from_slice(&keys);
+            }
+            if let Err(why) = read {
+                return Ok(Err(Failure::user(format!(
+                    "HIVE_BAD_DATA: Error reading s3://{file}: {why}"
+                ))));
+            }
+        }
+        Ok(Ok(()))
+    }
 }
 
 /// The values of the partition keys that a file's path has; none if one is missing.
 fn partition(file: &str, table: &Found) -> Option<Row> {
-    /// How Hive writes that there is no value.
-    const NOTHING: &str = "__HIVE_DEFAULT_PARTITION__";
     let location = table.location.trim_start_matches("s3://");
     let path = file.get(location.trim_end_matches('/').len()..)?;
     let (folders, _) = path.rsplit_once('/')?;
@@ -80,11 +149,12 @@ enum Format {
 }
 
 impl Format {
-    fn of(table: &Found) -> Result<Self, Failure> {
-        let storage = &table.definition["StorageDescriptor"];
+    /// Of a table's or a partition's definition.
+    fn of(definition: &Value) -> Result<Self, Failure> {
+        let storage = &definition["StorageDescriptor"];
         let serde = &storage["SerdeInfo"];
         let library = serde["SerializationLibrary"].as_str().unwrap_or_default();
-        let skipped = [&table.definition["Parameters"], &storage["Parameters"]]
+        let skipped = [&definition["Parameters"], &storage["Parameters"]]
             .iter()
             .find_map(|parameters| parameters["skip.header.line.count"].as_str()?.parse().ok())
             .unwrap_or(0);

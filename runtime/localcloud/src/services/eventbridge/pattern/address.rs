@@ -12,7 +12,8 @@ pub(super) struct AddressRange {
 
 impl AddressRange {
     pub(super) fn new(text: &str) -> Result<Self, String> {
-        let parts: Vec<&str> = text.split('/').collect();
+        // A slash at the end divides nothing.
+        let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
         let [address, bits] = parts[..] else {
             return Err("Malformed CIDR, one '/' required".to_owned());
         };
@@ -21,9 +22,14 @@ impl AddressRange {
             .map_err(|_| "Malformed CIDR, mask bits must be an integer".to_owned())?;
         let bits = u32::try_from(bits)
             .map_err(|_| "Malformed CIDR, mask bits must not be negative".to_owned())?;
-        let address: IpAddr = address
-            .parse()
-            .map_err(|_| format!("Nonstandard IP address: {address}"))?;
+        let address: IpAddr = address.parse().map_err(|_| {
+            let kind = if looks_like_address(address) {
+                "Invalid"
+            } else {
+                "Nonstandard"
+            };
+            format!("{kind} IP address: {address}")
+        })?;
         let (v6, first) = number(address);
         let (width, family) = if v6 { (128, "IPv6") } else { (32, "IPv4") };
         if bits >= width {
@@ -44,6 +50,17 @@ impl AddressRange {
             v6 == self.v6 && (self.first..=self.last).contains(&number)
         })
     }
+}
+
+/// Four numbers with dots, or hexadecimal digits with colons.
+fn looks_like_address(text: &str) -> bool {
+    let v4 = |text: &str| {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        text.split('.').count() == 4 && text.split('.').all(digits)
+    };
+    let v6 =
+        |text: &str| text.contains(':') && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+    v4(text) || v6(text)
 }
 
 fn number(address: IpAddr) -> (bool, u128) {
@@ -85,7 +102,9 @@ mod tests {
             ),
             ("10.0.0.1/32", "IPv4 mask bits must be < 32"),
             ("::1/128", "IPv6 mask bits must be < 128"),
+            ("10.0.0.1/", "Malformed CIDR, one '/' required"),
             ("localhost/8", "Nonstandard IP address: localhost"),
+            ("10.0.0.300/8", "Invalid IP address: 10.0.0.300"),
         ] {
             assert_eq!(AddressRange::new(text).unwrap_err(), message);
         }

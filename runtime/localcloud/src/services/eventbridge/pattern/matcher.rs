@@ -4,12 +4,14 @@ use std::net::IpAddr;
 
 use super::address::AddressRange;
 use super::event::Leaf;
+use super::numeric;
 use super::wildcard::Wildcard;
 
 /// A bound of a numeric range; `inclusive` or not.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Bound {
-    pub(super) value: f64,
+    /// See [`numeric::comparable`].
+    pub(super) value: i64,
     pub(super) inclusive: bool,
 }
 
@@ -56,7 +58,7 @@ impl Matcher {
                 let Leaf::Number(text) = leaf else {
                     return false;
                 };
-                text.parse::<f64>().is_ok_and(|found| {
+                numeric::comparable(text).is_some_and(|found| {
                     low.is_none_or(|b| found > b.value || (b.inclusive && found == b.value))
                         && high.is_none_or(|b| found < b.value || (b.inclusive && found == b.value))
                 })
@@ -85,11 +87,11 @@ impl Matcher {
 }
 
 fn same_number(wanted: &str, found: &str) -> bool {
-    // Account ids and the like have more digits than a double: those compare as written.
+    // Account ids and the like are too large to compare: those are the same as written.
     wanted == found
         || matches!(
-            (wanted.parse::<f64>(), found.parse::<f64>()),
-            (Ok(a), Ok(b)) if a == b && a.abs() <= super::numeric::MAX_NUMBER
+            (numeric::comparable(wanted), numeric::comparable(found)),
+            (Some(a), Some(b)) if a == b
         )
 }
 

@@ -14,7 +14,7 @@ fn check(pattern: &str, event: &str, expected: bool) {
 fn refuse(pattern: &str, reason: &str) {
     let error = Pattern::new(pattern).expect_err(pattern).to_string();
     assert_eq!(
-        error,
+        error.lines().next().unwrap(),
         format!("Event pattern is not valid. Reason: {reason}"),
         "{pattern}"
     );
@@ -185,18 +185,61 @@ fn or_has_one_branch_per_alternative_and_may_nest() {
     check(pattern, r#"{"source":"s","detail":{"k":"a","y":2}}"#, true);
     check(pattern, r#"{"source":"s","detail":{"k":"a"}}"#, false);
     check(pattern, r#"{"source":"t","detail":{"n":11}}"#, false);
-    refuse(
-        r#"{"$or":{"a":[1]}}"#,
-        "It must be an Array followed with $or.",
+}
+
+#[test]
+fn what_is_no_alternative_is_a_field_named_or() {
+    let pattern = r#"{"$or":{"a":[1]}}"#;
+    check(pattern, r#"{"$or":{"a":1}}"#, true);
+    check(pattern, r#"{"a":1}"#, false);
+    check(r#"{"$or":[1,2]}"#, r#"{"$or":2}"#, true);
+    check(
+        r#"{"$or":[{"prefix":"b"},{"suffix":"c"}]}"#,
+        r#"{"$or":"abc"}"#,
+        true,
+    );
+    refuse(r#"{"$or":[{"a":[1]}]}"#, "Unrecognized match type a");
+}
+
+#[test]
+fn an_error_names_the_place_up_to_which_the_pattern_was_read() {
+    for (pattern, place) in [
+        (r#"["a"]"#, "column: 2]"),
+        (r#"{"a":[{"prefix":7}]}"#, "column: 18]"),
+        (r#"{"a":[{"wildcard":"x**"}]}"#, "column: 24]"),
+        (r#"{"a":"b"}"#, "column: 7]"),
+    ] {
+        let error = Pattern::new(pattern).unwrap_err().to_string();
+        let line = error.lines().nth(1).unwrap();
+        assert_eq!(
+            line,
+            format!(" at [Source: (String)\"{pattern}\"; line: 1, {place}")
+        );
+    }
+    let error = Pattern::new(r#"{"a":[{"cidr":"x"}]}"#).unwrap_err();
+    assert_eq!(error.to_string().lines().count(), 1);
+}
+
+#[test]
+fn a_wildcard_has_five_stars_at_most() {
+    check(
+        r#"{"a":[{"wildcard":"*b*c*d*e*f"}]}"#,
+        r#"{"a":"bcdef"}"#,
+        true,
     );
     refuse(
-        r#"{"$or":[{"a":[1]}]}"#,
-        "There must have at least 2 Objects in $or relationship.",
+        r#"{"a":[{"wildcard":"*b*c*d*e*f*"}]}"#,
+        "Rule is too complex - try using fewer wildcard characters or fewer repeating character \
+         sequences after a wildcard character",
     );
-    refuse(
-        r#"{"$or":[{"a":[1]},{"prefix":["b"]}]}"#,
-        "prefix is Ruler reserved fieldName which cannot be used inside $or.",
-    );
+}
+
+#[test]
+fn numbers_compare_to_six_digits_and_within_five_billion() {
+    check(r#"{"a":[1.0000001]}"#, r#"{"a":1}"#, true);
+    check(r#"{"a":[1.000001]}"#, r#"{"a":1}"#, false);
+    check(r#"{"a":[{"numeric":[">",0]}]}"#, r#"{"a":6e9}"#, false);
+    check(r#"{"a":[{"anything-but":1}]}"#, r#"{"a":6e9}"#, true);
 }
 
 #[test]

@@ -7,6 +7,12 @@ enum Part {
     AnyRun,
 }
 
+/// More stars than this make a rule too complex.
+///
+/// The service looks at how many beginnings of the expression a text can fit at the same time, and does not say
+/// how many it allows; each star adds one.
+const MAX_RUNS: usize = 5;
+
 /// A compiled wildcard expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wildcard {
@@ -32,6 +38,19 @@ impl Wildcard {
             }
         }
         Ok(Self { parts })
+    }
+
+    /// Refuses an expression that costs too much to match, in the service's words.
+    pub(super) fn check_complexity(&self) -> Result<(), String> {
+        let runs = self.parts.iter().filter(|part| **part == Part::AnyRun);
+        if runs.count() > MAX_RUNS {
+            return Err(
+                "Rule is too complex - try using fewer wildcard characters or fewer repeating \
+                 character sequences after a wildcard character"
+                    .to_owned(),
+            );
+        }
+        Ok(())
     }
 
     /// Matches the whole of `text`, in time proportional to its length times the expression's.

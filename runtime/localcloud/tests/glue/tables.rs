@@ -1,53 +1,13 @@
-//! The embedded Glue Data Catalog as the real SDK client sees it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! Databases and tables.
 
-#[allow(dead_code, reason = "shared with the other wire tests")]
-#[path = "wire/setup.rs"]
-mod setup;
-
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_glue::Client;
 use aws_sdk_glue::error::ProvideErrorMetadata as _;
-use aws_sdk_glue::types::{
-    Column, DatabaseInput, IcebergInput, MetadataOperation, OpenTableFormatInput,
-    StorageDescriptor, TableAttributes, TableInput,
-};
-use datamesh_localcloud::ManualClock;
+use aws_sdk_glue::types::{Column, DatabaseInput, TableAttributes};
 
-use setup::{ACCOUNT, OTHER_ACCOUNT, REGION, START_MS, cloud, sdk};
-
-/// A catalog with the database `sales`.
-async fn catalog() -> (Client, Arc<ManualClock>) {
-    let (cloud, clock) = cloud();
-    let client = Client::new(&sdk(&cloud, ACCOUNT, REGION));
-    create_database(&client, "sales").await;
-    (client, clock)
-}
-
-async fn create_database(client: &Client, name: &str) {
-    let input = DatabaseInput::builder().name(name).build().unwrap();
-    let create = client.create_database().database_input(input);
-    create.send().await.unwrap();
-}
-
-fn table(name: &str) -> aws_sdk_glue::types::builders::TableInputBuilder {
-    let column = |name: &str, kind: &str| Column::builder().name(name).r#type(kind).build();
-    TableInput::builder().name(name).storage_descriptor(
-        StorageDescriptor::builder()
-            .location(format!("s3://lake/{name}/"))
-            .columns(column("id", "bigint").unwrap())
-            .columns(column("at", "timestamp").unwrap())
-            .build(),
-    )
-}
-
-async fn create_table(client: &Client, name: &str) {
-    let create = client.create_table().database_name("sales");
-    let create = create.table_input(table(name).build().unwrap());
-    create.send().await.unwrap();
-}
+use crate::setup::{ACCOUNT, OTHER_ACCOUNT, REGION, START_MS, cloud, sdk};
+use crate::stage::{catalog, create_database, create_table, table};
 
 #[tokio::test]
 async fn a_database_is_created_once_and_found_in_any_case() {
@@ -161,33 +121,6 @@ async fn a_table_is_kept_as_it_was_described() {
     assert_eq!(table.partition_keys()[0].name(), "day");
     let storage = table.storage_descriptor().unwrap();
     assert_eq!(storage.columns()[1].r#type(), Some("timestamp"));
-}
-
-#[tokio::test]
-async fn an_iceberg_table_gets_its_parameters() {
-    let (client, _) = catalog().await;
-    let iceberg = IcebergInput::builder().metadata_operation(MetadataOperation::Create);
-    let iceberg = iceberg.version("2").build().unwrap();
-    let format = OpenTableFormatInput::builder()
-        .iceberg_input(iceberg)
-        .build();
-    let create = |input: TableInput| {
-        let create = client.create_table().database_name("sales");
-        let create = create.open_table_format_input(format.clone());
-        create.table_input(input).send()
-    };
-    create(table("events").build().unwrap()).await.unwrap();
-    let get = client.get_table().database_name("sales").name("events");
-    let got = get.send().await.unwrap();
-    let table = got.table().unwrap();
-    let parameters = table.parameters().unwrap();
-    assert_eq!(table.table_type(), Some("EXTERNAL_TABLE"));
-    assert_eq!(parameters["table_type"], "ICEBERG");
-    assert!(parameters["metadata_location"].starts_with("s3://lake/events/metadata/00000-"));
-
-    let nowhere = TableInput::builder().name("nowhere").build().unwrap();
-    let error = create(nowhere).await.unwrap_err().into_service_error();
-    assert!(error.is_invalid_input_exception());
 }
 
 #[tokio::test]
