@@ -83,7 +83,6 @@ pub(super) fn put_rule(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Out
     if is_new {
         tags::set(&call.scope, tx, &rule.arn, input.tags)?;
     }
-    schedule::arrange(&rule, call.now_ms, &call.scope, tx)?;
     if rule::count(&call.scope, tx, &bus)? > MAX_RULES {
         return Err(ServiceError::bad_request(
             "LimitExceededException",

@@ -150,6 +150,25 @@ fn a_bus_gets_an_event_and_a_universal_target_a_request() {
 }
 
 #[test]
+fn a_fifo_queue_gets_messages_in_a_group() {
+    let stage = Stage::new();
+    let attributes = json!({"FifoQueue": "true", "ContentBasedDeduplication": "true"});
+    let queue = json!({"QueueName": "q.fifo", "Attributes": attributes});
+    let created = stage.json("sqs", "CreateQueue", queue);
+    let url = created["QueueUrl"].as_str().unwrap();
+    let mut wanted = definition("rate(5 minutes)");
+    let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:q.fifo");
+    wanted["Target"] = json!({"Arn": arn, "RoleArn": ROLE, "Input": TIME});
+    let ungrouped = "SqsParameters with a MessageGroupId must be specified for a FIFO queue.";
+    stage.refuses("POST", "/schedules/s", &wanted, 400, ungrouped);
+    wanted["Target"]["SqsParameters"] = json!({"MessageGroupId": "g"});
+    stage.does("POST", "/schedules/s", &wanted);
+    stage.minutes(5);
+    let times = ["2026-01-31T12:00:00Z", "2026-01-31T12:05:00Z"];
+    assert_eq!(stage.bodies(url), times);
+}
+
+#[test]
 fn a_target_without_input_gets_a_notification() {
     let (stage, url, mut wanted) = to_queue("at(2026-01-31T12:10:00)");
     wanted["Target"]["Input"].take();
