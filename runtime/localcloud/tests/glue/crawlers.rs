@@ -7,7 +7,9 @@ use aws_sdk_glue::operation::create_crawler::builders::CreateCrawlerFluentBuilde
 use aws_sdk_glue::types::{
     Crawler, CrawlerTargets, DeleteBehavior, S3Target, SchemaChangePolicy, UpdateBehavior,
 };
+use datamesh_localcloud::{Fault, FaultEffect};
 
+use crate::setup::START_MS;
 use crate::stage::{Stage, columns, create_table};
 
 const ORDERS: &str = "id,item,price\n1,apple,0.5\n2,pear,1\n";
@@ -311,4 +313,50 @@ async fn what_a_crawler_cannot_be_is_refused() {
     let schedule = stage.crawler().schedule("rate(5 minutes)");
     let error = schedule.send().await.unwrap_err().into_service_error();
     assert!(error.is_invalid_input_exception());
+}
+
+#[tokio::test]
+async fn a_crawl_that_fails_in_the_middle_writes_nothing() {
+    let stage = Stage::new().await;
+    stage.put("orders/a.csv", ORDERS).await;
+    stage.put("people/a.json", "{\"id\": 1}").await;
+    stage.crawler().send().await.unwrap();
+    stage.cloud.faults().inject(Fault {
+        service: Some("s3".to_owned()),
+        operation: Some("GetObject".to_owned()),
+        ..Fault::once(FaultEffect::Throttle)
+    });
+    assert_eq!(last(&stage.crawl().await).0, "FAILED");
+    assert!(stage.tables().await.is_empty());
+    assert_eq!(last(&stage.crawl().await).0, "SUCCEEDED");
+    assert_eq!(stage.tables().await, ["orders", "people"]);
+}
+
+#[tokio::test]
+async fn a_crawler_starts_by_its_schedule() {
+    let stage = Stage::new().await;
+    stage.put("orders/a.csv", ORDERS).await;
+    // The clock stands at noon.
+    let create = stage.crawler().schedule("cron(0 13 * * ? *)");
+    create.send().await.unwrap();
+    stage.clock.advance(Duration::from_secs(3_599));
+    assert!(stage.state().await.last_crawl().is_none());
+    stage.clock.advance(Duration::from_secs(60));
+    let crawler = stage.state().await;
+    assert_eq!(last(&crawler).0, "SUCCEEDED");
+    let start = crawler.last_crawl().unwrap().start_time().unwrap();
+    assert_eq!(start.secs() * 1_000, START_MS + 3_600_000);
+    assert_eq!(stage.tables().await, ["orders"]);
+
+    let schedule = || stage.glue.stop_crawler_schedule().crawler_name("crawler");
+    schedule().send().await.unwrap();
+    let error = schedule().send().await.unwrap_err().into_service_error();
+    assert!(error.is_scheduler_not_running_exception());
+    stage.clock.advance(Duration::from_secs(86_400));
+    let crawls = stage.glue.list_crawls().crawler_name("crawler");
+    assert_eq!(crawls.clone().send().await.unwrap().crawls().len(), 1);
+    let start = stage.glue.start_crawler_schedule();
+    start.crawler_name("crawler").send().await.unwrap();
+    stage.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(crawls.send().await.unwrap().crawls().len(), 2);
 }

@@ -1,12 +1,14 @@
 //! When a crawler starts by itself: `StartCrawlerSchedule`, `StopCrawlerSchedule`,
 //! `UpdateCrawlerSchedule`.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Crawler, State, error, require, run};
 use crate::error::ServiceError;
 use crate::request::Call;
+use crate::schedule::{self, Dialect};
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
 
@@ -40,6 +42,22 @@ impl Schedule {
         };
         schedule.cron()?;
         Ok(schedule)
+    }
+
+    fn cron(&self) -> Result<schedule::Schedule, ServiceError> {
+        match schedule::Schedule::parse(&self.schedule_expression, Dialect::Rules) {
+            Ok(cron @ schedule::Schedule::Cron(_)) => Ok(cron),
+            _ => Err(error::invalid(format!(
+                "Schedule expression {} is not valid.",
+                self.schedule_expression
+            ))),
+        }
+    }
+
+    /// Its first moment later than this; none if there is none any more.
+    fn next_ms(&self, after_ms: i64) -> Result<Option<i64>, ServiceError> {
+        let cron = self.cron()?;
+        Ok(cron.next_after(after_ms, after_ms, &TimeZone::UTC))
     }
 }
 
@@ -149,25 +167,4 @@ pub(in super::super) fn stop(
     let code = "SchedulerNotRunningException";
     let to = ScheduleState::NotScheduled;
     switch(&input, to, code, "is not running", call, tx)
-}
-
-impl Schedule {
-    fn cron(&self) -> Result<(), ServiceError> {
-        let fields = self
-            .schedule_expression
-            .strip_prefix("cron(")
-            .and_then(|rest| rest.strip_suffix(')'))
-            .map(|fields| fields.split_whitespace().count());
-        match fields {
-            Some(6) => Ok(()),
-            _ => Err(error::invalid(format!(
-                "Schedule expression {} is not valid.",
-                self.schedule_expression
-            ))),
-        }
-    }
-
-    fn next_ms(&self, _after_ms: i64) -> Result<Option<i64>, ServiceError> {
-        Ok(None)
-    }
 }

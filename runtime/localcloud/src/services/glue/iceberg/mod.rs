@@ -7,8 +7,10 @@
 //! neither. Writers that keep the metadata themselves move the parameter with `UpdateTable` and a
 //! `VersionId`.
 
+mod described;
 mod metadata;
 mod types;
+mod updates;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -35,7 +37,7 @@ pub(super) struct OpenTableFormatInput {
 struct IcebergInput {
     metadata_operation: Option<String>,
     version: Option<String>,
-    create_iceberg_table_input: Option<metadata::NewTable>,
+    create_iceberg_table_input: Option<described::NewTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +55,7 @@ struct UpdateIcebergInput {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct UpdateIcebergTableInput {
-    updates: Option<Vec<metadata::Update>>,
+    updates: Option<Vec<updates::Update>>,
 }
 
 /// Makes the table an Iceberg table: an external one whose parameters name the format and the first
@@ -95,7 +97,7 @@ pub(super) fn create(
     }
     let described = match iceberg.create_iceberg_table_input {
         Some(described) => described,
-        None => metadata::NewTable::of_glue(table)?,
+        None => described::NewTable::of_glue(table)?,
     };
     let made = metadata::create(described, version, call)?;
     let at = metadata_file(&made, 0, call);
@@ -137,7 +139,7 @@ pub(super) fn update(
     let mut changed: Value = serde_json::from_slice(&s3::get(call, tx, &before)?)
         .map_err(|broken| error::invalid(format!("{before} is no table metadata: {broken}")))?;
     for update in updates {
-        metadata::apply(&mut changed, update)?;
+        updates::apply(&mut changed, update)?;
     }
     metadata::follow(&mut changed, &before, call);
     let number = before
