@@ -14,7 +14,9 @@ use datamesh_aws::lakeformation::Settings;
 use datamesh_aws::s3::PutObject;
 use datamesh_aws::{Aws, CallCx, Connector};
 use datamesh_journal::sqlite::{self, SqliteJournal};
-use datamesh_journal::{Cause, Commit, CommitId, EntityKey, Journal, ViewChange};
+use datamesh_journal::{
+    Cause, Commit, CommitId, EntityKey, Journal, ViewChange, WorkKind, WorkQuery,
+};
 use datamesh_localcloud::{Fault, FaultEffect, LocalCloud, Times};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -167,30 +169,26 @@ impl Stage {
 
     /// The faults of the scenario and of its fate strike.
     fn storm(&self) {
-        let faults = self.cloud.faults();
-        faults.clear();
-        for fault in &self.bad {
-            faults.inject(fault.clone());
-        }
-        if self.fate.bad_days.is_none() {
-            return;
-        }
-        for effect in [
-            FaultEffect::Throttle,
-            FaultEffect::ServerError,
-            FaultEffect::TimeoutAfter,
-        ] {
-            faults.inject(Fault {
+        let mut faults = self.bad.clone();
+        if self.fate.bad_days.is_some() {
+            let random = [
+                FaultEffect::Throttle,
+                FaultEffect::ServerError,
+                FaultEffect::TimeoutAfter,
+            ];
+            faults.extend(random.map(|effect| Fault {
                 times: Times::Always,
                 probability: 0.07,
                 ..Fault::once(effect)
-            });
+            }));
         }
+        self.cloud.faults().replace(faults);
     }
 
-    /// Nothing strikes who looks from outside.
+    /// Nothing strikes who looks from outside: of the faults only the scenario's own are left, of which it has
+    /// none for such looks. Without them, what is refused could be done while somebody looks.
     pub fn calm(&self) {
-        self.cloud.faults().clear();
+        self.cloud.faults().replace(self.bad.clone());
     }
 
     pub async fn ask(&mut self, id: &str, command: Command) -> Result<ShareRecord, Rejection> {
@@ -244,6 +242,30 @@ impl Stage {
             if tokio::time::timeout(QUIET, changes.recv()).await.is_err() {
                 self.clock.skip(PASSES);
             }
+        }
+    }
+
+    /// Waits until nothing that AWS or another actor was asked for is still to be done.
+    pub async fn rest(&mut self) {
+        self.storm();
+        let late = Instant::now() + PATIENCE;
+        loop {
+            self.live().await;
+            let open = WorkQuery {
+                kind: Some(WorkKind::Effect),
+                ..WorkQuery::default()
+            };
+            let open = self.runtime.journal().work(&open).await.unwrap().items;
+            if open.is_empty() {
+                return;
+            }
+            assert!(
+                Instant::now() < late,
+                "{:?}: it was not done: {open:#?}",
+                self.fate
+            );
+            tokio::time::sleep(QUIET).await;
+            self.clock.skip(PASSES);
         }
     }
 

@@ -122,6 +122,12 @@ impl Faults {
         self.0.lock().faults.push(fault);
     }
 
+    /// Has these faults, and none of those that were there, from one moment to the next: no request
+    /// slips through in between. Lags stay.
+    pub fn replace(&self, faults: Vec<Fault>) {
+        self.0.lock().faults = faults;
+    }
+
     /// Removes every fault and every lag; what was seen stays.
     pub fn clear(&self) {
         let mut inner = self.0.lock();
