@@ -15,6 +15,11 @@ pub struct End {
     access: BTreeSet<String>,
 }
 
+/// Whether all is tried that can be, and not a sample of it: `DATAMESH_EVERY_COMMIT=1` in the environment.
+pub fn thorough() -> bool {
+    std::env::var_os("DATAMESH_EVERY_COMMIT").is_some()
+}
+
 /// Plays a scenario to its end, until nothing is left to be done.
 pub async fn play(scenario: &impl AsyncFn(&mut Stage), fate: Fate) -> (Stage, End) {
     let mut stage = Stage::set(fate).await;

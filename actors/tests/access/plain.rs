@@ -1,4 +1,5 @@
 use crate::end::play;
+use crate::mortal::Death;
 use crate::scenario;
 use crate::stage::{Fate, Stage};
 
@@ -35,7 +36,7 @@ async fn n05_a_lapsed_invitation_recovers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn n06_a_crash_with_a_task_started_is_resumed_not_refused() {
     let fate = Fate {
-        dies_after: Some(12),
+        dies: Some(Death::BeforeNext(12)),
         ..Fate::default()
     };
     let (stage, _) = play(&scenario::given_and_taken, fate).await;

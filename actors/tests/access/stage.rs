@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::clock::{Shared, SkippingClock};
-use crate::mortal::Mortal;
+use crate::mortal::{Death, Mortal};
 
 pub const PRODUCER: &str = "111122223333";
 pub const CONSUMER: &str = "444455556666";
@@ -42,8 +42,8 @@ const PASSES: Duration = Duration::from_millis(250);
 /// What befalls a scenario.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fate {
-    /// The process dies after this commit.
-    pub dies_after: Option<usize>,
+    /// The process dies once.
+    pub dies: Option<Death>,
     /// Every fifth request to AWS goes wrong, with this seed.
     pub bad_days: Option<u64>,
 }
@@ -74,10 +74,9 @@ impl Stage {
         .unwrap();
         let aws = aws(&cloud, &clock);
         let folder = TempDir::new().unwrap();
-        let lasts = fate.dies_after.unwrap_or(usize::MAX);
         let journal = open(folder.path());
         list_asset(&*journal).await;
-        let mortal = Arc::new(Mortal::new(journal, lasts));
+        let mortal = Arc::new(Mortal::new(journal, fate.dies));
         let runtime = start(&mortal, &aws, &clock).await;
         let stage = Self {
             cloud,
@@ -285,7 +284,7 @@ impl Stage {
             return false;
         }
         self.runtime.drain(Duration::ZERO).await;
-        self.mortal = Arc::new(Mortal::new(open(self.folder.path()), usize::MAX));
+        self.mortal = Arc::new(Mortal::new(open(self.folder.path()), None));
         self.runtime = start(&self.mortal, &self.aws, &self.clock).await;
         self.deaths += 1;
         true
