@@ -1,15 +1,27 @@
 //! Every fifth request to AWS is throttled, answered with a 500, or done and its answer lost: the end is the
-//! same.
+//! same as if none was.
 
+use crate::end::{play, thorough};
 use crate::scenario;
 use crate::stage::{Fate, Stage};
 
+/// What goes wrong when, drawn from the first two of these in the ordinary run.
+const SEEDS: [u64; 12] = [
+    20_260_131, 7_411, 3, 14, 159, 2_653, 58_979, 323, 846, 2_643, 3_832, 795,
+];
+
 async fn on_bad_days(scenario: impl AsyncFn(&mut Stage)) {
-    let fate = Fate {
-        bad_days: Some(20_260_131),
-        ..Fate::default()
-    };
-    scenario(&mut Stage::set(fate).await).await;
+    let (_, expected) = play(&scenario, Fate::default()).await;
+    let seeds = if thorough() { SEEDS.len() } else { 2 };
+    for seed in SEEDS.into_iter().take(seeds) {
+        println!("the seed is {seed}");
+        let fate = Fate {
+            bad_days: Some(seed),
+            ..Fate::default()
+        };
+        let (_, end) = play(&scenario, fate).await;
+        assert_eq!(end, expected, "the seed was {seed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +35,6 @@ async fn n02_revoke_works_without_the_link_on_bad_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "does not end, and why is not known"]
 async fn n03_an_extension_does_not_stop_expiry_on_bad_days() {
     on_bad_days(scenario::more_is_asked_before_it_expires).await;
 }
@@ -34,7 +45,6 @@ async fn n04_a_failed_reapply_leaves_a_live_share_live_on_bad_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "does not end, and why is not known"]
 async fn n05_a_lapsed_invitation_recovers_on_bad_days() {
     on_bad_days(scenario::invitation_lapses).await;
 }

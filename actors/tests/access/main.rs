@@ -6,6 +6,7 @@
 
 mod clock;
 mod crashes;
+mod end;
 mod faults;
 mod mortal;
 mod outside;

@@ -9,21 +9,30 @@ use datamesh_journal::{
 };
 use tokio::sync::Notify;
 
+/// When a process dies.
+#[derive(Clone, Copy, Debug)]
+pub enum Death {
+    /// As soon as it has asked for this commit: what the commit stands for is not begun.
+    After(usize),
+    /// When it asks for the one after this commit: what this one stands for may be done, and nobody knows.
+    BeforeNext(usize),
+}
+
 /// A journal that takes so many commits and no more: what runs on it is as good as dead from then on. Nothing
 /// that it does after that is known to anybody.
 pub struct Mortal {
     inner: Arc<dyn Journal>,
-    lasts: usize,
+    death: Option<Death>,
     commits: AtomicUsize,
     dead: AtomicBool,
     died: Notify,
 }
 
 impl Mortal {
-    pub fn new(inner: Arc<dyn Journal>, lasts: usize) -> Self {
+    pub fn new(inner: Arc<dyn Journal>, death: Option<Death>) -> Self {
         Self {
             inner,
-            lasts,
+            death,
             commits: AtomicUsize::new(0),
             dead: AtomicBool::new(false),
             died: Notify::new(),
@@ -51,11 +60,16 @@ impl Mortal {
 impl Journal for Mortal {
     fn append(&self, commit: Commit, done: Done) {
         let number = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
-        match number <= self.lasts {
+        let (taken, dies) = match self.death {
+            None => (true, false),
+            Some(Death::After(last)) => (number <= last, number >= last),
+            Some(Death::BeforeNext(last)) => (number <= last, number > last),
+        };
+        match taken {
             true => self.inner.append(commit, done),
             false => done(Err(AppendError::Unavailable)),
         }
-        if number >= self.lasts {
+        if dies {
             self.dead.store(true, Ordering::SeqCst);
             self.died.notify_one();
         }

@@ -14,7 +14,9 @@ use datamesh_aws::lakeformation::Settings;
 use datamesh_aws::s3::PutObject;
 use datamesh_aws::{Aws, CallCx, Connector};
 use datamesh_journal::sqlite::{self, SqliteJournal};
-use datamesh_journal::{Cause, Commit, CommitId, EntityKey, Journal, ViewChange};
+use datamesh_journal::{
+    Cause, Commit, CommitId, EntityKey, Journal, ViewChange, WorkKind, WorkQuery,
+};
 use datamesh_localcloud::{Fault, FaultEffect, LocalCloud, Times};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -22,7 +24,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::clock::{Shared, SkippingClock};
-use crate::mortal::Mortal;
+use crate::mortal::{Death, Mortal};
 
 pub const PRODUCER: &str = "111122223333";
 pub const CONSUMER: &str = "444455556666";
@@ -40,8 +42,8 @@ const PASSES: Duration = Duration::from_millis(250);
 /// What befalls a scenario.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fate {
-    /// The process dies after this commit.
-    pub dies_after: Option<usize>,
+    /// The process dies once.
+    pub dies: Option<Death>,
     /// Every fifth request to AWS goes wrong, with this seed.
     pub bad_days: Option<u64>,
 }
@@ -72,10 +74,9 @@ impl Stage {
         .unwrap();
         let aws = aws(&cloud, &clock);
         let folder = TempDir::new().unwrap();
-        let lasts = fate.dies_after.unwrap_or(usize::MAX);
         let journal = open(folder.path());
         list_asset(&*journal).await;
-        let mortal = Arc::new(Mortal::new(journal, lasts));
+        let mortal = Arc::new(Mortal::new(journal, fate.dies));
         let runtime = start(&mortal, &aws, &clock).await;
         let stage = Self {
             cloud,
@@ -167,30 +168,26 @@ impl Stage {
 
     /// The faults of the scenario and of its fate strike.
     fn storm(&self) {
-        let faults = self.cloud.faults();
-        faults.clear();
-        for fault in &self.bad {
-            faults.inject(fault.clone());
-        }
-        if self.fate.bad_days.is_none() {
-            return;
-        }
-        for effect in [
-            FaultEffect::Throttle,
-            FaultEffect::ServerError,
-            FaultEffect::TimeoutAfter,
-        ] {
-            faults.inject(Fault {
+        let mut faults = self.bad.clone();
+        if self.fate.bad_days.is_some() {
+            let random = [
+                FaultEffect::Throttle,
+                FaultEffect::ServerError,
+                FaultEffect::TimeoutAfter,
+            ];
+            faults.extend(random.map(|effect| Fault {
                 times: Times::Always,
                 probability: 0.07,
                 ..Fault::once(effect)
-            });
+            }));
         }
+        self.cloud.faults().replace(faults);
     }
 
-    /// Nothing strikes who looks from outside.
+    /// Nothing strikes who looks from outside: of the faults only the scenario's own are left, of which it has
+    /// none for such looks. Without them, what is refused could be done while somebody looks.
     pub fn calm(&self) {
-        self.cloud.faults().clear();
+        self.cloud.faults().replace(self.bad.clone());
     }
 
     pub async fn ask(&mut self, id: &str, command: Command) -> Result<ShareRecord, Rejection> {
@@ -247,6 +244,30 @@ impl Stage {
         }
     }
 
+    /// Waits until nothing that AWS or another actor was asked for is still to be done.
+    pub async fn rest(&mut self) {
+        self.storm();
+        let late = Instant::now() + PATIENCE;
+        loop {
+            self.live().await;
+            let open = WorkQuery {
+                kind: Some(WorkKind::Effect),
+                ..WorkQuery::default()
+            };
+            let open = self.runtime.journal().work(&open).await.unwrap().items;
+            if open.is_empty() {
+                return;
+            }
+            assert!(
+                Instant::now() < late,
+                "{:?}: it was not done: {open:#?}",
+                self.fate
+            );
+            tokio::time::sleep(QUIET).await;
+            self.clock.skip(PASSES);
+        }
+    }
+
     /// How many commits there were; the process has not died.
     pub fn commits(&self) -> usize {
         self.mortal.commits()
@@ -263,7 +284,7 @@ impl Stage {
             return false;
         }
         self.runtime.drain(Duration::ZERO).await;
-        self.mortal = Arc::new(Mortal::new(open(self.folder.path()), usize::MAX));
+        self.mortal = Arc::new(Mortal::new(open(self.folder.path()), None));
         self.runtime = start(&self.mortal, &self.aws, &self.clock).await;
         self.deaths += 1;
         true

@@ -73,6 +73,27 @@ impl Faults {
         id
     }
 
+    /// Has these faults, and none of those that were there, from one moment to the next: no request
+    /// slips through in between. What [`lag_lists`](Self::lag_lists) made lag stays so.
+    pub fn replace(&self, faults: Vec<Fault>) {
+        let mut inner = self.inner.lock();
+        inner.faults.retain(|standing| {
+            standing.fault.operation.as_deref() == Some("List*")
+                && matches!(standing.fault.effect, FaultEffect::Stale(_))
+        });
+        for fault in faults {
+            inner.last_id += 1;
+            let id = inner.last_id;
+            inner.faults.push(Standing {
+                id,
+                fault,
+                struck: 0,
+                turn: 0,
+            });
+        }
+        self.keep_past(&inner);
+    }
+
     /// Removes a fault; `false` if it is gone already.
     pub fn remove(&self, id: u64) -> bool {
         let mut inner = self.inner.lock();
