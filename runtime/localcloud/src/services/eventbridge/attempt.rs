@@ -76,11 +76,12 @@ pub(super) fn attempt(
         }
     };
     let cloud = call.cloud;
-    let (_, fault) = cloud
+    let fault = cloud
         .faults
-        .strike(service, operation, &scope.account, &cloud.ids);
+        .strike(service, operation, &scope.account, &cloud.ids)
+        .effect;
     let lost = match fault {
-        None | Some(FaultEffect::Latency(_)) => None,
+        None | Some(FaultEffect::Pass) => None,
         Some(FaultEffect::TimeoutAfter) => Some(Failure::passing(
             "SDK_CLIENT_ERROR",
             "The target did not answer in time.",
@@ -112,12 +113,10 @@ fn struck(effect: FaultEffect) -> Failure {
             passes: status >= 500 || status == 429 || code.contains("Throttl"),
             ..Failure::lasting(&code, message)
         },
-        FaultEffect::TimeoutBefore | FaultEffect::TimeoutAfter | FaultEffect::Latency(_) => {
-            Failure::passing("SDK_CLIENT_ERROR", "The target could not be reached.")
-        }
         FaultEffect::ServerError => {
             Failure::passing("ERROR_FROM_TARGET", "The target failed with an error.")
         }
+        _ => Failure::passing("SDK_CLIENT_ERROR", "The target could not be reached."),
     }
 }
 

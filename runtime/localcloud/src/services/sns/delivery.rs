@@ -61,18 +61,17 @@ fn go_on(
     (now_ms, cloud): (i64, &CloudInner),
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    let (_, fault) = cloud
+    let fault = cloud
         .faults
-        .strike("sqs", "SendMessage", &scope.account, &cloud.ids);
-    let arrives = matches!(
-        fault,
-        None | Some(FaultEffect::Latency(_) | FaultEffect::TimeoutAfter)
-    );
+        .strike("sqs", "SendMessage", &scope.account, &cloud.ids)
+        .effect
+        .filter(|effect| *effect != FaultEffect::Pass);
+    let arrives = matches!(fault, None | Some(FaultEffect::TimeoutAfter));
     if arrives && !to_queue(&delivery.queue, &delivery, now_ms, cloud, tx)? {
         return give_up(&delivery, now_ms, cloud, tx);
     }
     match fault {
-        None | Some(FaultEffect::Latency(_)) => Ok(()),
+        None => Ok(()),
         Some(FaultEffect::Error { status, .. }) if status < 500 && status != 429 => {
             give_up(&delivery, now_ms, cloud, tx)
         }
