@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use document::{
-    Bucket, Bus, Content, Database, Key, Organization, Place, Queue, Role, Rule, Seed, Table, Topic,
+    Bucket, Bus, Database, Key, Organization, Place, Queue, Role, Rule, Seed, Table, Topic,
 };
 
 use crate::LocalCloud;
