@@ -3,6 +3,7 @@
 
 mod durability;
 mod faults;
+mod fuzz;
 mod requests;
 mod s3;
 mod s3_conditions;
