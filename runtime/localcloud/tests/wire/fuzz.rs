@@ -24,7 +24,7 @@ use corpus::Case;
 use crate::setup::START_MS;
 
 /// The rounds of a run without a time.
-const ROUNDS: u64 = 1;
+const ROUNDS: u64 = 4;
 /// The changed requests of a round.
 const CHANGED: usize = 400;
 /// The changed requests of a round that go over a socket as bytes.
@@ -40,7 +40,7 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn whatever_comes_is_answered() {
-    let first = number("FUZZ_SEED").unwrap_or(1);
+    let first = number("FUZZ_SEED").unwrap_or(100);
     let until = number("FUZZ_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let mut requests = 0;
     for seed in first.. {
