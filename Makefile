@@ -59,6 +59,10 @@ bench: ## Measure: durable commands in process and over REST, beside their bare 
 boto3: ## Try the embedded AWS with boto3 (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-localcloud --test boto3 -- --ignored --nocapture
 
+.PHONY: fuzz
+fuzz: ## Send changed requests to the embedded AWS, for minutes (FUZZ_SECONDS=600, FUZZ_SEED=1)
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(CARGO) test $(LOCKED) -p datamesh-localcloud --test wire fuzz -- --nocapture
+
 .PHONY: ministack
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture

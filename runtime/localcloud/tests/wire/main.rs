@@ -4,6 +4,7 @@
 mod control;
 mod durability;
 mod faults;
+mod fuzz;
 mod requests;
 mod s3;
 mod s3_conditions;
