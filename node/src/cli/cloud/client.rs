@@ -88,7 +88,8 @@ impl Client {
     async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
         let exchange = self.exchange(method, path, body);
         let answer = tokio::time::timeout(PATIENCE, exchange).await;
-        let (status, document) = answer.unwrap_or_else(|_| Err(self.unreachable("it took too long")))?;
+        let (status, document) =
+            answer.unwrap_or_else(|_| Err(self.unreachable("it took too long")))?;
         if status.is_success() {
             return Ok(document);
         }
