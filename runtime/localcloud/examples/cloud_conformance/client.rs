@@ -58,17 +58,6 @@ impl Client {
         Ok((status, answer))
     }
 
-    /// A query request, `Action=…&…`: status and XML.
-    pub fn form(&self, service: &str, form: String) -> Result<(u16, String), String> {
-        let request = signed(service).header(
-            "content-type",
-            "application/x-www-form-urlencoded; charset=utf-8",
-        );
-        let (status, body) = self.send(request, Bytes::from(form))?;
-        let text = String::from_utf8(body.to_vec()).map_err(|error| error.to_string())?;
-        Ok((status, text))
-    }
-
     /// Any request: status and body.
     pub fn send(
         &self,

@@ -34,6 +34,12 @@ fn strike(stage: &Stage, (service, operation): &(String, String)) {
     });
 }
 
+/// The name of a queue rests for a minute after it was deleted.
+async fn every_name_is_free_again(stage: &Stage) {
+    stage.clock.advance(Duration::from_secs(61));
+    stage.created("mesh", &everything()).await;
+}
+
 #[tokio::test]
 async fn whichever_request_of_a_create_fails_nothing_is_left_behind() {
     let watched = watched();
@@ -51,8 +57,7 @@ async fn whichever_request_of_a_create_fails_nothing_is_left_behind() {
         );
         stage.cloud.faults().clear();
         assert_eq!(stage.delete("mesh").await, "DELETE_COMPLETE", "{request:?}");
-        // Every name is free again.
-        stage.created("mesh", &everything()).await;
+        every_name_is_free_again(&stage).await;
     }
 }
 
@@ -70,7 +75,7 @@ async fn whichever_request_of_a_delete_fails_the_next_delete_ends_it() {
         strike(&stage, request);
         assert_eq!(stage.delete("mesh").await, "DELETE_FAILED", "{request:?}");
         assert_eq!(stage.delete("mesh").await, "DELETE_COMPLETE", "{request:?}");
-        stage.created("mesh", &everything()).await;
+        every_name_is_free_again(&stage).await;
     }
 }
 
