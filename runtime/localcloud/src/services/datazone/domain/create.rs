@@ -27,8 +27,10 @@ pub(crate) struct Create {
 }
 
 pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
-    // The model leaves it open; the service does not.
+    // The model leaves these open; the service does not.
     let mut constraints = Constraints::new();
+    constraints.length("name", Some(&input.name), 1, 256);
+    constraints.length("description", input.description.as_deref(), 0, 2048);
     let role = constraints.required("domainExecutionRole", input.domain_execution_role);
     constraints.check(error::VALIDATION)?;
     let version = input.domain_version.unwrap_or_else(|| "V1".to_owned());

@@ -7,7 +7,8 @@ use super::{DOMAINS, require};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
-use crate::services::datazone::idempotency;
+use crate::services::constraints::Constraints;
+use crate::services::datazone::{error, idempotency};
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -23,6 +24,11 @@ pub(crate) struct Update {
 }
 
 pub(crate) fn update(input: Update, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+    // The model leaves these open; the service does not.
+    let mut constraints = Constraints::new();
+    constraints.length("name", input.name.as_deref(), 1, 256);
+    constraints.length("description", input.description.as_deref(), 0, 2048);
+    constraints.check(error::VALIDATION)?;
     idempotency::once(call, tx, input.client_token.as_deref(), || {
         let mut domain = require(call, tx, &input.identifier)?;
         domain.name = input.name.unwrap_or(domain.name);

@@ -224,7 +224,7 @@ pub(crate) fn create(input: Create, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
         let mut term = Term {
             id: call.cloud.lower(14),
             domain_id: domain.id,
-            usage_restrictions: glossary.is_governed().then(|| governed_use()),
+            usage_restrictions: glossary.is_governed().then(governed_use),
             glossary_id: glossary.id,
             name: input.name,
             status: input.status.unwrap_or_else(|| "ENABLED".to_owned()),

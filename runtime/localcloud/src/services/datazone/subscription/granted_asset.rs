@@ -22,7 +22,7 @@ pub(super) struct GrantedAsset {
 
 impl GrantedAsset {
     pub(super) fn shown(&self) -> Value {
-        let told = |statuses: [GrantStatus; 2]| {
+        let told = |statuses: &[GrantStatus]| {
             let at = self.told_ms.filter(|_| statuses.contains(&self.status));
             at.map(epoch_seconds)
         };
@@ -33,8 +33,8 @@ impl GrantedAsset {
             "failureCause": self.failure,
             "targetName": self.target_name,
             "assetScope": self.scope,
-            "grantedTimestamp": told([GrantStatus::Granted, GrantStatus::Granted]),
-            "failureTimestamp": told([GrantStatus::GrantFailed, GrantStatus::RevokeFailed]),
+            "grantedTimestamp": told(&[GrantStatus::Granted]),
+            "failureTimestamp": told(&[GrantStatus::GrantFailed, GrantStatus::RevokeFailed]),
         })
     }
 }
@@ -44,21 +44,21 @@ impl GrantedAsset {
 #[serde(untagged)]
 pub(super) enum Assets {
     Many { assets: Vec<GrantedAsset> },
-    One(GrantedAsset),
+    One(Box<GrantedAsset>),
 }
 
 impl Assets {
     pub(super) fn all(&self) -> &[GrantedAsset] {
         match self {
             Self::Many { assets } => assets,
-            Self::One(asset) => std::slice::from_ref(asset),
+            Self::One(asset) => std::slice::from_ref(asset.as_ref()),
         }
     }
 
     pub(super) fn all_mut(&mut self) -> &mut [GrantedAsset] {
         match self {
             Self::Many { assets } => assets,
-            Self::One(asset) => std::slice::from_mut(asset),
+            Self::One(asset) => std::slice::from_mut(asset.as_mut()),
         }
     }
 
