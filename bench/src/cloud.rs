@@ -111,7 +111,7 @@ impl Cloud {
                 let input = json!({ "QueueName": format!("queue-{at}") });
                 self.json("sqs", "AmazonSQS.CreateQueue", &input).await?;
             }
-            "messages" if at % 10 == 0 => {
+            "messages" if at.is_multiple_of(10) => {
                 let entries: Vec<Value> = (0..10)
                     .map(|n| json!({ "Id": n.to_string(), "MessageBody": format!("message {at}") }))
                     .collect();

@@ -15,7 +15,7 @@ pub(super) fn comparable(text: &str) -> Option<i64> {
         clippy::cast_possible_truncation,
         reason = "at most 1e16, and digits behind the sixth are meant to go"
     )]
-    (value.abs() <= MAX_NUMBER).then(|| ((MAX_NUMBER + value) * PRECISION) as i64)
+    (value.abs() <= MAX_NUMBER).then_some(((MAX_NUMBER + value) * PRECISION) as i64)
 }
 
 /// The number as it compares, if filters may hold it.
