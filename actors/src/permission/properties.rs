@@ -282,8 +282,8 @@ proptest! {
             let told = &world.told[&(format!("share-{holder}"), *generation)];
             let is_end = |result: &&HoldResult| !matches!(result, HoldResult::Unreachable { .. });
             prop_assert_eq!(told.iter().filter(is_end).count(), 1, "{:?}", told);
-            let last = told.last().unwrap();
-            prop_assert!(is_end(&last));
+            // What is told of one generation may arrive in any order.
+            let last = told.iter().find(is_end).unwrap();
             let empty = wants[holder].is_empty();
             prop_assert_eq!(empty, matches!(last, HoldResult::Released { .. }), "{:?}", last);
         }

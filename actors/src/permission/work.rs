@@ -98,6 +98,7 @@ impl<'c> Work<'c> {
             };
             self.holders.extend(item.holders.iter().cloned());
             self.holders.extend(item.leavers.iter().cloned());
+            self.holders.extend(item.kept_for.iter().cloned());
             if let Some(group) = group_of(&item.thing) {
                 self.groups.entry(group).or_default().push(item.clone());
             } else {

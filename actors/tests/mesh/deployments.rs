@@ -2,6 +2,7 @@
 //! down at every step.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use datamesh_actors::deployment::{
     CHECKS, CheckKind, CheckRecord, Command, DEPLOYMENTS, Delete, Deploy, DeploymentRecord,
@@ -284,7 +285,10 @@ async fn a_stack_that_fails_half_way_leaves_the_environment_as_before() {
         EnvironmentStatus::Empty
     );
 
-    // The next one replaces the stack.
+    // The next one replaces the stack, when the name of its queue has rested for a minute.
+    let minute = Duration::from_secs(61);
+    let driven = stage.cloud.drive_clock(|clock| clock.step(minute)).await;
+    driven.unwrap().unwrap();
     let second = stage.deploy("dep-2", "a").await;
     assert_eq!(second.status, DeploymentStatus::Success, "{second:#?}");
     assert_eq!(second.change, Some(StackChange::Create));

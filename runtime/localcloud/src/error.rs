@@ -21,6 +21,19 @@ pub enum OpenError {
         /// The newest version that this program reads.
         supported: i64,
     },
+    /// The file was written by an earlier program, in a way that this one does not read.
+    #[error(
+        "{path}: the embedded cloud's file has format version {found}, of an earlier program, and this \
+         one reads version {supported}: start the earlier program, or choose another data folder"
+    )]
+    OlderFormat {
+        /// The file.
+        path: PathBuf,
+        /// The version in the file.
+        found: i64,
+        /// The version that this program reads.
+        supported: i64,
+    },
     /// The file is an SQLite database of something else.
     #[error("{path}: this SQLite file does not belong to the embedded cloud")]
     Foreign {

@@ -26,7 +26,7 @@ use crate::error::{OpenError, ServiceError};
 /// Marks the file as ours (`PRAGMA application_id`): the letters `dmlc`.
 const APPLICATION_ID: i64 = 0x646d_6c63;
 /// The format that this program writes (`PRAGMA user_version`).
-const FORMAT_VERSION: i64 = 1;
+const FORMAT_VERSION: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE documents (
@@ -207,6 +207,13 @@ fn check_format(
     if application != APPLICATION_ID {
         return Err(OpenError::Foreign {
             path: path.to_path_buf(),
+        });
+    }
+    if version < FORMAT_VERSION {
+        return Err(OpenError::OlderFormat {
+            path: path.to_path_buf(),
+            found: version,
+            supported: FORMAT_VERSION,
         });
     }
     if version > FORMAT_VERSION {

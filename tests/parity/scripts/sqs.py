@@ -71,8 +71,8 @@ def batches(aws):
 
 
 def fifo(aws):
-    aws("sqs.create_queue", "no suffix", QueueName="f", Attributes={"FifoQueue": "true"})
-    aws("sqs.create_queue", "suffix only", QueueName="f.fifo")
+    aws("sqs.create_queue", "no suffix", QueueName="without-suffix", Attributes={"FifoQueue": "true"})
+    aws("sqs.create_queue", "suffix only", QueueName="suffix-only.fifo")
     attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
     url = aws("sqs.create_queue", QueueName="f.fifo", Attributes=attributes)["QueueUrl"]
     aws("sqs.send_message", "no group", QueueUrl=url, MessageBody="a")

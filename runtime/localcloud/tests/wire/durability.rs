@@ -71,7 +71,7 @@ async fn a_reopened_file_with_the_same_seed_makes_other_ids() {
 }
 
 #[test]
-fn a_newer_file_is_refused_and_left_alone() {
+fn a_file_of_another_version_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cloud.db");
     drop(open_file(&path).unwrap());
@@ -80,13 +80,24 @@ fn a_newer_file_is_refused_and_left_alone() {
         let version = file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
         (file, version.unwrap())
     };
+    version().0.pragma_update(None, "user_version", 1).unwrap();
+    let error = open_file(&path).unwrap_err();
+    assert!(matches!(
+        error,
+        OpenError::OlderFormat {
+            found: 1,
+            supported: 2,
+            ..
+        }
+    ));
+    assert_eq!(version().1, 1);
     version().0.pragma_update(None, "user_version", 99).unwrap();
     let error = open_file(&path).unwrap_err();
     assert!(matches!(
         error,
         OpenError::NewerFormat {
             found: 99,
-            supported: 1,
+            supported: 2,
             ..
         }
     ));

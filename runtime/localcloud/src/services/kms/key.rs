@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::tags::{self, Tag};
-use super::{alias, error, policy};
+use super::{alias, error, material, policy};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
@@ -64,6 +64,9 @@ pub(super) struct Key {
     pub(super) rotation: bool,
     /// Days.
     pub(super) rotation_period: u32,
+    /// How often it got new material.
+    #[serde(default)]
+    pub(super) rotations: u32,
     pub(super) policy: String,
     pub(super) tags: BTreeMap<String, String>,
 }
@@ -113,6 +116,7 @@ impl Key {
             "MultiRegion": self.multi_region,
         });
         if self.spec == "SYMMETRIC_DEFAULT" {
+            shown["CurrentKeyMaterialId"] = json!(material::id(&self.id, self.rotations));
             shown["EncryptionAlgorithms"] = json!(["SYMMETRIC_DEFAULT"]);
         }
         if let Some(at) = self.deletion_ms {
@@ -208,6 +212,7 @@ pub(super) fn create(
         deletion_ms: None,
         rotation: false,
         rotation_period: 365,
+        rotations: 0,
         policy: text,
         tags: tags::collect(input.tags),
     };

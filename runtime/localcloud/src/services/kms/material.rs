@@ -5,6 +5,7 @@
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, Tag, UnboundKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::error;
 use super::key::Key;
@@ -28,6 +29,11 @@ pub(super) struct Materials {
 pub(super) struct Rotation {
     material: String,
     pub(super) made_ms: i64,
+}
+
+/// The id of the material that a key has after so many rotations; it says nothing of the material.
+pub(super) fn id(key_id: &str, rotations: u32) -> String {
+    hex::encode(Sha256::digest(format!("{key_id}/{rotations}")))
 }
 
 /// The material of a key; empty before its first use.

@@ -73,7 +73,7 @@ const MOST_ON_DEMAND: usize = 25;
 
 /// `RotateKeyOnDemand`. What was encrypted before is decrypted as before.
 pub(super) fn rotate(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
-    let key = require(call, tx, &input.key_id)?;
+    let mut key = require(call, tx, &input.key_id)?;
     symmetric(&key)?;
     key.enabled()?;
     let mut materials = material::of(call, tx, &key)?;
@@ -90,6 +90,8 @@ pub(super) fn rotate(input: OneKey, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
         materials.rotate(call, tx, &key)?;
     }
     materials.rotate(call, tx, &key)?;
+    key.rotations += 1;
+    key.save(call, tx)?;
     Ok(json!({"KeyId": key.arn}))
 }
 

@@ -203,7 +203,8 @@ fn put(part: &Part, call: &Call<'_>, tx: &Tx<'_>) -> Result<Reply, ServiceError>
         .configuration
         .insert(part.sub_resource.to_owned(), value);
     save(&bucket, tx)?;
-    let status = if part.root.is_none() { 204 } else { 200 };
+    let is_empty = part.root.is_none() || part.sub_resource == "tagging";
+    let status = if is_empty { 204 } else { 200 };
     Ok(Reply::status(status))
 }
 

@@ -296,6 +296,10 @@ pub(super) fn get_attributes(
         ),
     ];
     shown.extend(facts.map(|(name, value)| (name.to_owned(), value)));
+    if shown.contains_key("FilterPolicy") {
+        let scope = scope_of(&known.attributes).to_owned();
+        shown.insert("FilterPolicyScope".to_owned(), scope);
+    }
     Ok(json!({"Attributes": attributes::show(&shown)}))
 }
 

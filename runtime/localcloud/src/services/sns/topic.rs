@@ -209,6 +209,10 @@ pub(super) fn get_attributes(
         ),
         ("SubscriptionsDeleted", "0".to_owned()),
         ("Policy", policy_of_owner(&topic, call)),
+        (
+            "EffectiveDeliveryPolicy",
+            effective_delivery_policy(&topic).to_string(),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -219,6 +223,33 @@ pub(super) fn get_attributes(
     }
     shown.extend(topic.attributes);
     Ok(json!({"Attributes": attributes::show(&shown)}))
+}
+
+/// How SNS delivers over HTTP: its defaults, and what the topic's own policy says in their place.
+fn effective_delivery_policy(topic: &Topic) -> Value {
+    let mut policy = json!({
+        "http": {
+            "defaultHealthyRetryPolicy": {
+                "minDelayTarget": 20,
+                "maxDelayTarget": 20,
+                "numRetries": 3,
+                "numMaxDelayRetries": 0,
+                "numNoDelayRetries": 0,
+                "numMinDelayRetries": 0,
+                "backoffFunction": "linear",
+            },
+            "disableSubscriptionOverrides": false,
+            "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
+        },
+    });
+    let own = topic.attributes.get("DeliveryPolicy");
+    let own: Option<Value> = own.and_then(|text| serde_json::from_str(text).ok());
+    if let Some(Value::Object(http)) = own.map(|mut own| own["http"].take()) {
+        for (name, value) in http {
+            policy["http"][name] = value;
+        }
+    }
+    policy
 }
 
 /// What a topic gets that was created without a policy.
