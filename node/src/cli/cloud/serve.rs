@@ -275,7 +275,7 @@ impl Ready {
             "the embedded AWS is ready: {endpoint}, {place}\n\n  \
              export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION=us-east-1\n  \
              export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  \
-             aws sqs create-queue --queue-name orders\n\n"
+             aws s3 mb s3://lake\n\n"
         );
         if let Some(control) = &control {
             let folder = match credentials::data_dir(&cx.globals) == folders::data_dir() {

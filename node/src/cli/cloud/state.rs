@@ -12,7 +12,7 @@ use crate::cli::cx::Cx;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::globals::Format;
-use crate::cli::grid::{Column, Field, always};
+use crate::cli::grid::{Column, Field, always, wide};
 use crate::cli::output;
 
 /// What is deleted.
@@ -138,7 +138,7 @@ const COLUMNS: [Column; 4] = [
     always("SERVICE"),
     always("PROTOCOL"),
     always("COUNT"),
-    always("OPERATIONS"),
+    wide("OPERATIONS"),
 ];
 
 /// Lists the services.
