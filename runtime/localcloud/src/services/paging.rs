@@ -33,6 +33,9 @@ pub(crate) struct Listing<'a> {
     pub(crate) prefix: &'a str,
 }
 
+/// How many documents a scan reads at least, once the first scan has not filled the page.
+const LATER_STEP: usize = 256;
+
 /// One page of documents that `keep`, and the token for the next page if there is more. The token
 /// is bound to the collection and the prefix; a bad one gives `refused`.
 pub(crate) fn page<T: DeserializeOwned>(
@@ -49,15 +52,18 @@ pub(crate) fn page<T: DeserializeOwned>(
         None => None,
     };
     let mut kept: Vec<(String, T)> = Vec::new();
+    // Where little is kept, many small scans would cost more than a few large ones.
+    let mut step = limit.saturating_add(1);
     loop {
         let batch: Vec<(String, T)> = tx.scan(
             listing.scope,
             listing.collection,
             listing.prefix,
             after.as_deref(),
-            limit + 1,
+            step,
         )?;
-        let exhausted = batch.len() <= limit;
+        let exhausted = batch.len() < step;
+        step = step.max(LATER_STEP);
         after = batch.last().map(|(key, _)| key.clone()).or(after);
         kept.extend(batch.into_iter().filter(|(_, document)| keep(document)));
         if kept.len() > limit {

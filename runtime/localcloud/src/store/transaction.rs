@@ -267,6 +267,53 @@ impl<'a> Tx<'a> {
         Ok(found)
     }
 
+    /// The last document, in the order of the keys' bytes, whose key starts with `prefix` and comes before
+    /// `end`, which starts with it, too.
+    pub fn last_before<T: DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        prefix: &str,
+        end: &str,
+    ) -> Result<Option<(String, T)>, ServiceError> {
+        let then = self.as_it_was(scope, collection, (prefix, prefix));
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, document FROM documents
+             WHERE account = ?1 AND region = ?2 AND collection = ?3 AND key >= ?4 AND key < ?5
+             ORDER BY key DESC",
+        )?;
+        let mut rows = statement.query(params![
+            scope.account,
+            scope.region,
+            collection,
+            prefix,
+            end
+        ])?;
+        let mut last: Option<(String, String)> = None;
+        while last.is_none()
+            && let Some(row) = rows.next()?
+        {
+            let key: String = row.get(0)?;
+            if !then.contains_key(&key) {
+                last = Some((key, row.get(1)?));
+            }
+        }
+        for (key, text) in then {
+            let is_later = last.as_ref().is_none_or(|(known, _)| *known < key);
+            if let Some(text) = text
+                && is_later
+                && key.as_str() < end
+            {
+                last = Some((key, text));
+            }
+        }
+        last.map(|(key, text)| {
+            let document = decode(collection, &key, &text)?;
+            Ok((key, document))
+        })
+        .transpose()
+    }
+
     /// How many keys are at least `from` and less than `to`.
     pub fn count(
         &self,
@@ -415,4 +462,32 @@ fn decode<T: DeserializeOwned>(collection: &str, key: &str, text: &str) -> Resul
     serde_json::from_str(text).map_err(|error| {
         ServiceError::internal(format!("{collection}/{key} cannot be read: {error}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::stage::Stage;
+    use crate::store::Scope;
+
+    #[test]
+    fn the_last_document_before_a_key_is_found() {
+        let stage = Stage::new();
+        let scope = Scope::global();
+        let found = stage.cloud.inner.store.transact(|tx| {
+            for key in ["a/1", "a/3", "a/5", "b/1"] {
+                tx.put(&scope, "test.things", key, &key)?;
+            }
+            ["a/1", "a/2", "a/5", "a/9"]
+                .iter()
+                .map(|end| tx.last_before::<String>(&scope, "test.things", "a/", end))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let (found, _) = found.unwrap();
+        let keys: Vec<_> = found
+            .iter()
+            .map(|found| found.as_ref().map(|(key, _)| key.as_str()))
+            .collect();
+        assert_eq!(keys, [None, Some("a/1"), Some("a/3"), Some("a/5")]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use aws_sdk_datazone::Client;
 use aws_sdk_datazone::error::ProvideErrorMetadata as _;
+use aws_sdk_datazone::operation::search::SearchOutput;
 use aws_sdk_datazone::types::{
     ChangeAction, DomainStatus, EntityType, Filter, FilterClause, FilterOperator, FormInput,
     InventorySearchScope, ListingItem, ListingStatus, SearchInventoryResultItem, SearchSort,
@@ -588,4 +589,71 @@ async fn a_throttle_is_status_429() {
     let error = zone.client.list_domains().send().await.unwrap_err();
     assert_eq!(error.raw_response().unwrap().status().as_u16(), 429);
     assert!(error.into_service_error().is_throttling_exception());
+}
+
+#[tokio::test]
+async fn content_that_is_nested_too_deep_is_refused() {
+    let zone = zone().await;
+    let project = zone.project("p").await;
+    let create = |deep: usize| {
+        let content = "{\"a\":".repeat(deep) + "1" + &"}".repeat(deep);
+        let form = FormInput::builder().form_name("GlueTableForm");
+        let form = form.content(content).build().unwrap();
+        let create = zone.create_asset(&project, "deep");
+        create.set_forms_input(Some(vec![form])).send()
+    };
+    for deep in [65, 126] {
+        let error = create(deep).await.unwrap_err().into_service_error();
+        assert!(error.is_validation_exception(), "{error}");
+    }
+    let made = create(64).await.unwrap();
+    zone.change(made.id(), ChangeAction::Publish).await;
+    zone.clock.advance(SETTLED);
+    assert_eq!(zone.listed("deep").await, ["deep"]);
+}
+
+#[tokio::test]
+async fn what_a_project_owns_is_listed_by_name_in_pages() {
+    let zone = zone().await;
+    let (project, other) = (zone.project("p").await, zone.project("q").await);
+    for name in ["Orders", "airports", "stock"] {
+        let asset = zone.asset(&project, name).await;
+        zone.change(&asset, ChangeAction::Publish).await;
+    }
+    zone.asset(&other, "people").await;
+    let owned = async |token: Option<String>| {
+        let search = zone.client.search().domain_identifier(&zone.domain);
+        let search = search
+            .search_scope(InventorySearchScope::Asset)
+            .owning_project_identifier(&project)
+            .max_results(2);
+        search.set_next_token(token).send().await.unwrap()
+    };
+    let assets = |page: &SearchOutput| {
+        let items = page.items().iter();
+        let names = items.map(|item| item.as_asset_item().unwrap().name().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let page = owned(None).await;
+    assert_eq!(assets(&page), ["airports", "Orders"]);
+    assert_eq!(page.total_match_count(), Some(3));
+    let page = owned(page.next_token).await;
+    assert_eq!(assets(&page), ["stock"]);
+    assert_eq!(page.next_token(), None);
+
+    let listings = || {
+        let filter = Filter::builder().attribute("owningProjectId");
+        let filter = filter.value(&project).build().unwrap();
+        let search = zone.client.search_listings();
+        let search = search.domain_identifier(&zone.domain);
+        search.filters(FilterClause::Filter(filter)).max_results(2)
+    };
+    let page = listings().send().await.unwrap();
+    assert_eq!(page.total_match_count(), Some(0), "they are being created");
+    zone.clock.advance(SETTLED);
+    let page = listings().send().await.unwrap();
+    assert_eq!(names(&page), ["airports", "Orders"]);
+    assert_eq!(page.total_match_count(), Some(3));
+    let next = listings().set_next_token(page.next_token).send().await;
+    assert_eq!(names(&next.unwrap()), ["stock"]);
 }

@@ -93,6 +93,52 @@ async fn an_environment_goes_through_its_states_by_the_clock() {
 }
 
 #[tokio::test]
+async fn environments_are_listed_by_project_until_they_are_gone() {
+    let zone = zone().await;
+    let (project, other) = (zone.project("p").await, zone.project("q").await);
+    let make = async |project: &str, name: &str| {
+        let made = zone.create_environment(project, name).send().await.unwrap();
+        made.id().unwrap().to_owned()
+    };
+    let mut ids = Vec::new();
+    for name in ["c", "a", "b"] {
+        ids.push(make(&project, name).await);
+    }
+    make(&other, "a").await;
+    let listed = async || {
+        let (mut ids, mut token) = (Vec::new(), None);
+        loop {
+            let list = zone.client.list_environments();
+            let list = list.domain_identifier(&zone.domain);
+            let list = list.project_identifier(&project).max_results(2);
+            let page = list.set_next_token(token).send().await.unwrap();
+            ids.extend(page.items().iter().filter_map(|one| one.id.clone()));
+            token = page.next_token;
+            if token.is_none() {
+                ids.sort();
+                return ids;
+            }
+        }
+    };
+    let delete = async |id: &str| {
+        let delete = zone.client.delete_environment();
+        let delete = delete.domain_identifier(&zone.domain).identifier(id);
+        delete.send().await.unwrap();
+    };
+    ids.sort();
+    zone.clock.advance(SETTLED);
+    assert_eq!(listed().await, ids);
+    delete(&ids[0]).await;
+    assert_eq!(listed().await, ids);
+    zone.clock.advance(SETTLED);
+    assert_eq!(listed().await, ids[1..]);
+    delete(&ids[1]).await;
+    assert_eq!(listed().await, ids[1..]);
+    zone.clock.advance(SETTLED);
+    assert_eq!(listed().await, ids[2..]);
+}
+
+#[tokio::test]
 async fn a_profile_needs_a_blueprint_that_is_switched_on() {
     let zone = zone().await;
     let project = zone.project("p").await;

@@ -4,7 +4,7 @@ use aws_sdk_datazone::operation::create_data_product::builders::CreateDataProduc
 use aws_sdk_datazone::types::{
     AggregationListItem, AssetFilterConfiguration, ChangeAction, ColumnFilterConfiguration,
     DataProductItem, EntityType, EqualToExpression, FilterStatus, FormInput, InventorySearchScope,
-    ListingItem, RowFilter, RowFilterConfiguration, RowFilterExpression,
+    ListingItem, ListingStatus, RowFilter, RowFilterConfiguration, RowFilterExpression,
 };
 
 use crate::stage::{SETTLED, Zone, names, zone};
@@ -70,6 +70,31 @@ async fn a_data_product_is_listed_once_its_assets_are() {
         .await
         .unwrap();
     assert_eq!(found.total_match_count(), Some(1));
+}
+
+#[tokio::test]
+async fn a_data_product_can_be_unlisted_after_its_assets() {
+    let zone = zone().await;
+    let project = zone.project("p").await;
+    let asset = zone.asset(&project, "orders").await;
+    let product = zone.create_product(&project, &asset).send().await.unwrap();
+    let change = |action: ChangeAction| {
+        let change = zone
+            .client
+            .create_listing_change_set()
+            .domain_identifier(&zone.domain);
+        let change = change
+            .entity_type(EntityType::DataProduct)
+            .entity_identifier(product.id());
+        change.action(action).send()
+    };
+    zone.change(&asset, ChangeAction::Publish).await;
+    let listed = change(ChangeAction::Publish).await.unwrap();
+    zone.change(&asset, ChangeAction::Unpublish).await;
+    let unlisted = change(ChangeAction::Unpublish).await.unwrap();
+    assert_eq!(unlisted.listing_id(), listed.listing_id());
+    let status = zone.listing_status(listed.listing_id()).await;
+    assert_eq!(status, ListingStatus::Inactive);
 }
 
 #[tokio::test]

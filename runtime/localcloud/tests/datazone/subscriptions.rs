@@ -8,8 +8,9 @@ use aws_sdk_datazone::operation::create_subscription_request::builders::CreateSu
 use aws_sdk_datazone::types::{
     ChangeAction, EntityType, FormInput, GrantedEntityInput, ListingRevisionInput,
     SubscribedIamPrincipalInput, SubscribedListingInput, SubscribedPrincipal,
-    SubscribedPrincipalInput, SubscribedProjectInput, SubscriptionGrantOverallStatus,
-    SubscriptionGrantStatus, SubscriptionRequestStatus, SubscriptionStatus,
+    SubscribedPrincipalInput, SubscribedProjectInput, SubscriptionGrantCreationMode,
+    SubscriptionGrantOverallStatus, SubscriptionGrantStatus, SubscriptionRequestStatus,
+    SubscriptionStatus,
 };
 use datamesh_localcloud::LocalCloud;
 
@@ -338,4 +339,63 @@ async fn a_grant_goes_as_who_fulfils_it_tells() {
     let grants = list.domain_identifier(&zone.domain).send().await.unwrap();
     assert_eq!(grants.items().len(), 1);
     assert_eq!(zone.grant_status(&grant).await, Status::Revoked);
+}
+
+#[tokio::test]
+async fn requests_are_listed_while_they_are_pending_unless_asked_otherwise() {
+    let zone = zone().await;
+    let listed = async |status: Option<SubscriptionRequestStatus>| {
+        let list = zone.client.list_subscription_requests();
+        let list = list.domain_identifier(&zone.domain).set_status(status);
+        list.send().await.unwrap().items().len()
+    };
+    let request = zone.requested().await;
+    assert_eq!(listed(None).await, 1);
+    zone.accept(&request).await;
+    assert_eq!(listed(None).await, 0);
+    assert_eq!(listed(Some(SubscriptionRequestStatus::Accepted)).await, 1);
+}
+
+#[tokio::test]
+async fn a_grant_that_outlived_its_subscription_is_not_in_the_way_of_the_next() {
+    let zone = zone().await;
+    let create = zone.client.create_subscription_target();
+    create
+        .domain_identifier(&zone.domain)
+        .environment_identifier(&zone.environment)
+        .name("by itself")
+        .r#type("GlueSubscriptionTargetType")
+        .set_subscription_target_config(Some(Vec::new()))
+        .authorized_principals(ROLE)
+        .manage_access_role(ROLE)
+        .applicable_asset_types(GLUE_TABLE)
+        .subscription_grant_creation_mode(SubscriptionGrantCreationMode::Automatic)
+        .send()
+        .await
+        .unwrap();
+    let grants = async |subscription: &str| {
+        let list = zone.client.list_subscription_grants();
+        let list = list
+            .domain_identifier(&zone.domain)
+            .subscription_id(subscription);
+        list.send().await.unwrap().items().len()
+    };
+    let request = zone.requested().await;
+    let first = zone.accept(&request).await;
+    assert_eq!(grants(&first).await, 1);
+    let revoke = zone.client.revoke_subscription();
+    let revoke = revoke.domain_identifier(&zone.domain).identifier(&first);
+    revoke.retain_permissions(true).send().await.unwrap();
+
+    let next = zone.requested().await;
+    let second = zone.accept(&next).await;
+    assert_eq!(grants(&first).await, 1);
+    assert_eq!(grants(&second).await, 0);
+    let list = zone.client.list_subscriptions();
+    let of_first = list
+        .domain_identifier(&zone.domain)
+        .subscription_request_identifier(request)
+        .status(SubscriptionStatus::Revoked);
+    let found = of_first.send().await.unwrap();
+    assert_eq!(found.items()[0].id(), first);
 }

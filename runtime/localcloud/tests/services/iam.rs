@@ -298,3 +298,23 @@ async fn names_and_sizes_have_limits() {
     let message = refused(&cloud, &create, "LimitExceeded").await;
     assert_eq!(message, "Cannot exceed quota for PolicySize: 6144");
 }
+
+#[tokio::test]
+async fn a_role_is_assumed_by_its_whole_arn_only() {
+    let (cloud, _) = cloud();
+    role(&cloud).await;
+    let assume = async |role: &str| {
+        let arn = format!("arn:aws:iam::111122223333:{role}");
+        let request = format!("Action=AssumeRole&RoleSessionName=worker&RoleArn={arn}");
+        form(&cloud, "sts", &request).await
+    };
+    let (status, xml) = assume("role/mesh/Reader").await;
+    assert_eq!(status, 200, "{xml}");
+    for other in ["role/Reader", "role/other/Reader"] {
+        let (status, xml) = assume(other).await;
+        assert_eq!(status, 403, "{xml}");
+        assert_eq!(element(&xml, "Code"), "AccessDenied");
+    }
+    let (status, xml) = assume("role/NobodyKnows").await;
+    assert_eq!(status, 200, "{xml}");
+}

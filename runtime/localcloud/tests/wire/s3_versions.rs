@@ -228,3 +228,68 @@ async fn what_is_no_version_is_said_so() {
     let null = get("null".to_owned()).await.unwrap_err();
     assert_eq!(null.code(), Some("NoSuchVersion"));
 }
+
+/// Keys, versions and groups of all pages of this size, in their order: `key@version`, `group/`.
+async fn pages(client: &Client, size: i32) -> Vec<String> {
+    let mut all = Vec::new();
+    let (mut key, mut version) = (None, None);
+    loop {
+        let list = client.list_object_versions().bucket("lake").delimiter("/");
+        let list = list.max_keys(size).set_key_marker(key);
+        let page = list.set_version_id_marker(version).send().await.unwrap();
+        let mut shown: Vec<String> = Vec::new();
+        for one in page.versions() {
+            let latest = if one.is_latest() == Some(true) {
+                "*"
+            } else {
+                ""
+            };
+            let id = one.version_id().unwrap();
+            shown.push(format!("{}@{id}{latest}", one.key().unwrap()));
+        }
+        for group in page.common_prefixes() {
+            shown.push(group.prefix().unwrap().to_owned());
+        }
+        all.extend(shown);
+        (key, version) = (page.next_key_marker, page.next_version_id_marker);
+        if page.is_truncated != Some(true) {
+            all.sort();
+            return all;
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_and_versions_are_listed_alike_whatever_the_page() {
+    let (client, _) = bucket("lake").await;
+    versioning(&client, BucketVersioningStatus::Enabled).await;
+    let mut expected = Vec::new();
+    for (key, versions) in [
+        ("a", 1),
+        ("b/x", 3),
+        ("b/y", 1),
+        ("c", 7),
+        ("d/x", 1),
+        ("e", 2),
+    ] {
+        for number in 1..=versions {
+            let put = client.put_object().bucket("lake").key(key);
+            let id = put.send().await.unwrap().version_id.unwrap();
+            let latest = if number == versions { "*" } else { "" };
+            if !key.contains('/') {
+                expected.push(format!("{key}@{id}{latest}"));
+            }
+        }
+    }
+    for number in 0..40 {
+        let put = client.put_object().bucket("lake");
+        let put = put.key(format!("f{number:02}"));
+        let id = put.send().await.unwrap().version_id.unwrap();
+        expected.push(format!("f{number:02}@{id}*"));
+    }
+    expected.extend(["b/", "d/"].map(str::to_owned));
+    expected.sort();
+    for size in [1, 2, 3, 7, 50, 1_000] {
+        assert_eq!(pages(&client, size).await, expected, "pages of {size}");
+    }
+}

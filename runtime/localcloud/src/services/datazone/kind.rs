@@ -84,6 +84,48 @@ impl Kind {
         paging::all(tx, self.listing(call, &prefix(below)))
     }
 
+    /// Those below a path, each with what its key has behind the path; beginning behind `after`, if that
+    /// is given.
+    pub(crate) fn keyed<T: DeserializeOwned>(
+        &self,
+        call: &Call<'_>,
+        tx: &Tx<'_>,
+        below: &[&str],
+        after: Option<&str>,
+    ) -> Result<Vec<(String, T)>, ServiceError> {
+        let prefix = prefix(below);
+        let after = after.map(|after| format!("{prefix}{after}"));
+        let scope = &call.scope;
+        let mut found = tx.scan(
+            scope,
+            self.collection,
+            &prefix,
+            after.as_deref(),
+            usize::MAX,
+        )?;
+        for (key, _) in &mut found {
+            key.drain(..prefix.len());
+        }
+        Ok(found)
+    }
+
+    /// The last one below a path whose key, behind the path, comes before `end`; with that part of the key.
+    pub(crate) fn last_before<T: DeserializeOwned>(
+        &self,
+        call: &Call<'_>,
+        tx: &Tx<'_>,
+        below: &[&str],
+        end: &str,
+    ) -> Result<Option<(String, T)>, ServiceError> {
+        let prefix = prefix(below);
+        let end = format!("{prefix}{end}");
+        let found = tx.last_before(&call.scope, self.collection, &prefix, &end)?;
+        Ok(found.map(|(mut key, document)| {
+            key.drain(..prefix.len());
+            (key, document)
+        }))
+    }
+
     /// Whether there is one below a path.
     pub(crate) fn has_any(
         &self,

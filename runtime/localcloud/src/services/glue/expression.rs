@@ -14,7 +14,8 @@ pub(super) struct Expression {
 
 impl Expression {
     pub(super) fn new(text: &str) -> Result<Self, ServiceError> {
-        let whole = |pattern: &str| Regex::new(&format!("^(?:{})$", pattern.to_lowercase()));
+        // Names are in lower case. The pattern is left as it is: `\D` is not `\d`.
+        let whole = |pattern: &str| Regex::new(&format!("(?i)^(?:{pattern})$"));
         let starred = text
             .split('*')
             .map(regex_lite::escape)
@@ -72,6 +73,9 @@ mod tests {
             ("*_2026", "orders_2026", true),
             ("orders|stock", "stock", true),
             ("o[a-z]+_\\d+", "orders_2026", true),
+            ("O[A-Z]+_\\d+", "orders_2026", true),
+            ("orders\\D2026", "orders_2026", true),
+            ("orders_\\D+", "orders_2026", false),
         ] {
             let takes = Expression::new(expression).unwrap().takes(name);
             assert_eq!(takes, expected, "{expression} on {name}");

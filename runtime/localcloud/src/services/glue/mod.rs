@@ -34,6 +34,8 @@ mod statistics;
 mod table;
 mod table_versions;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod update_database;
 mod update_table;
 

@@ -77,9 +77,26 @@ pub(super) struct Table {
     is_registered_with_lake_formation: bool,
     catalog_id: String,
     pub(super) version_id: String,
-    /// The rest of the request's table.
+    /// The rest of the request's table, without [`OWN`].
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
+}
+
+/// The members that the service sets. In a request's table they are unknown ones and ignored, as all
+/// unknown ones are; kept, they would stand in the document twice.
+const OWN: [&str; 7] = [
+    "DatabaseName",
+    "CreateTime",
+    "UpdateTime",
+    "CreatedBy",
+    "IsRegisteredWithLakeFormation",
+    "CatalogId",
+    "VersionId",
+];
+
+fn without_own(mut rest: Map<String, Value>) -> Map<String, Value> {
+    rest.retain(|member, _| !OWN.contains(&member.as_str()));
+    rest
 }
 
 impl Table {
@@ -98,7 +115,7 @@ impl Table {
             is_registered_with_lake_formation: false,
             catalog_id: call.scope.account.clone(),
             version_id: "0".to_owned(),
-            rest,
+            rest: without_own(rest),
         }
     }
 
@@ -212,7 +229,7 @@ pub(super) fn supersede(
         let key = catalog::version_key(&table.database_name, &table.name, version);
         tx.put(&call.scope, VERSIONS, &key, &table)?;
     }
-    table.rest = rest;
+    table.rest = without_own(rest);
     table.version_id = (table.version() + 1).to_string();
     table.update_time = epoch_seconds(call.now_ms);
     tx.put(&call.scope, TABLES, &table.key(), &table)?;

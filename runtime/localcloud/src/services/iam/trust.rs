@@ -38,19 +38,25 @@ pub(crate) fn may_assume(
     role_arn: &str,
     said: Said<'_>,
 ) -> Result<Verdict, ServiceError> {
-    let Some(role) = known_role(tx, role_arn)? else {
+    let Some(role) = role_named_in(tx, role_arn)? else {
         return Ok(Verdict::Unknown);
     };
+    // A role's name is taken once in an account, whatever its path: there is none of this ARN.
+    if role.arn != role_arn {
+        return Ok(Verdict::Denied);
+    }
     let policy: Value = serde_json::from_str(&role.trust).unwrap_or_default();
     Ok(judge(&policy, caller, said))
 }
 
 /// How long a session of the role may be, in seconds; `None` for a role that IAM does not have.
 pub(crate) fn longest_session(tx: &Tx<'_>, role_arn: &str) -> Result<Option<i64>, ServiceError> {
-    Ok(known_role(tx, role_arn)?.map(|role| role.max_session_s))
+    let role = role_named_in(tx, role_arn)?.filter(|role| role.arn == role_arn);
+    Ok(role.map(|role| role.max_session_s))
 }
 
-fn known_role(tx: &Tx<'_>, role_arn: &str) -> Result<Option<Role>, ServiceError> {
+/// The role that has the name in this ARN; its path may be another.
+fn role_named_in(tx: &Tx<'_>, role_arn: &str) -> Result<Option<Role>, ServiceError> {
     let Some((account, name)) = parse_role(role_arn) else {
         return Ok(None);
     };
@@ -58,8 +64,7 @@ fn known_role(tx: &Tx<'_>, role_arn: &str) -> Result<Option<Role>, ServiceError>
         account,
         region: Scope::global().region,
     };
-    let role: Option<Role> = tx.get(&scope, ROLES, &name)?;
-    Ok(role.filter(|role| role.arn == role_arn))
+    tx.get(&scope, ROLES, &name)
 }
 
 fn judge(policy: &Value, caller: &Principal, said: Said<'_>) -> Verdict {

@@ -172,11 +172,12 @@ fn collect(
     let from = row(&bucket.name, asked.prefix);
     let mut after = after.map(|after| row(&bucket.name, &after));
     let mut items = Vec::new();
+    let mut step = asked.first_step();
     while items.len() < wanted {
-        let left = wanted - items.len();
+        let size = step.min(wanted - items.len());
         let page: Vec<(String, Object)> =
-            tx.scan(&Scope::global(), OBJECTS, &from, after.as_deref(), left)?;
-        let ended = page.len() < left;
+            tx.scan(&Scope::global(), OBJECTS, &from, after.as_deref(), size)?;
+        let ended = page.len() < size;
         let mut jumped = false;
         for (row, object) in page {
             let key = row[bucket.name.len() + 1..].to_owned();
@@ -195,6 +196,7 @@ fn collect(
         if ended && !jumped {
             break;
         }
+        step = asked.next_step(step, jumped);
     }
     let truncated = items.len() > asked.most;
     items.truncate(asked.most);

@@ -185,64 +185,74 @@ fn collect(
     tx: &Tx<'_>,
 ) -> Result<Vec<Item>, ServiceError> {
     let from = row(&bucket.name, asked.prefix);
-    let mut position = start;
+    let mut shown_key = start.as_ref().and_then(|position| position.key.clone());
+    let mut position = start.unwrap_or_else(|| behind(String::new()));
     let mut items = Vec::new();
-    let mut shown_key = position.as_ref().and_then(|position| position.key.clone());
+    let mut step = asked.first_step();
     while items.len() < wanted {
-        let left = wanted - items.len();
-        let objects: Vec<(String, Object)> = tx.scan(
-            &Scope::global(),
-            OBJECTS,
-            &from,
-            position.as_ref().map(|position| position.objects.as_str()),
-            left,
-        )?;
-        let versions: Vec<(String, Version)> = tx.scan(
-            &Scope::global(),
-            VERSIONS,
-            &from,
-            position.as_ref().map(|position| position.versions.as_str()),
-            left,
-        )?;
+        let size = step.min(wanted - items.len());
+        let scope = Scope::global();
+        let objects: Vec<(String, Object)> =
+            tx.scan(&scope, OBJECTS, &from, Some(&position.objects), size)?;
+        let versions: Vec<(String, Version)> =
+            tx.scan(&scope, VERSIONS, &from, Some(&position.versions), size)?;
+        let short = objects.len() < size && versions.len() < size;
+        let merged = merge(objects, versions);
+        // Behind the first ones, what a scan has not reached may be missing.
+        let ended = short && merged.len() <= size;
         let mut jumped = false;
-        for (row, version) in merge(objects, versions).into_iter().take(left) {
-            let key = row[bucket.name.len() + 1..].to_owned();
+        for line in merged.into_iter().take(size) {
+            let key = line.key_row[bucket.name.len() + 1..].to_owned();
             if let Some(group) = asked.group(&key) {
-                position = Some(behind(self::row(&bucket.name, &format!("{group}{BEHIND}"))));
+                position = behind(row(&bucket.name, &format!("{group}{BEHIND}")));
                 items.push(Item::Prefix(group));
                 jumped = true;
                 break;
+            }
+            match line.version_row {
+                Some(version_row) => position.versions = version_row,
+                None => position.objects = line.key_row,
             }
             let latest = shown_key.as_ref() != Some(&key);
             shown_key = Some(key.clone());
             items.push(Item::Version {
                 key,
-                version,
+                version: line.version,
                 latest,
             });
         }
-        if !jumped {
+        if ended && !jumped {
             break;
         }
+        step = asked.next_step(step, jumped);
     }
     Ok(items)
 }
 
-/// In the order of their keys; the current object of a key before its other versions. Each with the
-/// row of its key.
-fn merge(
-    objects: Vec<(String, Object)>,
-    versions: Vec<(String, Version)>,
-) -> Vec<(String, Version)> {
-    let mut merged: Vec<(String, Version)> = objects
+/// A version, and where it stands.
+struct Line {
+    key_row: String,
+    /// None for the current object of a key, which stands under the key.
+    version_row: Option<String>,
+    version: Version,
+}
+
+/// In the order of their keys; the current object of a key before its other versions.
+fn merge(objects: Vec<(String, Object)>, versions: Vec<(String, Version)>) -> Vec<Line> {
+    let mut merged: Vec<Line> = objects
         .into_iter()
-        .map(|(row, object)| (row, Version::Object(object)))
+        .map(|(key_row, object)| Line {
+            key_row,
+            version_row: None,
+            version: Version::Object(object),
+        })
         .collect();
-    merged.extend(versions.into_iter().map(|(mut row, version)| {
-        row.truncate(row.len().saturating_sub(PLACE));
-        (row, version)
+    merged.extend(versions.into_iter().map(|(version_row, version)| Line {
+        key_row: version_row[..version_row.len().saturating_sub(PLACE)].to_owned(),
+        version_row: Some(version_row),
+        version,
     }));
     // Stable: what has one key stays in its order.
-    merged.sort_by(|(one, _), (other, _)| one.cmp(other));
+    merged.sort_by(|one, other| one.key_row.cmp(&other.key_row));
     merged
 }

@@ -30,6 +30,25 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(super) const LARGEST_PAGE: usize = 1_000;
+    /// How many rows are read at once where the next group may be jumped over.
+    const SMALL_STEP: usize = 2;
+
+    /// How many rows the first scan is to read. What a scan has read behind a jump is lost, so with a
+    /// delimiter it reads little.
+    pub(super) fn first_step(&self) -> usize {
+        match self.delimiter {
+            Some(_) => Self::SMALL_STEP,
+            None => usize::MAX,
+        }
+    }
+
+    /// How many rows the next scan is to read: more as long as nothing is jumped over.
+    pub(super) fn next_step(&self, step: usize, jumped: bool) -> usize {
+        match jumped {
+            true => self.first_step(),
+            false => step.saturating_mul(4),
+        }
+    }
 
     /// `most` is the name of the parameter that limits the page.
     ///

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::blueprint::Parameter;
-use super::{ENVIRONMENTS, Environment, NAMES, action, blueprint, profile, require};
+use super::{ENVIRONMENTS, Environment, LEAVING, NAMES, action, blueprint, find, profile, require};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
@@ -204,7 +204,22 @@ pub(crate) fn delete(input: Named, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value
     target::delete_all(&domain.id, &environment.id, call, tx)?;
     action::delete_all(&domain.id, &environment.id, call, tx)?;
     environment.free_name(call, tx)?;
+    forget_gone(&environment, call, tx)?;
     environment.deleted_ms = Some(call.now_ms);
-    ENVIRONMENTS.put(call, tx, &[&domain.id, &environment.id], &environment)?;
+    let (id, project) = (environment.id.as_str(), &environment.project_id);
+    LEAVING.put(call, tx, &[&domain.id, project, id], &id)?;
+    environment.write(call, tx)?;
     Ok(json!({}))
+}
+
+/// Drops what was deleted earlier in the project of this one, and is gone by now.
+fn forget_gone(of: &Environment, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    let (domain, project) = (of.domain_id.as_str(), of.project_id.as_str());
+    for id in LEAVING.all::<String>(call, tx, &[domain, project])? {
+        if find(domain, &id, call, tx)?.is_none() {
+            ENVIRONMENTS.delete(call, tx, &[domain, &id])?;
+            LEAVING.delete(call, tx, &[domain, project, &id])?;
+        }
+    }
+    Ok(())
 }

@@ -29,7 +29,10 @@ use crate::request::Call;
 use crate::store::Tx;
 
 const ENVIRONMENTS: Kind = Kind::new("datazone.environments", "Environment");
+/// The ids of environments: `domain/project/name`. A name is free from the deletion on.
 const NAMES: Kind = Kind::new("datazone.environment-names", "Environment");
+/// The ids of those that are being deleted, and of some that are gone: `domain/project/environment`.
+const LEAVING: Kind = Kind::new("datazone.environments-leaving", "Environment");
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Environment {
@@ -166,10 +169,24 @@ pub(crate) fn delete_all_of(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    for id in NAMES.all::<String>(call, tx, &[domain, project])? {
+    for id in of_project(domain, project, call, tx)? {
         ENVIRONMENTS.delete(call, tx, &[domain, &id])?;
     }
-    NAMES.delete_all(call, tx, &[domain, project])
+    NAMES.delete_all(call, tx, &[domain, project])?;
+    LEAVING.delete_all(call, tx, &[domain, project])
+}
+
+/// The ids of a project's environments, in their order.
+fn of_project(
+    domain: &str,
+    project: &str,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Vec<String>, ServiceError> {
+    let mut ids: Vec<String> = NAMES.all(call, tx, &[domain, project])?;
+    ids.extend(LEAVING.all::<String>(call, tx, &[domain, project])?);
+    ids.sort();
+    Ok(ids)
 }
 
 /// `GetEnvironment`.
@@ -199,29 +216,30 @@ pub(crate) struct List {
 /// `ListEnvironments` of a project. Every filter is compared whole.
 pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
-    let below = [domain.id.as_str()];
     let same = |wanted: &Option<String>, known: Option<&str>| {
         wanted.as_deref().is_none_or(|wanted| Some(wanted) == known)
     };
-    let (found, next_token) =
-        ENVIRONMENTS.page(call, tx, &below, &input.page, |one: &Environment| {
-            let status = one.status(call.now_ms);
-            status.is_some()
-                && one.project_id == input.project_identifier
-                && same(&input.status, status)
-                && same(&input.aws_account_id, Some(&one.account))
-                && same(&input.aws_account_region, Some(&one.region))
-                && same(
-                    &input.environment_profile_identifier,
-                    one.profile_id.as_deref(),
-                )
-                && same(
-                    &input.environment_blueprint_identifier,
-                    one.blueprint_id.as_deref(),
-                )
-                && same(&input.provider, Some(PROVIDER))
-                && same(&input.name, Some(&one.name))
-        })?;
+    let takes = |one: &Environment| {
+        same(&input.status, one.status(call.now_ms))
+            && same(&input.aws_account_id, Some(&one.account))
+            && same(&input.aws_account_region, Some(&one.region))
+            && same(
+                &input.environment_profile_identifier,
+                one.profile_id.as_deref(),
+            )
+            && same(
+                &input.environment_blueprint_identifier,
+                one.blueprint_id.as_deref(),
+            )
+            && same(&input.provider, Some(PROVIDER))
+            && same(&input.name, Some(&one.name))
+    };
+    let mut found = Vec::new();
+    for id in of_project(&domain.id, &input.project_identifier, call, tx)? {
+        found.extend(find(&domain.id, &id, call, tx)?.filter(takes));
+    }
+    let list = format!("environments/{}/{}", domain.id, input.project_identifier);
+    let (found, next_token) = input.page.of(&list, found)?;
     let items = found.iter().map(|one| one.summary(call.now_ms)).collect();
     Ok(listed("items", items, next_token))
 }

@@ -225,38 +225,46 @@ pub(crate) struct List {
     page: Page,
 }
 
-/// By the moments of the events, the latest first if the request does not say.
+/// By the moments of the events, the latest first if the request does not say. Events are read from the page
+/// only, unless they are wanted by their status.
 pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
-    let ids: Vec<String> = BY_TIME.all(call, tx, &[&domain.id])?;
-    let mut events = Vec::new();
-    for id in ids {
-        let event: Event = EVENTS.require(call, tx, &[&domain.id, &id])?;
-        let status = input.processing_status.as_deref();
-        let wanted = input
-            .timestamp_after
-            .is_none_or(|after| event.at_ms > after)
-            && input
-                .timestamp_before
-                .is_none_or(|before| event.at_ms < before)
-            && status.is_none_or(|status| status == event.status(call.now_ms));
+    let behind = |at| format!("{}/{}", moment(at), char::MAX);
+    let after = input.timestamp_after.map(behind);
+    let mut found: Vec<(String, String)> =
+        BY_TIME.keyed(call, tx, &[&domain.id], after.as_deref())?;
+    if let Some(before) = input.timestamp_before {
+        let end = moment(before);
+        found.truncate(found.partition_point(|(at, _)| *at < end));
+    }
+    let read = |id: &str| EVENTS.require::<Event>(call, tx, &[&domain.id, id]);
+    let mut ids = Vec::new();
+    for (_, id) in found {
+        let wanted = match &input.processing_status {
+            Some(status) => read(&id)?.status(call.now_ms) == status,
+            None => true,
+        };
         if wanted {
-            events.push(json!({
-                "id": event.id,
-                "domainId": event.domain_id,
-                "processingStatus": event.status(call.now_ms),
-                "eventTime": epoch_seconds(event.at_ms),
-                "eventSummary": event.summary,
-                "createdBy": event.created_by,
-                "createdAt": epoch_seconds(event.created_ms),
-            }));
+            ids.push(id);
         }
     }
     if input.sort_order != Some(SortOrder::Ascending) {
-        events.reverse();
+        ids.reverse();
     }
-    let (events, next_token) = input
-        .page
-        .of(&format!("lineage-events/{}", domain.id), events)?;
+    let list = format!("lineage-events/{}", domain.id);
+    let (ids, next_token) = input.page.of(&list, ids)?;
+    let mut events = Vec::new();
+    for id in ids {
+        let event = read(&id)?;
+        events.push(json!({
+            "id": event.id,
+            "domainId": event.domain_id,
+            "processingStatus": event.status(call.now_ms),
+            "eventTime": epoch_seconds(event.at_ms),
+            "eventSummary": event.summary,
+            "createdBy": event.created_by,
+            "createdAt": epoch_seconds(event.created_ms),
+        }));
+    }
     Ok(listed("items", events, next_token))
 }

@@ -165,7 +165,7 @@ impl Pen<'_> {
         at_or_before(
             &self.event.domain_id,
             id,
-            Some(self.event.at_ms),
+            self.event.at_ms,
             self.call,
             self.tx,
         )

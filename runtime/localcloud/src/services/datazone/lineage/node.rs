@@ -81,23 +81,17 @@ impl Node {
     }
 }
 
-/// The latest version of a node, or the one that holds at a moment.
+/// The version of a node that holds at a moment.
 pub(super) fn at_or_before(
     domain: &str,
     id: &str,
-    at_ms: Option<i64>,
+    at_ms: i64,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Option<Node>, ServiceError> {
-    let at = at_ms.map(moment);
-    if let Some(at) = &at
-        && let Some(exact) = VERSIONS.find(call, tx, &[domain, id, at])?
-    {
-        return Ok(Some(exact));
-    }
-    let versions: Vec<Node> = VERSIONS.all(call, tx, &[domain, id])?;
-    let held = |node: &Node| at_ms.is_none_or(|at| node.at_ms <= at);
-    Ok(versions.into_iter().rev().find(held))
+    let end = moment(at_ms.saturating_add(1));
+    let found = VERSIONS.last_before(call, tx, &[domain, id], &end)?;
+    Ok(found.map(|(_, node)| node))
 }
 
 /// The id that a request means by an id or a source.
@@ -136,12 +130,18 @@ pub(crate) struct Get {
 
 pub(crate) fn get(input: Get, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
-    let versions = versions(&domain.id, &input.identifier, call, tx)?;
-    let at = input.event_timestamp;
-    let held = |node: &&Node| at.is_none_or(|at| node.at_ms <= at);
-    let node = versions.iter().rev().find(held);
-    node.map(Node::shown)
-        .ok_or_else(|| error::not_found("Lineage node", &input.identifier))
+    let id = id_of(&domain.id, &input.identifier, call, tx)?;
+    let mut end = moment(match input.event_timestamp {
+        Some(at) => at.saturating_add(1),
+        None => i64::MAX,
+    });
+    while let Some((at, node)) = VERSIONS.last_before::<Node>(call, tx, &[&domain.id, &id], &end)? {
+        if node.is_seen(call.now_ms) {
+            return Ok(node.shown());
+        }
+        end = at;
+    }
+    Err(error::not_found("Lineage node", &input.identifier))
 }
 
 #[derive(Debug, Deserialize)]

@@ -131,12 +131,12 @@ pub(crate) fn change(input: Change, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
         } else {
             Entity::DataProduct(data_product::require(&domain.id, id, call, tx)?)
         };
-        let copy = entity.copy(input.entity_revision.as_deref(), call, tx)?;
         let known = match entity.listing_id() {
             Some(id) => Some(require(&call.scope, tx, &domain.id, id)?),
             None => None,
         };
         let listing = if input.action == "PUBLISH" {
+            let copy = entity.copy(input.entity_revision.as_deref(), call, tx)?;
             let mut listing = known.unwrap_or_else(|| entity.new_listing(call));
             listing.publish(copy, call, tx)?;
             entity.set_listing(&listing.id, call, tx)?;

@@ -19,6 +19,20 @@ const REVISIONS: Kind = Kind::new("datazone.form-type-revisions", "Form type");
 /// The asset types that use a form type: `domain/form type/type/asset type`.
 pub(super) const USES: Kind = Kind::new("datazone.form-type-uses", "Use of a form type");
 
+/// How deep content may be nested. It is kept within other documents, and of those no more than 127 levels
+/// can be read back.
+const DEEPEST: usize = 64;
+
+/// How many levels of objects and arrays a value has.
+fn depth(value: &Value) -> usize {
+    let below = match value {
+        Value::Object(fields) => fields.values().map(depth).max(),
+        Value::Array(items) => items.iter().map(depth).max(),
+        _ => return 0,
+    };
+    1 + below.unwrap_or_default()
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct FormType {
     pub(super) domain_id: String,
@@ -56,11 +70,15 @@ impl FormType {
         self.status == "ENABLED"
     }
 
-    /// Checks the content of a form; of the managed types only that it is an object.
+    /// Checks the content of a form; of the managed types only that it is an object, nested no deeper
+    /// than 64 levels.
     pub(crate) fn check(&self, content: &str) -> Result<(), String> {
         let Ok(fields) = serde_json::from_str::<Map<String, Value>>(content) else {
             return Err("it is not a valid JSON object".to_owned());
         };
+        if 1 + fields.values().map(depth).max().unwrap_or_default() > DEEPEST {
+            return Err(format!("it is nested deeper than {DEEPEST} levels"));
+        }
         if self.is_managed {
             return Ok(());
         }
@@ -230,4 +248,24 @@ pub(crate) fn delete(input: Named, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), S
     }
     REVISIONS.delete_all(call, tx, &path)?;
     FORM_TYPES.delete(call, tx, &path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FormType, managed};
+
+    #[test]
+    fn content_has_a_depth() {
+        for form in managed::FORMS {
+            let form = FormType::managed("dzd-1", form);
+            let check = |deep: usize| {
+                let content = "{\"a\":".repeat(deep) + "1" + &"}".repeat(deep);
+                form.check(&content)
+            };
+            assert_eq!(check(64), Ok(()));
+            let refused = Err("it is nested deeper than 64 levels".to_owned());
+            assert_eq!(check(65), refused);
+            assert_eq!(check(126), refused);
+        }
+    }
 }

@@ -90,12 +90,30 @@ impl Query {
 
     /// Whether all documents are wanted, in the order of their names.
     pub(crate) fn is_everything(&self) -> bool {
+        self.filters.is_none() && self.is_by_name_without_text()
+    }
+
+    /// The project, if all that it owns is wanted and nothing else, in the order of the names.
+    pub(crate) fn only_owner(&self) -> Option<&str> {
+        let Some(Clause::Filter(filter)) = &self.filters else {
+            return None;
+        };
+        let is_owner = filter.attribute == "owningProjectId"
+            && filter.int_value.is_none()
+            && matches!(filter.operator, None | Some(Operator::Eq));
+        filter
+            .value
+            .as_deref()
+            .filter(|_| is_owner && self.is_by_name_without_text())
+    }
+
+    fn is_by_name_without_text(&self) -> bool {
         let text = self.search_text.as_deref().unwrap_or_default();
         let by_name = self
             .sort
             .as_ref()
             .is_none_or(|sort| sort.attribute == "name" && sort.order != Some(Order::Descending));
-        words(text).next().is_none() && self.filters.is_none() && by_name
+        words(text).next().is_none() && by_name
     }
 
     /// `matchRationale`: where the words of the text are in name and description.
@@ -281,11 +299,15 @@ pub(crate) fn values_of(view: &Value, attribute: &str) -> Vec<String> {
 fn offsets(text: &str, wanted: &[String]) -> Vec<Value> {
     let mut offsets = Vec::new();
     let letters: Vec<char> = text.chars().collect();
-    for (start, _) in letters.iter().enumerate() {
-        let begins = start == 0 || !letters[start - 1].is_alphanumeric();
-        let rest: String = letters[start..].iter().collect::<String>().to_lowercase();
-        let found = wanted.iter().find(|word| rest.starts_with(word.as_str()));
-        if let Some(word) = found.filter(|_| begins) {
+    let lengths = wanted.iter().map(|word| word.chars().count());
+    let longest = lengths.max().unwrap_or_default();
+    for start in 0..letters.len() {
+        if start > 0 && letters[start - 1].is_alphanumeric() {
+            continue;
+        }
+        let head = letters[start..].iter().take(longest);
+        let head = head.collect::<String>().to_lowercase();
+        if let Some(word) = wanted.iter().find(|word| head.starts_with(word.as_str())) {
             offsets.push(json!({"startOffset": start, "endOffset": start + word.chars().count()}));
         }
     }
@@ -329,6 +351,25 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Query;
+
+    #[test]
+    fn matches_begin_words_whatever_the_case() {
+        let query = json!({"searchText": "ORDER wor"});
+        let query: Query = serde_json::from_value(query).unwrap();
+        let view = json!({"name": "Orders", "description": "reorder, world-wide Orders"});
+        let offsets = |start: usize, end: usize| json!({"startOffset": start, "endOffset": end});
+        assert_eq!(
+            query.rationale(&view),
+            json!([{"textMatches": [
+                {"attribute": "name", "text": "Orders", "matchOffsets": [offsets(0, 5)]},
+                {
+                    "attribute": "description",
+                    "text": "reorder, world-wide Orders",
+                    "matchOffsets": [offsets(9, 12), offsets(20, 25)],
+                },
+            ]}])
+        );
+    }
 
     #[track_caller]
     fn finds(query: Value, expected: &[&str]) {

@@ -66,6 +66,12 @@ fn shortened(word: &str) -> String {
     word.chars().take(LONGEST).collect()
 }
 
+/// Of an entry, what it is sorted by.
+#[derive(Debug, Deserialize)]
+struct Named {
+    name: String,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     name: String,
@@ -187,6 +193,22 @@ impl<'a> Catalogue<'a> {
         ensure(self.domain, call, tx)?;
         let ids = self.ids(&Need::Fact(fact.to_owned()), call, tx)?;
         Ok(ids.into_iter().collect())
+    }
+
+    /// The ids of all that has a fact, in the order of the names.
+    pub(crate) fn sorted_with(
+        &self,
+        fact: &str,
+        call: &Call<'_>,
+        tx: &Tx<'_>,
+    ) -> Result<Vec<String>, ServiceError> {
+        let mut named = Vec::new();
+        for id in self.with(fact, call, tx)? {
+            let entry: Named = ENTRIES.require(call, tx, &[self.domain, self.name, &id])?;
+            named.push((entry.name, id));
+        }
+        named.sort();
+        Ok(named.into_iter().map(|(_, id)| id).collect())
     }
 
     /// The ids of all that may satisfy every need; `None` if nothing is needed.

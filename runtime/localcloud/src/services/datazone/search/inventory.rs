@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::filter::Query;
-use super::index::Catalogue;
+use super::index::{Catalogue, Need, fact};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::datazone::asset::{self, Asset, Revision};
@@ -48,12 +48,25 @@ pub(crate) fn search(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value
         "DATA_PRODUCT" => Some(Catalogue::data_products(&domain.id)),
         _ => None,
     };
-    let everything = input.query.is_everything() && input.owning_project_identifier.is_none();
+    let owner = input.owning_project_identifier.as_deref();
     let (member, found, count, next_token) = match catalogue {
-        Some(catalogue) if everything => {
-            let (ids, next_token) = catalogue.page(&input.page, call, tx, |_| true)?;
+        Some(catalogue) if input.query.is_everything() => {
+            let (ids, count, next_token) = match owner {
+                Some(owner) => {
+                    let owned = fact("owningProjectId", owner);
+                    let ids = catalogue.sorted_with(&owned, call, tx)?;
+                    let list = format!("search/{}/{}/{owner}", domain.id, input.search_scope);
+                    let count = ids.len();
+                    let (ids, next_token) = input.page.of(&list, ids)?;
+                    (ids, count, next_token)
+                }
+                None => {
+                    let (ids, next_token) = catalogue.page(&input.page, call, tx, |_| true)?;
+                    (ids, catalogue.count(call, tx)?, next_token)
+                }
+            };
             let (member, found) = load(&input, &domain.id, &ids, call, tx)?;
-            (member, found, catalogue.count(call, tx)?, next_token)
+            (member, found, count, next_token)
         }
         _ => {
             let (member, all) = match catalogue {
@@ -92,10 +105,7 @@ fn candidates(
 ) -> Result<Vec<String>, ServiceError> {
     let mut needs = input.query.needs();
     if let Some(owner) = &input.owning_project_identifier {
-        needs.push(super::index::Need::Fact(super::index::fact(
-            "owningProjectId",
-            owner,
-        )));
+        needs.push(Need::Fact(fact("owningProjectId", owner)));
     }
     match catalogue.candidates(&needs, call, tx)? {
         Some(ids) => Ok(ids),

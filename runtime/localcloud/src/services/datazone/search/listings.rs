@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::filter::{Query, values_of};
-use super::index::Catalogue;
+use super::index::{Catalogue, fact};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::datazone::domain;
@@ -40,8 +40,18 @@ type Visible = (Listing, ListingRevision);
 pub(crate) fn search(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
     let catalogue = Catalogue::listings(&domain.id);
+    let only_owner = input.query.only_owner();
     let (found, count, next_token, aggregates) =
-        if input.query.is_everything() && input.aggregations.is_empty() {
+        if let Some(owner) = only_owner.filter(|_| input.aggregations.is_empty()) {
+            let hidden = listing::hidden(&domain.id, call, tx)?;
+            let owned = fact("owningProjectId", owner);
+            let mut ids = catalogue.sorted_with(&owned, call, tx)?;
+            ids.retain(|id| !hidden.contains(id));
+            let count = ids.len();
+            let list = format!("search-listings/{}/{owner}", domain.id);
+            let (ids, next_token) = input.page.of(&list, ids)?;
+            (visible(&domain.id, ids, call, tx)?, count, next_token, None)
+        } else if input.query.is_everything() && input.aggregations.is_empty() {
             let hidden = listing::hidden(&domain.id, call, tx)?;
             let seen = |id: &String| !hidden.contains(id);
             let (ids, next_token) = catalogue.page(&input.page, call, tx, seen)?;

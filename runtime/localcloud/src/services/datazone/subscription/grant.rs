@@ -166,8 +166,7 @@ fn begin(
     tx: &Tx<'_>,
 ) -> Result<Grant, ServiceError> {
     let listing = &subscription.listing_id;
-    let path = [target.domain_id.as_str(), &target.id, listing];
-    if BY_TARGET.find::<String>(call, tx, &path)?.is_some() {
+    if holds_listing(target, listing, call, tx)? {
         return Err(error::conflict(format!(
             "Listing {listing} is granted to subscription target {} already",
             target.id
@@ -201,7 +200,8 @@ fn begin(
     })
 }
 
-/// Grants a new subscription in every target of its project that does so by itself.
+/// Grants a new subscription in every target of its project that does so by itself. One that holds the
+/// listing still, by a grant that outlived its subscription, is left alone.
 pub(super) fn begin_automatic(
     subscription: &Subscription,
     call: &Call<'_>,
@@ -211,7 +211,8 @@ pub(super) fn begin_automatic(
     let kind = listed["item"]["assetListing"]["entityType"].as_str();
     let revision = listed["revision"].as_str().unwrap_or_default();
     for target in target::automatic(&subscription.domain_id, &subscription.principal, call, tx)? {
-        if kind.is_none_or(|kind| target.asset_types.iter().any(|known| known == kind)) {
+        let fits = kind.is_none_or(|kind| target.asset_types.iter().any(|known| known == kind));
+        if fits && !holds_listing(&target, &subscription.listing_id, call, tx)? {
             begin(subscription, &target, revision, call, tx)?.write(call, tx)?;
         }
     }
@@ -307,14 +308,36 @@ pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
     };
     let takes = |grant: &Grant| input.takes(grant) && owned(grant);
     let moments = |grant: &Grant| (grant.created_ms, grant.updated_ms);
-    let (found, next_token) = input
-        .sorted
-        .page(GRANTS, &domain.id, call, tx, takes, moments)?;
+    let (found, next_token) = match &input.subscription_id {
+        Some(subscription) => {
+            let mut all = of_subscription(&domain.id, subscription, call, tx)?;
+            all.retain(takes);
+            let list = format!("{}/{subscription}", domain.id);
+            input.sorted.of(&list, all, moments)?
+        }
+        None => input
+            .sorted
+            .page(GRANTS, &domain.id, call, tx, takes, moments)?,
+    };
     Ok(listed(
         "items",
         found.iter().map(Grant::shown).collect(),
         next_token,
     ))
+}
+
+/// The grants of a subscription, in the order of their ids.
+fn of_subscription(
+    domain: &str,
+    subscription: &str,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Vec<Grant>, ServiceError> {
+    ensure(domain, call, tx)?;
+    let ids: Vec<String> = BY_SUBSCRIPTION.all(call, tx, &[domain, subscription])?;
+    ids.iter()
+        .map(|id| GRANTS.require(call, tx, &[domain, id]))
+        .collect()
 }
 
 /// All grants of a subscription are to be revoked.
@@ -324,11 +347,22 @@ pub(super) fn revoke_all(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    ensure(domain, call, tx)?;
-    for id in BY_SUBSCRIPTION.all::<String>(call, tx, &[domain, subscription])? {
-        revoke(GRANTS.require(call, tx, &[domain, &id])?, call, tx)?;
+    for grant in of_subscription(domain, subscription, call, tx)? {
+        revoke(grant, call, tx)?;
     }
     Ok(())
+}
+
+/// Whether a listing is granted to a target.
+fn holds_listing(
+    target: &Target,
+    listing: &str,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<bool, ServiceError> {
+    ensure(&target.domain_id, call, tx)?;
+    let path = [target.domain_id.as_str(), &target.id, listing];
+    Ok(BY_TARGET.find::<String>(call, tx, &path)?.is_some())
 }
 
 /// Whether something is granted to a target.

@@ -92,13 +92,25 @@ impl Sorted {
         }
         let mut all: Vec<T> = kind.all(call, tx, &[below])?;
         all.retain(takes);
-        all.sort_by_key(|one| match self.sort_by {
-            Some(SortBy::UpdatedAt) => moments(one).1,
-            _ => moments(one).0,
-        });
-        if self.sort_order != Some(SortOrder::Ascending) {
-            all.reverse();
+        self.of(below, all, moments)
+    }
+
+    /// The page of a list that is all there already, in the order of its ids.
+    pub(super) fn of<T>(
+        &self,
+        list: &str,
+        mut all: Vec<T>,
+        moments: impl Fn(&T) -> (i64, i64),
+    ) -> Result<(Vec<T>, Option<String>), ServiceError> {
+        if self.sort_by.is_some() || self.sort_order.is_some() {
+            all.sort_by_key(|one| match self.sort_by {
+                Some(SortBy::UpdatedAt) => moments(one).1,
+                _ => moments(one).0,
+            });
+            if self.sort_order != Some(SortOrder::Ascending) {
+                all.reverse();
+            }
         }
-        self.page.of(&format!("{below} by {:?}", self.sort_by), all)
+        self.page.of(&format!("{list} by {:?}", self.sort_by), all)
     }
 }

@@ -22,7 +22,7 @@ use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
 use crate::store::Tx;
-use index::{APPROVED, ensure};
+use index::{APPROVED, BY_REQUEST, ensure};
 use list::{Filters, Sorted};
 use subscriber::Principal;
 
@@ -60,12 +60,20 @@ impl Subscription {
     }
 
     fn index(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<(), ServiceError> {
+        let domain = self.domain_id.as_str();
+        let of_request = [domain, self.request_id.as_str(), &self.id];
+        BY_REQUEST.put(call, tx, &of_request, &self.id)?;
         let principal = self.principal.key();
-        let path = [self.domain_id.as_str(), &self.listing_id, &principal];
+        let path = [domain, self.listing_id.as_str(), &principal];
         if self.status == Status::Approved {
             return APPROVED.put(call, tx, &path, &self.id);
         }
-        APPROVED.delete(call, tx, &path).map(drop)
+        // A newer subscription to the same listing may be approved.
+        let known: Option<String> = APPROVED.find(call, tx, &path)?;
+        if known.as_ref() == Some(&self.id) {
+            APPROVED.delete(call, tx, &path)?;
+        }
+        Ok(())
     }
 
     /// The assets that are subscribed to, and their revisions.
@@ -112,6 +120,20 @@ fn approved(
         Some(id) => SUBSCRIPTIONS.find(call, tx, &[domain, &id]),
         None => Ok(None),
     }
+}
+
+/// The subscriptions that a request has led to.
+fn of_request(
+    domain: &str,
+    request: &str,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Vec<Subscription>, ServiceError> {
+    ensure(domain, call, tx)?;
+    let ids: Vec<String> = BY_REQUEST.all(call, tx, &[domain, request])?;
+    ids.iter()
+        .map(|id| SUBSCRIPTIONS.require(call, tx, &[domain, id]))
+        .collect()
 }
 
 fn require(
@@ -192,9 +214,7 @@ pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
     let domain = domain::require(call, tx, &input.domain_identifier)?;
     let wanted = input.status.as_deref().unwrap_or("APPROVED");
     let takes = |found: &Subscription| {
-        let request = input.subscription_request_identifier.as_deref();
         json!(found.status) == wanted
-            && request.is_none_or(|request| request == found.request_id)
             && input.filters.take(
                 &found.principal,
                 &found.listing_id,
@@ -202,10 +222,17 @@ pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, S
             )
     };
     let moments = |found: &Subscription| (found.created_ms, found.updated_ms);
-    let (found, next_token) =
-        input
+    let (found, next_token) = match &input.subscription_request_identifier {
+        Some(request) => {
+            let mut all = of_request(&domain.id, request, call, tx)?;
+            all.retain(takes);
+            let list = format!("{}/{request}", domain.id);
+            input.sorted.of(&list, all, moments)?
+        }
+        None => input
             .sorted
-            .page(SUBSCRIPTIONS, &domain.id, call, tx, takes, moments)?;
+            .page(SUBSCRIPTIONS, &domain.id, call, tx, takes, moments)?,
+    };
     Ok(listed(
         "items",
         found.iter().map(Subscription::shown).collect(),

@@ -363,14 +363,12 @@ pub(crate) struct List {
     sorted: Sorted,
 }
 
+/// `ListSubscriptionRequests`: the pending ones if the request does not say.
 pub(crate) fn list(input: List, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let domain = domain::require(call, tx, &input.domain_identifier)?;
+    let wanted = input.status.as_deref().unwrap_or("PENDING");
     let takes = |request: &Request| {
-        let status = json!(request.status);
-        input
-            .status
-            .as_deref()
-            .is_none_or(|wanted| status == wanted)
+        json!(request.status) == wanted
             && input.filters.take(
                 &request.principal,
                 &request.listing_id,

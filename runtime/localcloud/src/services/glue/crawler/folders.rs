@@ -206,29 +206,30 @@ fn partitions(
     if keys.is_empty() {
         return Vec::new();
     }
-    let mut by_folder: BTreeMap<&[String], FoundPartition> = BTreeMap::new();
+    // Folders whose names differ in case only (`day=1`, `Day=1`) are one partition: the first one's.
+    let mut by_values: BTreeMap<Vec<String>, FoundPartition> = BTreeMap::new();
     for file in files {
         let folders = &file.path[depth..file.path.len() - 1];
         let own = file
             .classified
             .as_ref()
             .map(|classified| &classified.schema);
-        let partition = by_folder.entry(folders).or_insert_with(|| FoundPartition {
-            folders: folders.to_vec(),
-            values: folders
-                .iter()
-                .zip(keys)
-                .map(|(folder, key)| value(folder, key))
-                .collect(),
-            schema: own.unwrap_or(whole).clone(),
-            amount: Amount::default(),
-        });
+        let values = folders.iter().zip(keys);
+        let values: Vec<String> = values.map(|(folder, key)| value(folder, key)).collect();
+        let partition = by_values
+            .entry(values)
+            .or_insert_with_key(|values| FoundPartition {
+                folders: folders.to_vec(),
+                values: values.clone(),
+                schema: own.unwrap_or(whole).clone(),
+                amount: Amount::default(),
+            });
         partition.amount.add(file);
         if let Some(own) = own {
             partition.schema = partition.schema.clone().with(own.clone());
         }
     }
-    by_folder.into_values().collect()
+    by_values.into_values().collect()
 }
 
 fn value(folder: &str, key: &str) -> String {
@@ -303,6 +304,21 @@ mod tests {
         assert_eq!(
             grouped(&[("a.json", ORDER), ("old/b.json", ORDER)]),
             ["/a.json(): ", "/old(): "]
+        );
+    }
+
+    #[test]
+    fn folders_of_the_same_values_are_one_partition() {
+        assert_eq!(
+            shown(
+                &[
+                    ("orders/Day=1/a.json", ORDER),
+                    ("orders/day=1/a.json", ORDER),
+                    ("orders/day=2/a.json", ORDER),
+                ],
+                Grouping::default()
+            ),
+            ["/orders(day): 1, 2"]
         );
     }
 

@@ -1,8 +1,10 @@
 //! The types that a crawler finds, from the narrowest to `string`, which takes everything.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A type of a column or of a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl Kind {
                 Self::Double
             }
             (Self::Array(left), Self::Array(right)) => Self::Array(Box::new(left.with(*right))),
-            (Self::Struct(left), Self::Struct(right)) => Self::Struct(merged(left, right)),
+            (Self::Struct(left), Self::Struct(right)) => of_fields(merged(left, right)),
             (left, right) if left == right => left,
             _ => Self::String,
         }
@@ -43,14 +45,73 @@ impl Kind {
     }
 }
 
+/// How many fields a structure has at most. What has more keeps data in its names.
+pub(super) const MOST_FIELDS: usize = 4_000;
+
+/// Up to so many fields are looked for one by one: an index would cost more.
+const FEW: usize = 8;
+
+/// A structure of these fields; a `string` if they are too many.
+fn of_fields(fields: Vec<(String, Kind)>) -> Kind {
+    match fields.len() > MOST_FIELDS {
+        true => Kind::String,
+        false => Kind::Struct(fields),
+    }
+}
+
+/// Fields in the order in which they were seen, found by their names.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    all: Vec<(String, Kind)>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Fields {
+    fn of(all: Vec<(String, Kind)>) -> Self {
+        let names = all.iter().map(|(name, _)| name.clone());
+        let places = names.zip(0..).collect();
+        Self { all, places }
+    }
+
+    /// Adds a field, or widens the type of the one of this name.
+    pub(super) fn add(&mut self, name: String, kind: Kind) {
+        match self.places.entry(name) {
+            Entry::Occupied(place) => widen(&mut self.all[*place.get()].1, kind),
+            Entry::Vacant(place) => {
+                self.all.push((place.key().clone(), kind));
+                place.insert(self.all.len() - 1);
+            }
+        }
+    }
+
+    pub(super) fn are_too_many(&self) -> bool {
+        self.all.len() > MOST_FIELDS
+    }
+
+    pub(super) fn into_vec(self) -> Vec<(String, Kind)> {
+        self.all
+    }
+}
+
+fn widen(known: &mut Kind, kind: Kind) {
+    *known = std::mem::replace(known, Kind::Unknown).with(kind);
+}
+
 /// The fields of both, each with a type for both.
 pub(super) fn merged(
     mut fields: Vec<(String, Kind)>,
     more: Vec<(String, Kind)>,
 ) -> Vec<(String, Kind)> {
+    if more.len() > FEW {
+        let mut fields = Fields::of(fields);
+        for (name, kind) in more {
+            fields.add(name, kind);
+        }
+        return fields.into_vec();
+    }
     for (name, kind) in more {
         match fields.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) => *known = std::mem::replace(known, Kind::Unknown).with(kind),
+            Some((_, known)) => widen(known, kind),
             None => fields.push((name, kind)),
         }
     }
@@ -130,18 +191,21 @@ impl<'de> Visitor<'de> for OfJson {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Kind, A::Error> {
-        let mut fields = Vec::new();
+        let mut fields = Fields::default();
         while let Some((name, kind)) = members.next_entry::<String, Kind>()? {
-            fields = merged(fields, vec![(name, kind)]);
+            fields.add(name, kind);
+            if fields.are_too_many() {
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            }
         }
-        Ok(Kind::Struct(fields))
+        Ok(of_fields(fields.into_vec()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::Kind;
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::{Kind, MOST_FIELDS};
 
     fn kind(json: &str) -> Kind {
         serde_json::from_str(json).unwrap()
@@ -186,5 +250,25 @@ mod tests {
             let forth = kind(left).with(kind(right)).to_string();
             assert_eq!(forth, both, "{left} and {right}");
         }
+    }
+
+    #[test]
+    fn a_structure_of_too_many_fields_is_a_string() {
+        let object = |from: usize, to: usize| {
+            let members: Vec<String> = (from..to).map(|at| format!("\"f{at}\": 1")).collect();
+            kind(&format!("{{{}}}", members.join(",")))
+        };
+        assert!(matches!(object(0, MOST_FIELDS), Kind::Struct(_)));
+        assert_eq!(object(0, MOST_FIELDS + 1), Kind::String);
+        let both = object(0, MOST_FIELDS).with(object(1, MOST_FIELDS + 1));
+        assert_eq!(both, Kind::String);
+        let Kind::Struct(fields) = object(0, 20).with(object(10, 30)) else {
+            panic!("no structure");
+        };
+        let names: Vec<String> = fields.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            (0..30).map(|at| format!("f{at}")).collect::<Vec<_>>()
+        );
     }
 }

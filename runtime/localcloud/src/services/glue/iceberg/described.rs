@@ -130,7 +130,7 @@ impl NewTable {
     /// What a table's Glue definition says: its location and its columns.
     ///
     /// # Errors
-    /// `InvalidInputException` for a column whose type Iceberg does not have.
+    /// `InvalidInputException` for a column whose type Iceberg does not have, or that is nested too deep.
     pub(super) fn of_glue(table: &Map<String, Value>) -> Result<Self, ServiceError> {
         let storage = table.get("StorageDescriptor").unwrap_or(&Value::Null);
         let columns = storage["Columns"].as_array().into_iter().flatten();

@@ -2,9 +2,35 @@
 
 use serde_json::{Value, json};
 
+/// How deep types may be nested. A structure is three levels of JSON in the metadata file, and no more
+/// than 127 can be read back.
+const DEEPEST: usize = 32;
+
 /// The Iceberg type of a Glue type; nested fields take their ids from `next_id`. None for a type that
-/// Iceberg does not have.
+/// Iceberg does not have, and for one that is nested deeper than 32 levels.
 pub(super) fn of_glue(text: &str, next_id: &mut u64) -> Option<Value> {
+    // Before anything is read: reading goes as deep as the text does.
+    if depth(text) > DEEPEST {
+        return None;
+    }
+    read(text, next_id)
+}
+
+/// The deepest nesting of angle brackets.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for letter in text.bytes() {
+        match letter {
+            b'<' => depth += 1,
+            b'>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+fn read(text: &str, next_id: &mut u64) -> Option<Value> {
     let text = text.trim().to_lowercase();
     let inner = |outer: &str| {
         let rest = text.strip_prefix(outer)?.trim_start();
@@ -12,7 +38,7 @@ pub(super) fn of_glue(text: &str, next_id: &mut u64) -> Option<Value> {
     };
     if let Some(element) = inner("array") {
         let id = fresh(next_id);
-        let element = of_glue(element, next_id)?;
+        let element = read(element, next_id)?;
         return Some(json!({
             "type": "list", "element-id": id, "element": element, "element-required": false,
         }));
@@ -24,8 +50,8 @@ pub(super) fn of_glue(text: &str, next_id: &mut u64) -> Option<Value> {
         let (key_id, value_id) = (fresh(next_id), fresh(next_id));
         return Some(json!({
             "type": "map",
-            "key-id": key_id, "key": of_glue(key, next_id)?,
-            "value-id": value_id, "value": of_glue(value, next_id)?, "value-required": false,
+            "key-id": key_id, "key": read(key, next_id)?,
+            "value-id": value_id, "value": read(value, next_id)?, "value-required": false,
         }));
     }
     if let Some(fields) = inner("struct") {
@@ -34,7 +60,7 @@ pub(super) fn of_glue(text: &str, next_id: &mut u64) -> Option<Value> {
             .map(|field| {
                 let (name, kind) = field.split_once(':')?;
                 let id = fresh(next_id);
-                let kind = of_glue(kind, next_id)?;
+                let kind = read(kind, next_id)?;
                 Some(json!({"id": id, "name": name.trim(), "required": false, "type": kind}))
             })
             .collect::<Option<Vec<_>>>()?;
@@ -126,5 +152,19 @@ mod tests {
             assert_eq!(to_glue(&of_glue(glue, &mut next).unwrap()), back, "{glue}");
         }
         assert_eq!(of_glue("interval", &mut 1), None);
+    }
+
+    #[test]
+    fn types_have_a_depth() {
+        let nested = |deep: usize| {
+            let text = format!("{}int{}", "array<".repeat(deep), ">".repeat(deep));
+            of_glue(&text, &mut 1)
+        };
+        assert!(nested(32).is_some());
+        assert_eq!(nested(33), None);
+        assert_eq!(nested(18_000), None);
+        // Brackets that close too early do not hide those that follow.
+        let text = format!("{}{}", ">".repeat(20_000), "array<".repeat(20_000));
+        assert_eq!(of_glue(&text, &mut 1), None);
     }
 }

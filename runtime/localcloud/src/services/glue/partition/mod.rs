@@ -49,13 +49,20 @@ pub(super) struct Partition {
     /// Seconds since the Unix epoch.
     creation_time: f64,
     catalog_id: String,
-    /// The rest of the request's partition.
+    /// The rest of the request's partition, without [`OWN`].
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
 }
 
+/// The members that the service sets. In a request's partition they are unknown ones and ignored; kept,
+/// they would stand in the document twice.
+const OWN: [&str; 4] = ["DatabaseName", "TableName", "CreationTime", "CatalogId"];
+
 impl Partition {
-    pub(super) fn new(table: &Table, input: PartitionInput, call: &Call<'_>) -> Self {
+    pub(super) fn new(table: &Table, mut input: PartitionInput, call: &Call<'_>) -> Self {
+        input
+            .rest
+            .retain(|member, _| !OWN.contains(&member.as_str()));
         Self {
             values: input.values,
             database_name: table.database_name.clone(),

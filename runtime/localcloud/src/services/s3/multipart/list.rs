@@ -94,11 +94,12 @@ pub(in super::super) fn list_multipart_uploads(
     let from = row(&bucket.name, asked.prefix);
     // Key, and the upload unless the key is a prefix of many.
     let mut items: Vec<(String, Option<Upload>)> = Vec::new();
+    let mut step = asked.first_step();
     while items.len() < wanted {
-        let left = wanted - items.len();
+        let size = step.min(wanted - items.len());
         let page: Vec<(String, Upload)> =
-            tx.scan(&Scope::global(), UPLOADS, &from, after.as_deref(), left)?;
-        let ended = page.len() < left;
+            tx.scan(&Scope::global(), UPLOADS, &from, after.as_deref(), size)?;
+        let ended = page.len() < size;
         let mut jumped = false;
         for (row, upload) in page {
             let name = &row[bucket.name.len() + 1..];
@@ -115,6 +116,7 @@ pub(in super::super) fn list_multipart_uploads(
         if ended && !jumped {
             break;
         }
+        step = asked.next_step(step, jumped);
     }
     let truncated = items.len() > asked.most;
     items.truncate(asked.most);

@@ -1,7 +1,7 @@
 //! JSON: one document after the other, or an array. The array as a whole is one column called `array`,
-//! as Glue has it.
+//! as Glue has it. Of a document of thousands of fields nobody makes a table.
 
-use super::{Classified, Format, Kind, Schema, merged};
+use super::{Classified, Fields, Format, Kind, Schema, unknown};
 
 /// None if it is not JSON.
 pub(super) fn classify(content: &[u8]) -> Option<Classified> {
@@ -9,23 +9,29 @@ pub(super) fn classify(content: &[u8]) -> Option<Classified> {
     if !matches!(first, b'{' | b'[') {
         return None;
     }
-    let mut columns = Vec::new();
+    let mut columns = Fields::default();
     let mut records = 0;
     for document in serde_json::Deserializer::from_slice(content).into_iter::<Kind>() {
-        columns = match document.ok()? {
+        match document.ok()? {
             Kind::Struct(fields) => {
-                let lower = |(name, kind): (String, Kind)| (name.to_lowercase(), kind);
-                merged(columns, fields.into_iter().map(lower).collect())
+                for (name, kind) in fields {
+                    columns.add(name.to_lowercase(), kind);
+                }
             }
-            array @ Kind::Array(_) => merged(columns, vec![("array".to_owned(), array)]),
+            array @ Kind::Array(_) => columns.add("array".to_owned(), array),
+            // Among others a document of too many fields.
+            Kind::String => return Some(unknown()),
             _ => return None,
-        };
+        }
+        if columns.are_too_many() {
+            return Some(unknown());
+        }
         records += 1;
     }
     Some(Classified {
         schema: Schema {
             format: Format::Json,
-            columns,
+            columns: columns.into_vec(),
         },
         records,
     })
@@ -55,5 +61,19 @@ mod tests {
             shown("[{\"id\": 1}, {\"id\": 2, \"at\": null}]"),
             "json, 1 records: array array<struct<id:int,at:string>>"
         );
+    }
+
+    #[test]
+    fn what_has_too_many_fields_is_unknown() {
+        let document = |from: usize| {
+            let members: Vec<String> = (from..from + 3_000)
+                .map(|at| format!("\"f{at}\": 1"))
+                .collect();
+            format!("{{{}}}\n", members.join(","))
+        };
+        let twice = document(0) + &document(0);
+        assert!(shown(&twice).starts_with("json, 2 records: f0 int, f1 int"));
+        let more = document(0) + &document(3_000);
+        assert_eq!(shown(&more), "unknown, 0 records: ");
     }
 }

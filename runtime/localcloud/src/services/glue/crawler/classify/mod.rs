@@ -4,7 +4,9 @@
 mod csv;
 mod json;
 
-use super::kind::{Kind, merged};
+use std::collections::BTreeSet;
+
+use super::kind::{Fields, Kind, merged};
 
 /// How a table's files are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,13 +40,17 @@ pub(super) struct Classified {
 pub(super) fn classify(content: &[u8]) -> Classified {
     json::classify(content)
         .or_else(|| csv::classify(content))
-        .unwrap_or(Classified {
-            schema: Schema {
-                format: Format::Unknown,
-                columns: Vec::new(),
-            },
-            records: 0,
-        })
+        .unwrap_or_else(unknown)
+}
+
+fn unknown() -> Classified {
+    Classified {
+        schema: Schema {
+            format: Format::Unknown,
+            columns: Vec::new(),
+        },
+        records: 0,
+    }
 }
 
 impl Schema {
@@ -57,10 +63,15 @@ impl Schema {
         if loosely || self.format == Format::Unknown {
             return true;
         }
+        let names: BTreeSet<&str> = other
+            .columns
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         let both = self
             .columns
             .iter()
-            .filter(|(name, _)| other.columns.iter().any(|(known, _)| known == name))
+            .filter(|(name, _)| names.contains(name.as_str()))
             .count();
         both * 10 >= self.columns.len().max(other.columns.len()) * 7
     }
