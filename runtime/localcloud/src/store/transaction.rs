@@ -267,6 +267,25 @@ impl<'a> Tx<'a> {
         Ok(found)
     }
 
+    /// The first document of a collection by its key, as text: for whom has to go on though it
+    /// cannot be read.
+    pub(crate) fn first_text(
+        &self,
+        scope: &Scope,
+        collection: &str,
+    ) -> Result<Option<(String, String)>, ServiceError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT key, document FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 ORDER BY key LIMIT 1",
+            )?
+            .query_row(params![scope.account, scope.region, collection], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?)
+    }
+
     /// How many keys are at least `from` and less than `to`.
     pub fn count(
         &self,
@@ -411,8 +430,18 @@ impl<'a> Tx<'a> {
     }
 }
 
+/// Reads JSON that the cloud wrote, however deep it nests: requests nest 127 levels at most, and what
+/// is written around theirs is a few more, which a reader with a limit would not take back.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
 fn decode<T: DeserializeOwned>(collection: &str, key: &str, text: &str) -> Result<T, ServiceError> {
-    serde_json::from_str(text).map_err(|error| {
+    read_json(text).map_err(|error| {
         ServiceError::internal(format!("{collection}/{key} cannot be read: {error}"))
     })
 }
