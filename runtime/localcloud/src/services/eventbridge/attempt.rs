@@ -110,7 +110,7 @@ pub(super) fn attempt(
 }
 
 fn refused(error: ServiceError) -> Failure {
-    if error.code.contains("Throttl") {
+    if error.code.contains("Throttl") || error.status == 429 {
         Failure::passing("THROTTLING", error.message)
     } else if error.status >= 500 {
         Failure::passing("ERROR_FROM_TARGET", error.message)
