@@ -132,11 +132,15 @@ impl Due {
     /// The same work, later.
     fn put_off(mut self, now_ms: i64, tx: &Tx<'_>) -> Result<(), ServiceError> {
         self.remove(tx)?;
-        let doubled = FIRST_RETRY_MS << self.failures.min(20);
+        self.at_ms = now_ms.saturating_add(retry_after_ms(self.failures));
         self.failures += 1;
-        self.at_ms = now_ms.saturating_add(doubled.min(LAST_RETRY_MS));
         self.put(tx)
     }
+}
+
+/// How long work that failed is put off, in milliseconds, after so many failures before.
+pub(crate) fn retry_after_ms(failures: u32) -> i64 {
+    (FIRST_RETRY_MS << failures.min(20)).min(LAST_RETRY_MS)
 }
 
 /// The entry that is due first.
