@@ -151,6 +151,7 @@ impl<'a> Tx<'a> {
         key: &str,
         document: &T,
     ) -> Result<bool, ServiceError> {
+        self.require_open()?;
         let text = serde_json::to_string(document).map_err(|error| {
             ServiceError::internal(format!("{collection}/{key} cannot be written: {error}"))
         })?;
@@ -167,6 +168,7 @@ impl<'a> Tx<'a> {
 
     /// Deletes a document; `false` if there was none.
     pub fn delete(&self, scope: &Scope, collection: &str, key: &str) -> Result<bool, ServiceError> {
+        self.require_open()?;
         self.remember(scope, collection, key)?;
         let rows = self
             .connection
@@ -185,6 +187,7 @@ impl<'a> Tx<'a> {
         collection: &str,
         prefix: &str,
     ) -> Result<u64, ServiceError> {
+        self.require_open()?;
         let behind = format!("{prefix}{}", char::MAX);
         let rows = self
             .connection
@@ -324,6 +327,7 @@ impl<'a> Tx<'a> {
         key: &str,
         bytes: &[u8],
     ) -> Result<(), ServiceError> {
+        self.require_open()?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO blobs (account, region, collection, key, bytes)
@@ -360,6 +364,7 @@ impl<'a> Tx<'a> {
         collection: &str,
         key: &str,
     ) -> Result<bool, ServiceError> {
+        self.require_open()?;
         let rows = self
             .connection
             .prepare_cached(
@@ -368,6 +373,17 @@ impl<'a> Tx<'a> {
             )?
             .execute(params![scope.account, scope.region, collection, key])?;
         Ok(rows > 0)
+    }
+
+    /// SQLite ends a transaction by itself when the disk is full or fails. What is written behind
+    /// that would be committed at once, alone, so it is refused, and the request fails as a whole.
+    fn require_open(&self) -> Result<(), ServiceError> {
+        if self.connection.is_autocommit() {
+            return Err(ServiceError::internal(
+                "the file has rolled the transaction back by itself",
+            ));
+        }
+        Ok(())
     }
 
     /// Deletes all documents and bytes of an account, in all regions, and those documents outside of
@@ -401,6 +417,7 @@ impl<'a> Tx<'a> {
                 .execute_batch(&sql)
                 .map_err(|error| E::from(ServiceError::from(error)))
         };
+        self.require_open()?;
         run(format!("SAVEPOINT attempt{depth}"))?;
         let rung = self.topics.borrow().len();
         self.depth.set(depth + 1);
@@ -444,4 +461,33 @@ fn decode<T: DeserializeOwned>(collection: &str, key: &str, text: &str) -> Resul
     read_json(text).map_err(|error| {
         ServiceError::internal(format!("{collection}/{key} cannot be read: {error}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn nothing_is_written_behind_a_transaction_that_the_file_ended() {
+        let store = Store::open(None).unwrap();
+        let scope = Scope::global();
+        let outcome = store.transact(|tx| {
+            tx.put(&scope, "t.c", "1", &1)?;
+            let attempt: Result<(), ServiceError> = tx.attempt(|| {
+                tx.connection.execute_batch("ROLLBACK")?;
+                Err(ServiceError::internal("the disk is full"))
+            });
+            assert!(attempt.is_err());
+            assert!(tx.put(&scope, "t.c", "2", &2).is_err());
+            assert!(tx.delete(&scope, "t.c", "2").is_err());
+            tx.attempt(|| tx.put(&scope, "t.c", "3", &3))
+        });
+        assert!(outcome.is_err());
+        let (left, _) = store
+            .transact(|tx| tx.scan::<i64>(&scope, "t.c", "", None, 9))
+            .unwrap();
+        assert!(left.is_empty());
+    }
 }
