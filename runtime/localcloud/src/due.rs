@@ -20,7 +20,8 @@
 //! # Documents
 //!
 //! `due.work` in the global scope, `<moment>/<kind>/<account>/<region>/<id>`, and for each a pointer
-//! in its own scope, `due.index` under `<kind>/<id>`. Work without its pointer was called off.
+//! in its own scope, `due.index` under `<kind>/<id>`. Work without its pointer was called off. An entry
+//! that cannot be read holds nobody up: it is moved to `due.broken`, as text.
 //!
 //! [`LocalCloud::keep_time`]: crate::LocalCloud::keep_time
 
@@ -34,10 +35,11 @@ use crate::cloud::CloudInner;
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services;
-use crate::store::{Scope, Tx};
+use crate::store::{Scope, Tx, read_json};
 
 const WORK: &str = "due.work";
 const INDEX: &str = "due.index";
+const BROKEN: &str = "due.broken";
 /// How many entries share a transaction, and so one write to the disk.
 const BATCH: usize = 200;
 /// How many entries are done before one request at most.
@@ -130,11 +132,31 @@ impl Due {
     /// The same work, later.
     fn put_off(mut self, now_ms: i64, tx: &Tx<'_>) -> Result<(), ServiceError> {
         self.remove(tx)?;
-        let doubled = FIRST_RETRY_MS << self.failures.min(20);
+        self.at_ms = now_ms.saturating_add(retry_after_ms(self.failures));
         self.failures += 1;
-        self.at_ms = now_ms.saturating_add(doubled.min(LAST_RETRY_MS));
         self.put(tx)
     }
+}
+
+/// How long work that failed is put off, in milliseconds, after so many failures before.
+pub(crate) fn retry_after_ms(failures: u32) -> i64 {
+    (FIRST_RETRY_MS << failures.min(20)).min(LAST_RETRY_MS)
+}
+
+/// The entry that is due first.
+fn head(tx: &Tx<'_>) -> Result<Option<Due>, ServiceError> {
+    let global = Scope::global();
+    while let Some((key, text)) = tx.first_text(&global, WORK)? {
+        match read_json(&text) {
+            Ok(due) => return Ok(Some(due)),
+            Err(error) => {
+                tracing::error!(work = key, %error, "work cannot be read, and is set aside");
+                tx.put(&global, BROKEN, &key, &text)?;
+                tx.delete(&global, WORK, &key)?;
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn pointer(kind: &str, id: &str) -> String {
@@ -210,11 +232,10 @@ impl CloudInner {
 
     fn run_batch(&self, now_ms: i64, tx: &Tx<'_>) -> Result<usize, ServiceError> {
         for done in 0..BATCH {
-            let head = tx.scan::<Due>(&Scope::global(), WORK, "", None, 1)?.pop();
-            match head {
-                Some((_, due)) if due.at_ms <= now_ms => self.run_one(due, now_ms, tx)?,
+            match head(tx)? {
+                Some(due) if due.at_ms <= now_ms => self.run_one(due, now_ms, tx)?,
                 other => {
-                    let next_ms = other.map_or(i64::MAX, |(_, due)| due.at_ms);
+                    let next_ms = other.map_or(i64::MAX, |due| due.at_ms);
                     self.store.expect_due(next_ms);
                     return Ok(done);
                 }

@@ -32,6 +32,8 @@ pub(crate) struct Struck {
     pub(crate) stale: Option<Duration>,
     /// The first other effect that fits.
     pub(crate) effect: Option<FaultEffect>,
+    /// While it is held, the past that it looks at is kept.
+    looks_back: Option<Arc<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +41,10 @@ struct Inner {
     faults: Vec<Standing>,
     last_id: u64,
     seen: VecDeque<Seen>,
+    /// Shared with the requests that look back.
+    looks_back: Arc<()>,
+    /// Whether stale reads were used up since the past was last kept.
+    is_past_over: bool,
 }
 
 /// The faults of one embedded cloud. They live in memory: a reopened file has none.
@@ -200,7 +206,17 @@ impl Faults {
     ) -> Struck {
         let mut struck = Struck::default();
         let mut inner = self.inner.lock();
-        let Inner { faults, seen, .. } = &mut *inner;
+        if inner.is_past_over && Arc::strong_count(&inner.looks_back) == 1 {
+            inner.is_past_over = false;
+            self.keep_past(&inner);
+        }
+        let Inner {
+            faults,
+            seen,
+            looks_back,
+            is_past_over,
+            ..
+        } = &mut *inner;
         if faults.is_empty() {
             return struck;
         }
@@ -217,7 +233,10 @@ impl Faults {
             match &effect {
                 FaultEffect::Latency(by) => struck.latency += *by,
                 FaultEffect::Stale(_) if !reads(service, operation) => continue,
-                FaultEffect::Stale(by) => struck.stale = struck.stale.max(Some(*by)),
+                FaultEffect::Stale(by) => {
+                    struck.stale = struck.stale.max(Some(*by));
+                    struck.looks_back = Some(Arc::clone(looks_back));
+                }
                 effect => struck.effect = Some(effect.clone()),
             }
             standing.count();
@@ -229,7 +248,10 @@ impl Faults {
                 effect,
             });
         }
+        // Who was struck last still looks back: the past ends with a later request.
+        let before = faults.len();
         faults.retain(|standing| standing.fault.times != Times::Count(0));
+        *is_past_over |= faults.len() < before;
         while seen.len() > REMEMBERED {
             seen.pop_front();
         }

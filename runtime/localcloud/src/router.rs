@@ -176,9 +176,10 @@ async fn authenticate(
     let session = match cloud.sessions.get(key) {
         Some(session) => session,
         None => {
+            let epoch = cloud.sessions.epoch();
             let session = look_up(cloud, key.clone()).await?;
             let session = Arc::new(session.ok_or_else(|| unknown_key(protocol))?);
-            cloud.sessions.remember(key, &session);
+            cloud.sessions.remember(epoch, key, &session);
             session
         }
     };

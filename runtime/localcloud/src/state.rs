@@ -81,8 +81,10 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// What was known of the file is forgotten: whether work is under way, and who waits for what.
+    /// What was known of the file is forgotten: whose sessions there are, whether work is under way,
+    /// and who waits for what.
     fn look_anew(&self) {
+        self.inner.sessions.forget();
         self.inner.stack_work.store(true, Ordering::SeqCst);
         self.inner.store.expect_due(i64::MIN);
         self.inner.store.timekeeper.notify_one();

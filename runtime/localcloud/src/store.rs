@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 pub use file::FileError;
 pub(crate) use past::Past;
 pub use transaction::Tx;
+pub(crate) use transaction::read_json;
 
 use crate::error::{OpenError, ServiceError};
 

@@ -84,14 +84,16 @@ pub(crate) async fn keep_time(cloud: &Arc<CloudInner>) -> Infallible {
     }
 }
 
-/// All that is due now; a clock that runs fast cannot keep this busy for ever.
+/// All that is due now; a clock that runs fast cannot keep this busy for ever, and one that is set
+/// back ends it.
 async fn run_due(cloud: &Arc<CloudInner>) -> Result<Option<i64>, ServiceError> {
     let cloud = Arc::clone(cloud);
     in_background(move || {
         let now_ms = cloud.clock.now_ms();
         loop {
-            let next_ms = cloud.run_due_by(now_ms)?;
-            if next_ms.is_none_or(|at_ms| at_ms > now_ms) {
+            let until_ms = now_ms.min(cloud.clock.now_ms());
+            let next_ms = cloud.run_due_by(until_ms)?;
+            if next_ms.is_none_or(|at_ms| at_ms > until_ms) {
                 return Ok(next_ms);
             }
         }

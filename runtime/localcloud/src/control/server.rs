@@ -47,8 +47,10 @@ pub(super) async fn serve(
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
-            Err(error) if crate::server::is_of_one_connection(&error) => continue,
-            Err(error) => return Err(error),
+            Err(error) => {
+                crate::server::outlive(error).await?;
+                continue;
+            }
         };
         let (cloud, token) = (cloud.clone(), token.clone());
         let service = service_fn(move |request| {

@@ -153,6 +153,26 @@ fn a_reopened_file_does_what_became_due_meanwhile() {
     assert_eq!(second.diary(), ["bread at 1000", "tea at 60000"]);
 }
 
+#[test]
+fn work_that_nests_deep_is_read_again() {
+    let stage = stage(None);
+    let deep = (0..200).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
+    stage.within(|tx| tx.schedule(NOON + 1, "test.once", "deep", &stage.scope, &deep));
+    assert_eq!(stage.run(1), None);
+    assert_eq!(stage.diary(), ["deep at 1"]);
+}
+
+#[test]
+fn work_that_cannot_be_read_is_set_aside() {
+    let stage = stage(None);
+    stage.within(|tx| tx.put(&Scope::global(), WORK, "0/broken", &"no work"));
+    stage.schedule(1, "test.once", "tea");
+    assert_eq!(stage.run(1), None);
+    assert_eq!(stage.diary(), ["tea at 1"]);
+    let broken: Option<String> = stage.within(|tx| tx.get(&Scope::global(), BROKEN, "0/broken"));
+    assert_eq!(broken.unwrap(), "\"no work\"");
+}
+
 #[tokio::test]
 async fn time_passes_when_nobody_asks() {
     let stage = stage(None);

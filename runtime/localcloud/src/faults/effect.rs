@@ -53,7 +53,7 @@ pub enum FaultEffect {
     Latency(Duration),
     /// A reading request (`Get…`, `List…`, `Describe…`, `Search…`, …) sees what the service kept so
     /// long ago by the cloud's clock, and goes on. What changed before the fault was injected, or
-    /// before the latest 100,000 changes, is seen as it is, and so are bytes, such as the results of
+    /// before the latest 100,000 changes (256 MiB of them), is seen as it is, and so are bytes, such as the results of
     /// Athena. `s3` and `sts` have no stale reads. `stale:5s`.
     Stale(Duration),
 }

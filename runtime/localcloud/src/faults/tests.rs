@@ -107,3 +107,26 @@ fn only_reads_are_stale_and_only_of_services_that_have_it() {
     assert!(!stale("s3", "GetObject"));
     assert!(!stale("sts", "GetSessionToken"));
 }
+
+#[test]
+fn the_past_is_kept_while_somebody_can_look_at_it() {
+    let past = Arc::new(Past::default());
+    let stage = Stage {
+        faults: Faults::new(Arc::clone(&past)),
+        ids: Ids::new(Some(1), 1),
+    };
+    let strike = || {
+        stage
+            .faults
+            .strike("sqs", "ListQueues", ACCOUNT, &stage.ids)
+    };
+    let stale = FaultEffect::Stale(Duration::from_secs(5));
+    stage.faults.inject(Fault::once(stale));
+    let struck = strike();
+    assert!(struck.stale.is_some());
+    assert!(strike().stale.is_none());
+    assert!(past.wants("sqs.queues"), "the first still looks back");
+    drop(struck);
+    strike();
+    assert!(!past.wants("sqs.queues"));
+}

@@ -17,22 +17,46 @@ const SESSIONS: &str = "sts.sessions";
 const REMEMBERED: usize = 10_000;
 
 /// The sessions that asked lately, by access key id. A session never changes once it was handed out,
-/// so that its requests need not look it up each time.
+/// so that its requests need not look it up each time. When the file is emptied or replaced, all are
+/// forgotten, and so is what was read before that and comes in later.
 #[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<String, Arc<Session>>>);
+pub(crate) struct Sessions(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    /// How often all was forgotten.
+    epoch: u64,
+    sessions: HashMap<String, Arc<Session>>,
+}
 
 impl Sessions {
     pub(crate) fn get(&self, access_key: &str) -> Option<Arc<Session>> {
-        self.0.lock().get(access_key).cloned()
+        self.0.lock().sessions.get(access_key).cloned()
     }
 
-    /// Remembers a session that was read in a transaction.
-    pub(crate) fn remember(&self, access_key: &str, session: &Arc<Session>) {
-        let mut sessions = self.0.lock();
-        if sessions.len() >= REMEMBERED {
-            sessions.clear();
+    /// To be asked before a session is read, and handed to [`remember`](Self::remember).
+    pub(crate) fn epoch(&self) -> u64 {
+        self.0.lock().epoch
+    }
+
+    /// Remembers a session that was read in a transaction, unless all was forgotten since `epoch`.
+    pub(crate) fn remember(&self, epoch: u64, access_key: &str, session: &Arc<Session>) {
+        let mut remembered = self.0.lock();
+        if remembered.epoch != epoch {
+            return;
         }
-        sessions.insert(access_key.to_owned(), Arc::clone(session));
+        if remembered.sessions.len() >= REMEMBERED {
+            remembered.sessions.clear();
+        }
+        let access_key = access_key.to_owned();
+        remembered.sessions.insert(access_key, Arc::clone(session));
+    }
+
+    /// Forgets all: the file is another.
+    pub(crate) fn forget(&self) {
+        let mut remembered = self.0.lock();
+        remembered.epoch += 1;
+        remembered.sessions.clear();
     }
 }
 
@@ -140,4 +164,24 @@ fn expired(protocol: Protocol) -> ServiceError {
         code,
         "The security token included in the request is expired",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_all_was_forgotten_is_not_remembered() {
+        let sessions = Sessions::default();
+        let session = Arc::new(Session::default());
+        let before = sessions.epoch();
+        sessions.remember(before, "ASIA1", &session);
+        assert!(sessions.get("ASIA1").is_some());
+        sessions.forget();
+        assert!(sessions.get("ASIA1").is_none());
+        sessions.remember(before, "ASIA1", &session);
+        assert!(sessions.get("ASIA1").is_none());
+        sessions.remember(sessions.epoch(), "ASIA1", &session);
+        assert!(sessions.get("ASIA1").is_some());
+    }
 }

@@ -47,7 +47,7 @@ pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), 
         scheduler::INVOKE => scheduler::invoke(due, cloud, tx),
         scheduler::RETRY => scheduler::retry(due, cloud, tx),
         scheduler::FORGET => scheduler::forget(due, tx),
-        "sns.retry" => sns::perform(due, cloud, tx),
+        "sns.lane" | "sns.retry" => sns::perform(due, cloud, tx),
         #[cfg(test)]
         kind if kind.starts_with("test.") => crate::due::tests::perform(due, tx),
         kind => Err(ServiceError::internal(format!(

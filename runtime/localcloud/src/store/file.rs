@@ -59,6 +59,8 @@ impl Store {
             path: path.to_path_buf(),
             source,
         };
+        // Held to the end: two snapshots to one path would take each other's part.
+        let connection = self.connection.lock();
         if path.try_exists().map_err(file_error)? {
             return Err(FileError::Exists {
                 path: path.to_path_buf(),
@@ -77,7 +79,7 @@ impl Store {
                 "the name is not UTF-8",
             ))
         })?;
-        self.connection.lock().execute("VACUUM INTO ?1", [text])?;
+        connection.execute("VACUUM INTO ?1", [text])?;
         std::fs::File::open(&part)
             .and_then(|file| file.sync_all())
             .and_then(|()| std::fs::rename(&part, path))

@@ -1,7 +1,7 @@
 //! What documents were before they changed: for readers who are to see an older state.
 //!
 //! Nothing is kept until somebody wants it ([`Past::keep`]), and then only of the services that
-//! are wanted, in memory, the latest 100,000 changes. A document before a change is its text; a
+//! are wanted, in memory, the latest 100,000 changes, and of these 256 MiB. A document before a change is its text; a
 //! change that was rolled back is not kept. Bytes (`put_blob`) have no past.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,6 +16,8 @@ use crate::clock::DrivenClock;
 
 /// How many changes are remembered; what was before older ones is forgotten.
 const REMEMBERED: usize = 100_000;
+/// How many bytes of them.
+const REMEMBERED_BYTES: usize = 256 << 20;
 
 /// Where a document is: account, region, collection, key.
 type Place = (String, String, String, String);
@@ -36,6 +38,15 @@ struct Change {
     before: Option<String>,
 }
 
+impl Change {
+    /// The bytes that it takes, with its name, which is kept twice.
+    fn size(&self, place: &Place) -> usize {
+        let (account, region, collection, key) = place;
+        let name = account.len() + region.len() + collection.len() + key.len();
+        2 * name + self.before.as_ref().map_or(0, String::len)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     /// Of which services, by the beginning of their collections; none in the set: of all.
@@ -43,6 +54,21 @@ struct Inner {
     /// In the order in which they happened.
     changes: BTreeMap<Place, Vec<Change>>,
     order: VecDeque<Place>,
+    bytes: usize,
+}
+
+impl Inner {
+    fn forget_oldest(&mut self) {
+        let Some(place) = self.order.pop_front() else {
+            return;
+        };
+        if let Some(changes) = self.changes.get_mut(&place) {
+            self.bytes = self.bytes.saturating_sub(changes.remove(0).size(&place));
+            if changes.is_empty() {
+                self.changes.remove(&place);
+            }
+        }
+    }
 }
 
 /// The past of one store.
@@ -89,9 +115,14 @@ impl Past {
             kept,
             changes,
             order,
+            bytes,
         } = &mut *inner;
         changes.retain(|place, _| keeps(kept.as_ref(), &place.2));
         order.retain(|place| keeps(kept.as_ref(), &place.2));
+        let sizes = changes
+            .iter()
+            .flat_map(|(place, changes)| changes.iter().map(|change| change.size(place)));
+        *bytes = sizes.sum();
         self.is_kept.store(is_kept, Ordering::SeqCst);
     }
 
@@ -100,10 +131,11 @@ impl Past {
         let mut inner = self.inner.lock();
         inner.changes.clear();
         inner.order.clear();
+        inner.bytes = 0;
     }
 
     /// Whether what a collection's documents are before a change is wanted.
-    pub(super) fn wants(&self, collection: &str) -> bool {
+    pub(crate) fn wants(&self, collection: &str) -> bool {
         self.is_kept.load(Ordering::SeqCst) && keeps(self.inner.lock().kept.as_ref(), collection)
     }
 
@@ -120,18 +152,11 @@ impl Past {
             inner.order.push_back(place.clone());
             let before = changed.before;
             let change = Change { changed_ms, before };
+            inner.bytes += change.size(&place);
             inner.changes.entry(place).or_default().push(change);
         }
-        while inner.order.len() > REMEMBERED {
-            let Some(place) = inner.order.pop_front() else {
-                break;
-            };
-            if let Some(changes) = inner.changes.get_mut(&place) {
-                changes.remove(0);
-                if changes.is_empty() {
-                    inner.changes.remove(&place);
-                }
-            }
+        while inner.order.len() > REMEMBERED || inner.bytes > REMEMBERED_BYTES {
+            inner.forget_oldest();
         }
     }
 
@@ -193,4 +218,34 @@ fn keeps(kept: Option<&BTreeSet<String>>, collection: &str) -> bool {
     kept.is_some_and(|kept| {
         kept.is_empty() || kept.iter().any(|service| collection.starts_with(service))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ManualClock;
+
+    #[test]
+    fn the_past_is_bounded_by_its_bytes() {
+        let clock = DrivenClock::new(Arc::new(ManualClock::new(1_000)));
+        let past = Past::new(clock);
+        past.keep([None].into_iter());
+        let scope = Scope::global();
+        let large = "x".repeat(REMEMBERED_BYTES / 4);
+        for key in ["1", "2", "3", "4", "5"] {
+            past.remember(vec![Changed {
+                scope: scope.clone(),
+                collection: "s.c".to_owned(),
+                key: key.to_owned(),
+                before: Some(large.clone()),
+            }]);
+        }
+        let known = |key| past.then(0, &scope, "s.c", key).is_some();
+        assert_eq!(["1", "2", "3", "5"].map(known), [false, false, true, true]);
+        past.keep([Some("other")].into_iter());
+        assert_eq!(past.inner.lock().bytes, 0);
+    }
 }

@@ -151,6 +151,7 @@ impl<'a> Tx<'a> {
         key: &str,
         document: &T,
     ) -> Result<bool, ServiceError> {
+        self.require_open()?;
         let text = serde_json::to_string(document).map_err(|error| {
             ServiceError::internal(format!("{collection}/{key} cannot be written: {error}"))
         })?;
@@ -167,6 +168,7 @@ impl<'a> Tx<'a> {
 
     /// Deletes a document; `false` if there was none.
     pub fn delete(&self, scope: &Scope, collection: &str, key: &str) -> Result<bool, ServiceError> {
+        self.require_open()?;
         self.remember(scope, collection, key)?;
         let rows = self
             .connection
@@ -185,6 +187,7 @@ impl<'a> Tx<'a> {
         collection: &str,
         prefix: &str,
     ) -> Result<u64, ServiceError> {
+        self.require_open()?;
         let behind = format!("{prefix}{}", char::MAX);
         let rows = self
             .connection
@@ -314,6 +317,25 @@ impl<'a> Tx<'a> {
         .transpose()
     }
 
+    /// The first document of a collection by its key, as text: for whom has to go on though it
+    /// cannot be read.
+    pub(crate) fn first_text(
+        &self,
+        scope: &Scope,
+        collection: &str,
+    ) -> Result<Option<(String, String)>, ServiceError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT key, document FROM documents
+                 WHERE account = ?1 AND region = ?2 AND collection = ?3 ORDER BY key LIMIT 1",
+            )?
+            .query_row(params![scope.account, scope.region, collection], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?)
+    }
+
     /// How many keys are at least `from` and less than `to`.
     pub fn count(
         &self,
@@ -352,6 +374,7 @@ impl<'a> Tx<'a> {
         key: &str,
         bytes: &[u8],
     ) -> Result<(), ServiceError> {
+        self.require_open()?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO blobs (account, region, collection, key, bytes)
@@ -388,6 +411,7 @@ impl<'a> Tx<'a> {
         collection: &str,
         key: &str,
     ) -> Result<bool, ServiceError> {
+        self.require_open()?;
         let rows = self
             .connection
             .prepare_cached(
@@ -396,6 +420,17 @@ impl<'a> Tx<'a> {
             )?
             .execute(params![scope.account, scope.region, collection, key])?;
         Ok(rows > 0)
+    }
+
+    /// SQLite ends a transaction by itself when the disk is full or fails. What is written behind
+    /// that would be committed at once, alone, so it is refused, and the request fails as a whole.
+    fn require_open(&self) -> Result<(), ServiceError> {
+        if self.connection.is_autocommit() {
+            return Err(ServiceError::internal(
+                "the file has rolled the transaction back by itself",
+            ));
+        }
+        Ok(())
     }
 
     /// Deletes all documents and bytes of an account, in all regions, and those documents outside of
@@ -429,6 +464,7 @@ impl<'a> Tx<'a> {
                 .execute_batch(&sql)
                 .map_err(|error| E::from(ServiceError::from(error)))
         };
+        self.require_open()?;
         run(format!("SAVEPOINT attempt{depth}"))?;
         let rung = self.topics.borrow().len();
         self.depth.set(depth + 1);
@@ -458,17 +494,28 @@ impl<'a> Tx<'a> {
     }
 }
 
+/// Reads JSON that the cloud wrote, however deep it nests: requests nest 127 levels at most, and what
+/// is written around theirs is a few more, which a reader with a limit would not take back.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
 fn decode<T: DeserializeOwned>(collection: &str, key: &str, text: &str) -> Result<T, ServiceError> {
-    serde_json::from_str(text).map_err(|error| {
+    read_json(text).map_err(|error| {
         ServiceError::internal(format!("{collection}/{key} cannot be read: {error}"))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
     use crate::stage::Stage;
-    use crate::store::Scope;
+    use crate::store::Store;
 
     #[test]
     fn the_last_document_before_a_key_is_found() {
@@ -489,5 +536,27 @@ mod tests {
             .map(|found| found.as_ref().map(|(key, _)| key.as_str()))
             .collect();
         assert_eq!(keys, [None, Some("a/1"), Some("a/3"), Some("a/5")]);
+    }
+
+    #[test]
+    fn nothing_is_written_behind_a_transaction_that_the_file_ended() {
+        let store = Store::open(None).unwrap();
+        let scope = Scope::global();
+        let outcome = store.transact(|tx| {
+            tx.put(&scope, "t.c", "1", &1)?;
+            let attempt: Result<(), ServiceError> = tx.attempt(|| {
+                tx.connection.execute_batch("ROLLBACK")?;
+                Err(ServiceError::internal("the disk is full"))
+            });
+            assert!(attempt.is_err());
+            assert!(tx.put(&scope, "t.c", "2", &2).is_err());
+            assert!(tx.delete(&scope, "t.c", "2").is_err());
+            tx.attempt(|| tx.put(&scope, "t.c", "3", &3))
+        });
+        assert!(outcome.is_err());
+        let (left, _) = store
+            .transact(|tx| tx.scan::<i64>(&scope, "t.c", "", None, 9))
+            .unwrap();
+        assert!(left.is_empty());
     }
 }

@@ -333,6 +333,54 @@ async fn a_queue_that_fails_for_the_moment_gets_the_message_later() {
 }
 
 #[tokio::test]
+async fn a_fifo_topic_keeps_its_order_when_a_delivery_is_retried() {
+    let stage = stage().await;
+    let create = stage.sns.create_topic().name("orders.fifo");
+    let created = create.attributes("FifoTopic", "true").send().await.unwrap();
+    let topic = created.topic_arn().unwrap();
+    let create = stage.sqs.create_queue().queue_name("orders.fifo");
+    let create = create.attributes(aws_sdk_sqs::types::QueueAttributeName::FifoQueue, "true");
+    let queue = create.send().await.unwrap();
+    let subscribe = stage.sns.subscribe().topic_arn(topic).protocol("sqs");
+    let subscribe = subscribe.endpoint(format!("arn:aws:sqs:{REGION}:{ACCOUNT}:orders.fifo"));
+    let subscribe = subscribe.attributes("RawMessageDelivery", "true");
+    subscribe.send().await.unwrap();
+    let publish = |text: &str, group: &str| {
+        let publish = stage.sns.publish().topic_arn(topic).message(text);
+        let publish = publish.message_deduplication_id(text);
+        publish.message_group_id(group).send()
+    };
+    let received = async || {
+        let receive = stage.sqs.receive_message();
+        let receive = receive.queue_url(queue.queue_url().unwrap());
+        let received = receive.max_number_of_messages(10).send().await.unwrap();
+        let bodies = received.messages().iter();
+        bodies
+            .map(|message| message.body().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    stage.cloud.faults().inject(Fault {
+        service: Some("sqs".to_owned()),
+        operation: Some("SendMessage".to_owned()),
+        times: Times::Count(5),
+        ..Fault::once(FaultEffect::Error {
+            status: 429,
+            code: "TooMany".to_owned(),
+            message: "not now".to_owned(),
+        })
+    });
+    publish("1", "g").await.unwrap();
+    publish("2", "g").await.unwrap();
+    publish("3", "g").await.unwrap();
+    assert!(received().await.is_empty());
+    stage.clock.advance(Duration::from_secs(1));
+    publish("other", "h").await.unwrap();
+    assert_eq!(received().await, ["other"]);
+    stage.clock.advance(Duration::from_secs(1));
+    assert_eq!(received().await, ["1", "2", "3"]);
+}
+
+#[tokio::test]
 async fn what_no_subscription_can_be_is_explained() {
     let stage = stage().await;
     let subscribe = |endpoint: &str, name: &str, value: &str| {

@@ -59,6 +59,26 @@ async fn a_reset_leaves_nothing_and_wakes_who_waits() {
 }
 
 #[tokio::test]
+async fn who_was_let_in_before_a_reset_is_not_let_in_after_it() {
+    let (cloud, _) = cloud();
+    let sts = aws_sdk_sts::Client::new(&sdk(&cloud, ACCOUNT, REGION));
+    let token = sts.get_session_token().send().await.unwrap();
+    let credentials = token.credentials().unwrap();
+    let credentials = aws_credential_types::Credentials::from_keys(
+        credentials.access_key_id(),
+        credentials.secret_access_key(),
+        Some(credentials.session_token().to_owned()),
+    );
+    let config = sdk(&cloud, ACCOUNT, REGION).into_builder();
+    let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
+    let config = config.credentials_provider(provider).build();
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    sqs.list_queues().send().await.unwrap();
+    cloud.reset().unwrap();
+    assert!(sqs.list_queues().send().await.is_err());
+}
+
+#[tokio::test]
 async fn a_reset_of_one_account_leaves_the_others_alone() {
     let (cloud, _) = cloud();
     for (account, bucket) in [(ACCOUNT, "lake"), (OTHER_ACCOUNT, "lake-2")] {

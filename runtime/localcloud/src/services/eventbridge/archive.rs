@@ -113,25 +113,29 @@ pub(super) fn require(
     Ok(archive)
 }
 
-/// Keeps an event in the archives of the bus that want it.
-pub(super) fn keep(
-    scope: &Scope,
-    bus: &str,
-    incoming: Incoming<'_>,
-    event: &Event,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<(), ServiceError> {
-    let names: Vec<String> = paging::all(
+/// The names of a bus's archives.
+pub(super) fn of_bus(scope: &Scope, bus: &str, tx: &Tx<'_>) -> Result<Vec<String>, ServiceError> {
+    paging::all(
         tx,
         Listing {
             scope,
             collection: OF_BUS,
             prefix: &format!("{bus}/"),
         },
-    )?;
-    for name in names {
-        let mut archive = require(scope, &name, call.now_ms, tx)?;
+    )
+}
+
+/// Keeps an event in those of the archives that want it.
+pub(super) fn keep(
+    scope: &Scope,
+    archives: &[String],
+    incoming: Incoming<'_>,
+    event: &Event,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<(), ServiceError> {
+    for name in archives {
+        let mut archive = require(scope, name, call.now_ms, tx)?;
         let wanted = archive
             .pattern
             .as_deref()

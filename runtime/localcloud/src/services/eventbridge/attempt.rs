@@ -9,7 +9,7 @@ use crate::error::ServiceError;
 use crate::faults::{Before, FaultEffect};
 use crate::request::Call;
 use crate::services::{sns, sqs};
-use crate::store::{Scope, Tx};
+use crate::store::{Scope, Tx, read_json};
 
 /// What is to be delivered to one target of a rule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ pub(super) fn attempt(
 }
 
 fn refused(error: ServiceError) -> Failure {
-    if error.code.contains("Throttl") {
+    if error.code.contains("Throttl") || error.status == 429 {
         Failure::passing("THROTTLING", error.message)
     } else if error.status >= 500 {
         Failure::passing("ERROR_FROM_TARGET", error.message)
@@ -135,7 +135,7 @@ fn to_bus(invocation: &Invocation, call: &Call<'_>, tx: &Tx<'_>) -> Result<bool,
     let Some((scope, bus)) = arn::named(&invocation.target.arn, "event-bus/") else {
         return Ok(false);
     };
-    let event = serde_json::from_str(&invocation.body)
+    let event = read_json(&invocation.body)
         .map_err(|error| ServiceError::internal(format!("an event is not JSON: {error}")))?;
     let incoming = Incoming {
         event: &event,

@@ -25,7 +25,7 @@ const MAX_BUSES: usize = 1_000;
 pub(crate) struct CompiledRules(Mutex<HashMap<(Scope, String), Arc<Compiled>>>);
 
 #[derive(Debug)]
-struct Compiled {
+pub(super) struct Compiled {
     stamp: String,
     rules: Vec<(Rule, Pattern)>,
     /// The rules that match only events with one of some sources, under these.
@@ -43,32 +43,30 @@ pub(super) fn changed(
     tx.put(scope, STAMPS, bus, &cloud.hex(32))
 }
 
-/// The rules of a bus that are enabled and match, in the order of their names.
-pub(super) fn matching(
-    scope: &Scope,
-    tx: &Tx<'_>,
-    cloud: &CloudInner,
-    bus: &str,
-    source: &str,
-    event: &Event,
-) -> Result<Vec<Rule>, ServiceError> {
-    let compiled = of_bus(scope, tx, cloud, bus)?;
-    let none = Vec::new();
-    let by_source = compiled.by_source.get(source).unwrap_or(&none);
-    let mut matched: Vec<usize> = by_source
-        .iter()
-        .chain(&compiled.others)
-        .copied()
-        .filter(|index| compiled.rules[*index].1.matches(event))
-        .collect();
-    matched.sort_unstable();
-    Ok(matched
-        .into_iter()
-        .map(|index| compiled.rules[index].0.clone())
-        .collect())
+impl Compiled {
+    fn candidates(&self, source: &str) -> impl Iterator<Item = usize> {
+        let by_source = self.by_source.get(source).into_iter().flatten();
+        by_source.chain(&self.others).copied()
+    }
+
+    /// Whether an event from this source has to be looked at.
+    pub(super) fn can_match(&self, source: &str) -> bool {
+        self.candidates(source).next().is_some()
+    }
+
+    /// The rules that are enabled and match, in the order of their names.
+    pub(super) fn matching(&self, source: &str, event: &Event) -> impl Iterator<Item = &Rule> {
+        let mut matched: Vec<usize> = self
+            .candidates(source)
+            .filter(|index| self.rules[*index].1.matches(event))
+            .collect();
+        matched.sort_unstable();
+        matched.into_iter().map(|index| &self.rules[index].0)
+    }
 }
 
-fn of_bus(
+/// The rules of a bus.
+pub(super) fn of_bus(
     scope: &Scope,
     tx: &Tx<'_>,
     cloud: &CloudInner,

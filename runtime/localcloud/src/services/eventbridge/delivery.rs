@@ -44,13 +44,19 @@ pub(super) fn deliver(
     if bus::find(scope, tx, bus)?.is_none() {
         return Ok(false);
     }
+    let archives = match incoming.origin {
+        Origin::Replayed(_) => Vec::new(),
+        Origin::Sent | Origin::Forwarded => archive::of_bus(scope, bus, tx)?,
+    };
+    let rules = compiled::of_bus(scope, tx, call.cloud, bus)?;
+    let source = incoming.event["source"].as_str().unwrap_or_default();
+    if archives.is_empty() && !rules.can_match(source) {
+        return Ok(true);
+    }
     let event = Event::new(&incoming.event.to_string())
         .map_err(|error| ServiceError::internal(error.to_string()))?;
-    if !matches!(incoming.origin, Origin::Replayed(_)) {
-        archive::keep(scope, bus, incoming, &event, call, tx)?;
-    }
-    let source = incoming.event["source"].as_str().unwrap_or_default();
-    for rule in compiled::matching(scope, tx, call.cloud, bus, source, &event)? {
+    archive::keep(scope, &archives, incoming, &event, call, tx)?;
+    for rule in rules.matching(source, &event) {
         if let Origin::Replayed(only) = incoming.origin
             && !only.is_empty()
             && !only.contains(&rule.arn)
@@ -58,7 +64,7 @@ pub(super) fn deliver(
             continue;
         }
         for target in target::of_rule(scope, tx, &rule.key())? {
-            invoke(scope, target, &rule, incoming, call, tx)?;
+            invoke(scope, target, rule, incoming, call, tx)?;
         }
     }
     Ok(true)

@@ -7,6 +7,7 @@
 //! `{"a": {"b": …}}` are the same, in the pattern as in the event.
 
 mod address;
+mod agreement;
 mod anything_but;
 mod compile;
 mod document;
@@ -18,11 +19,9 @@ mod tests;
 mod token;
 mod wildcard;
 
-use std::collections::BTreeSet;
-
 use compile::Branch;
 use document::Document;
-use event::{Field, Membership};
+use event::{Field, Leaves};
 use matcher::Matcher;
 
 /// A compiled event pattern.
@@ -46,9 +45,12 @@ pub enum PatternError {
 impl Pattern {
     /// Compiles a pattern, or says why it is not one.
     pub fn new(text: &str) -> Result<Self, PatternError> {
-        compile::compile(text)
-            .map(|branches| Self { branches })
-            .map_err(PatternError::Pattern)
+        let mut branches = compile::compile(text).map_err(PatternError::Pattern)?;
+        for branch in &mut branches {
+            // Paths through one array follow each other: see `agreement`.
+            branch.sort_by(|(a, _), (b, _)| a.split('.').cmp(b.split('.')));
+        }
+        Ok(Self { branches })
     }
 
     /// The texts of which one must be at the top-level field `name` for the pattern to match, if
@@ -71,14 +73,14 @@ impl Pattern {
     pub fn matches(&self, event: &Event) -> bool {
         self.branches
             .iter()
-            .any(|branch| branch_matches(branch, &event.fields))
+            .any(|branch| branch_matches(branch, &event.leaves))
     }
 }
 
 /// An event, ready to be matched against any number of patterns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    fields: Vec<Field>,
+    leaves: Leaves,
 }
 
 impl Event {
@@ -86,7 +88,7 @@ impl Event {
     pub fn new(text: &str) -> Result<Self, PatternError> {
         match document::read(text).map_err(PatternError::Event)? {
             event @ Document::Object(_) => Ok(Self {
-                fields: event::flatten(&event),
+                leaves: Leaves::of(&event),
             }),
             _ => Err(PatternError::Event("Event is not an object".to_owned())),
         }
@@ -94,33 +96,25 @@ impl Event {
 
     /// Whether the event has anything at this dotted path.
     pub fn has(&self, path: &str) -> bool {
-        self.fields.iter().any(|field| field.path == path)
+        !self.leaves.at(path).is_empty()
     }
 }
 
-fn branch_matches(branch: &Branch, fields: &[Field]) -> bool {
-    // Every set of array elements that the paths so far agree on.
-    let mut agreed: BTreeSet<Membership> = BTreeSet::from([Membership::new()]);
+fn branch_matches(branch: &Branch, leaves: &Leaves) -> bool {
+    let mut paths = Vec::with_capacity(branch.len());
     for (path, matchers) in branch {
-        let mut here = fields.iter().filter(|field| field.path == *path).peekable();
-        if here.peek().is_none() {
-            if matchers.contains(&Matcher::Absent) {
-                continue;
-            }
+        let fields = leaves.at(path);
+        if fields.is_empty() && matchers.contains(&Matcher::Absent) {
+            continue;
+        }
+        let taken: Vec<&Field> = fields
+            .iter()
+            .filter(|field| matchers.iter().any(|m| m.matches(&field.value)))
+            .collect();
+        if taken.is_empty() {
             return false;
         }
-        let mut next = BTreeSet::new();
-        for field in here.filter(|field| matchers.iter().any(|m| m.matches(&field.value))) {
-            next.extend(
-                agreed
-                    .iter()
-                    .filter_map(|known| event::merge(known, &field.membership)),
-            );
-        }
-        if next.is_empty() {
-            return false;
-        }
-        agreed = next;
+        paths.push(taken);
     }
-    true
+    agreement::is_possible(leaves, &paths)
 }

@@ -153,12 +153,12 @@ fn give_up(
         ("RETRY_ATTEMPTS", retries.as_str()),
     ]
     .into_iter()
-    .map(|(name, value)| (name.to_owned(), text(value)))
+    .map(|(name, value)| (name.to_owned(), Attribute::text(value)))
     .collect();
     if let Some(exhausted) = exhausted {
         attributes.insert(
             "EXHAUSTED_RETRY_CONDITION".to_owned(),
-            text(exhausted.name()),
+            Attribute::text(exhausted.name()),
         );
     }
     let body = invocation.body.clone();
@@ -166,12 +166,4 @@ fn give_up(
         tracing::debug!(queue, "a dead-letter queue is not there");
     }
     Ok(())
-}
-
-fn text(value: &str) -> Attribute {
-    Attribute {
-        data_type: "String".to_owned(),
-        string_value: Some(value.to_owned()),
-        binary_value: None,
-    }
 }

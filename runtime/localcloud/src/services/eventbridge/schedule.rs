@@ -26,6 +26,8 @@ pub(crate) const FIRE: &str = "events.fire";
 struct Firing {
     /// When the rule was put or enabled.
     anchor_ms: i64,
+    /// The rule's moment, which work that failed is put off behind; older files lack it.
+    moment_ms: Option<i64>,
 }
 
 /// Whether `PutRule` takes this expression.
@@ -73,7 +75,13 @@ fn await_next(
         return Ok(());
     };
     match schedule.next_after(after_ms, anchor_ms, &TimeZone::UTC) {
-        Some(at_ms) => tx.schedule(at_ms, FIRE, &rule.name, scope, &Firing { anchor_ms }),
+        Some(moment_ms) => {
+            let firing = Firing {
+                anchor_ms,
+                moment_ms: Some(moment_ms),
+            };
+            tx.schedule(moment_ms, FIRE, &rule.name, scope, &firing)
+        }
         None => Ok(()),
     }
 }
@@ -84,17 +92,21 @@ pub(crate) fn fire(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), Ser
     let Some(rule) = tx.get::<Rule>(&scope, RULES, &rule::key(DEFAULT, &due.id))? else {
         return Ok(());
     };
-    let Firing { anchor_ms } = due.payload()?;
+    let Firing {
+        anchor_ms,
+        moment_ms,
+    } = due.payload()?;
+    let moment_ms = moment_ms.unwrap_or(due.at_ms);
     let sent = Sent {
         detail_type: "Scheduled Event".to_owned(),
         source: "aws.events".to_owned(),
-        time_ms: due.at_ms,
+        time_ms: moment_ms,
         resources: vec![rule.arn.clone()],
         detail: json!({}),
     };
     let envelope = Envelope::new(&scope, cloud.uuid(), sent);
     delivery::fire(&rule, &envelope, &due.call("events", cloud), tx)?;
-    await_next(&rule, due.at_ms, anchor_ms, &scope, tx)
+    await_next(&rule, moment_ms, anchor_ms, &scope, tx)
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 //! Worth another try are throttles, lost requests and failures of the service (5xx). The pauses double
 //! from one second on, up to eight minutes: 185 attempts fill a day.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::schedule::Schedule;
 use super::target::{self, Occasion, Target};
@@ -14,6 +16,7 @@ use crate::due::Due;
 use crate::error::ServiceError;
 use crate::inside::{Inside, InsideError};
 use crate::protocol::timestamp::utc_seconds;
+use crate::services::sqs::{self, Attribute};
 use crate::store::Tx;
 
 /// The kind of due work that tries an invocation again; its id is the execution's.
@@ -78,8 +81,7 @@ impl Attempt {
         } else {
             None
         };
-        self.give_up(&input, &error, exhausted, inside);
-        Ok(())
+        self.give_up(input, &error, exhausted, inside)
     }
 
     /// What of the retry policy forbids an attempt at this moment.
@@ -98,35 +100,45 @@ impl Attempt {
         tx.schedule(next_ms, RETRY, &id, &due.scope(), &self)
     }
 
+    /// The dead letter is no request: the fault that struck the target does not strike it, too.
     fn give_up(
         &self,
-        input: &str,
+        input: String,
         error: &InsideError,
         exhausted: Option<&str>,
         inside: Inside<'_>,
-    ) {
+    ) -> Result<(), ServiceError> {
         let error = error.error();
         tracing::warn!(schedule = self.schedule_arn, %error, "a target was not invoked");
         let config = self.target.dead_letter_config.as_ref();
         let Some(queue) = config.and_then(|config| config.arn.as_deref()) else {
-            return;
+            return Ok(());
         };
-        let mut attributes = json!({
-            "ERROR_CODE": text(&error.code),
-            "ERROR_MESSAGE": text(&error.message),
-            "EXECUTION_ID": text(&self.execution_id),
-            "IS_PAYLOAD_TRUNCATED": text("false"),
-            "RETRY_ATTEMPTS": text(&(self.number - 1).to_string()),
-            "SCHEDULED_TIME": text(&utc_seconds(self.scheduled_ms)),
-            "SCHEDULE_ARN": text(&self.schedule_arn),
-            "TARGET_ARN": text(&self.target.arn),
-        });
-        if let Some(condition) = exhausted {
-            attributes["EXHAUSTED_RETRY_CONDITION"] = text(condition);
+        let attributes: BTreeMap<String, Attribute> = [
+            ("ERROR_CODE", Some(&*error.code)),
+            ("ERROR_MESSAGE", Some(&*error.message)),
+            ("EXECUTION_ID", Some(self.execution_id.as_str())),
+            ("EXHAUSTED_RETRY_CONDITION", exhausted),
+            ("IS_PAYLOAD_TRUNCATED", Some("false")),
+            (
+                "RETRY_ATTEMPTS",
+                Some((self.number - 1).to_string().as_str()),
+            ),
+            (
+                "SCHEDULED_TIME",
+                Some(utc_seconds(self.scheduled_ms).as_str()),
+            ),
+            ("SCHEDULE_ARN", Some(self.schedule_arn.as_str())),
+            ("TARGET_ARN", Some(self.target.arn.as_str())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), Attribute::text(value?))))
+        .collect();
+        let (cloud, now_ms) = (inside.call.cloud, inside.call.now_ms);
+        if !sqs::deliver_with(inside.tx, cloud, queue, input, attributes, now_ms)? {
+            tracing::warn!(queue, "a dead-letter queue is not there");
         }
-        if let Err(error) = target::send_to(queue, input.to_owned(), &attributes, inside) {
-            tracing::warn!(queue, %error, "a dead letter was not delivered");
-        }
+        Ok(())
     }
 
     /// The target's input with the context's keywords filled in; without one, a notification.
@@ -153,10 +165,6 @@ impl Attempt {
             .to_string(),
         }
     }
-}
-
-fn text(value: &str) -> Value {
-    json!({"DataType": "String", "StringValue": value})
 }
 
 fn is_worth_another_try(error: &InsideError) -> bool {

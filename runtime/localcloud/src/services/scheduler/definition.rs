@@ -13,6 +13,8 @@ use crate::services::constraints::Constraints;
 
 /// How long ago a start may be: 5 minutes.
 const LATE_START_MS: i64 = 300_000;
+/// The year 10000, in seconds since the Unix epoch: moments behind it cannot be written.
+const END_OF_TIME: f64 = 253_402_300_800.0;
 
 /// The members of `CreateSchedule` and `UpdateSchedule`.
 #[derive(Debug, Deserialize)]
@@ -135,8 +137,18 @@ fn check(schedule: &Schedule) -> Result<(), ServiceError> {
     target::check(&schedule.target)
 }
 
-/// Checks the dates of a recurring schedule; one that comes once ignores them.
+/// Checks the dates of a schedule, and of a recurring one that they come in their order; one that comes once ignores them.
 pub(super) fn check_dates(schedule: &Schedule, now_ms: i64) -> Result<(), ServiceError> {
+    for (name, date) in [
+        ("StartDate", schedule.start_date),
+        ("EndDate", schedule.end_date),
+    ] {
+        if date.is_some_and(|date| !(0.0..END_OF_TIME).contains(&date)) {
+            return Err(error::validation(format!(
+                "The {name} you specify must lie in the years from 1970 to 9999."
+            )));
+        }
+    }
     if matches!(schedule.expression()?.0, Expression::At(_)) {
         return Ok(());
     }

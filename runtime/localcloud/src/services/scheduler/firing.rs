@@ -42,9 +42,11 @@ pub(super) fn arrange(
     let start_ms = schedule.start_date.map(milliseconds);
     let anchor_ms = start_ms.unwrap_or(now_ms);
     let after_ms = match schedule.expression()?.0 {
-        Expression::At(_) => now_ms - 1,
-        Expression::Rate(_) => anchor_ms.max(now_ms) - 1,
-        Expression::Cron(_) => start_ms.map_or(now_ms, |start_ms| now_ms.max(start_ms - 1)),
+        Expression::At(_) => now_ms.saturating_sub(1),
+        Expression::Rate(_) => anchor_ms.max(now_ms).saturating_sub(1),
+        Expression::Cron(_) => {
+            start_ms.map_or(now_ms, |start_ms| now_ms.max(start_ms.saturating_sub(1)))
+        }
     };
     await_next(schedule, after_ms, anchor_ms, scope, tx).map(|_| ())
 }
@@ -70,7 +72,7 @@ fn await_next(
         scheduled_ms,
         anchor_ms,
     };
-    let at_ms = scheduled_ms + delay_ms(schedule, scheduled_ms);
+    let at_ms = scheduled_ms.saturating_add(delay_ms(schedule, scheduled_ms));
     tx.schedule(at_ms, INVOKE, &schedule.key(), scope, &firing)?;
     Ok(true)
 }

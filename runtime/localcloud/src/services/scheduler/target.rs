@@ -327,7 +327,7 @@ pub(super) fn invoke(
     inside: Inside<'_>,
 ) -> Result<(), InsideError> {
     match kind(&target.arn) {
-        Some(Kind::Queue(place)) => send(place, input, group_of(target), None, inside),
+        Some(Kind::Queue(place)) => send(place, input, group_of(target), inside),
         Some(Kind::Topic(place)) => {
             let message = json!({"TopicArn": target.arn, "Message": input});
             at(place, inside, |inside| {
@@ -343,32 +343,15 @@ pub(super) fn invoke(
     }
 }
 
-/// Sends a message to the queue with this ARN.
-pub(super) fn send_to(
-    queue_arn: &str,
-    body: String,
-    attributes: &Value,
-    inside: Inside<'_>,
-) -> Result<(), InsideError> {
-    match kind(queue_arn) {
-        Some(Kind::Queue(place)) => send(place, body, None, Some(attributes), inside),
-        _ => Err(error::validation("Provided Arn is not in correct format.").into()),
-    }
-}
-
 fn send(
     place: Place<'_>,
     body: String,
     group: Option<&str>,
-    attributes: Option<&Value>,
     inside: Inside<'_>,
 ) -> Result<(), InsideError> {
     let mut message = json!({"QueueUrl": place.queue_url(), "MessageBody": body});
     if let Some(group) = group {
         message["MessageGroupId"] = group.into();
-    }
-    if let Some(attributes) = attributes {
-        message["MessageAttributes"] = attributes.clone();
     }
     at(place, inside, |inside| {
         inside.json("sqs", "SendMessage", &message).map(|_| ())

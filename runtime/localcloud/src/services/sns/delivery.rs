@@ -42,25 +42,33 @@ pub(super) fn begin(
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<(), ServiceError> {
-    let cloud = call.cloud;
-    go_on(delivery, None, scope, (call.now_ms, cloud), tx)
+    let at = (call.now_ms, call.cloud);
+    if is_over(&delivery, scope, at, tx)? {
+        return Ok(());
+    }
+    let at_ms = call.now_ms + delay_ms(delivery.retries);
+    tx.schedule(at_ms, KIND, &call.cloud.uuid(), scope, &delivery)
 }
 
 /// Delivers again, when that is due.
 pub(super) fn due(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     let mut delivery: Delivery = due.payload()?;
     delivery.retries += 1;
-    let at = (due.at_ms, cloud);
-    go_on(delivery, Some(&due.id), &due.scope(), at, tx)
+    let scope = due.scope();
+    if is_over(&delivery, &scope, (due.at_ms, cloud), tx)? {
+        return Ok(());
+    }
+    let at_ms = due.at_ms + delay_ms(delivery.retries);
+    tx.schedule(at_ms, KIND, &due.id, &scope, &delivery)
 }
 
-fn go_on(
-    delivery: Delivery,
-    id: Option<&str>,
+/// Tries once; `false` if it is to be tried again.
+pub(super) fn is_over(
+    delivery: &Delivery,
     scope: &Scope,
     (now_ms, cloud): (i64, &CloudInner),
     tx: &Tx<'_>,
-) -> Result<(), ServiceError> {
+) -> Result<bool, ServiceError> {
     let struck = cloud
         .faults
         .strike("sqs", "SendMessage", &scope.account, &cloud.ids);
@@ -70,26 +78,26 @@ fn go_on(
     };
     let passes = match before {
         Before::GoOn => {
-            if !to_queue(&delivery.queue, &delivery, now_ms, cloud, tx)? {
-                return give_up(&delivery, now_ms, cloud, tx);
+            let arrived = to_queue(&delivery.queue, delivery, now_ms, cloud, tx)?;
+            if arrived && struck.effect != Some(FaultEffect::TimeoutAfter) {
+                return Ok(true);
             }
-            if struck.effect != Some(FaultEffect::TimeoutAfter) {
-                return Ok(());
-            }
-            true
+            arrived
         }
-        Before::Refuse(error) => error.status >= 500 || error.code.contains("Throttl"),
+        Before::Refuse(error) => {
+            matches!(error.status, 429 | 500..) || error.code.contains("Throttl")
+        }
         Before::Lose | Before::Reset | Before::Silence(_) => true,
     };
-    if !passes || delivery.retries >= RETRIES {
-        return give_up(&delivery, now_ms, cloud, tx);
+    if passes && delivery.retries < RETRIES {
+        return Ok(false);
     }
-    let id = id.map_or_else(|| cloud.uuid(), str::to_owned);
-    let at_ms = now_ms + delay_ms(delivery.retries);
-    tx.schedule(at_ms, KIND, &id, scope, &delivery)
+    give_up(delivery, now_ms, cloud, tx)?;
+    Ok(true)
 }
 
-fn delay_ms(retries: u32) -> i64 {
+/// How long after a try that failed the next one is, after so many retries: milliseconds.
+pub(super) fn delay_ms(retries: u32) -> i64 {
     match retries {
         0..3 => 0,
         3..5 => 1_000,

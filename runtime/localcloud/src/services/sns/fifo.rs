@@ -12,6 +12,10 @@ use crate::store::{Scope, Tx};
 const SEQUENCES: &str = "sns.sequences";
 /// By `topic/scope/deduplication id`.
 const SEEN: &str = "sns.deduplication";
+/// The same by age, `topic/<until when>/<key>`, so that each new message drops a few old ones and
+/// nothing piles up.
+const BY_AGE: &str = "sns.deduplication-by-age";
+const DROPPED_AT_ONCE: usize = 10;
 /// How long a message keeps its likes away: 5 minutes.
 const WINDOW_MS: i64 = 300_000;
 /// The first sequence number is one more.
@@ -117,24 +121,40 @@ pub(super) fn accept(
         sequence_number: (FIRST_SEQUENCE + last + 1).to_string(),
         until_ms: call.now_ms + WINDOW_MS,
     };
-    tx.put(scope, SEEN, &key(topic, place), &accepted)?;
+    drop_old(topic, scope, call.now_ms, tx)?;
+    let key = key(topic, place);
+    tx.put(scope, SEEN, &key, &accepted)?;
+    let by_age = format!("{}/{:016}/{key}", topic.name, accepted.until_ms);
+    tx.put(scope, BY_AGE, &by_age, &(key, accepted.until_ms))?;
     Ok(accepted)
+}
+
+fn drop_old(topic: &Topic, scope: &Scope, now_ms: i64, tx: &Tx<'_>) -> Result<(), ServiceError> {
+    let prefix = format!("{}/", topic.name);
+    let oldest: Vec<(String, (String, i64))> =
+        tx.scan(scope, BY_AGE, &prefix, None, DROPPED_AT_ONCE)?;
+    for (by_age, (key, until_ms)) in oldest {
+        if until_ms > now_ms {
+            break;
+        }
+        tx.delete(scope, BY_AGE, &by_age)?;
+        // The key may have a newer entry by now.
+        let seen: Option<Accepted> = tx.get(scope, SEEN, &key)?;
+        if seen.is_some_and(|seen| seen.until_ms == until_ms) {
+            tx.delete(scope, SEEN, &key)?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets all about a topic that goes.
 pub(super) fn forget(topic: &Topic, scope: &Scope, tx: &Tx<'_>) -> Result<(), ServiceError> {
-    const PART: usize = 500;
     tx.delete(scope, SEQUENCES, &topic.name)?;
-    loop {
-        let prefix = format!("{}/", topic.name);
-        let seen: Vec<(String, Accepted)> = tx.scan(scope, SEEN, &prefix, None, PART)?;
-        for (key, _) in &seen {
-            tx.delete(scope, SEEN, key)?;
-        }
-        if seen.len() < PART {
-            return Ok(());
-        }
+    let prefix = format!("{}/", topic.name);
+    for collection in [SEEN, BY_AGE] {
+        tx.delete_prefix(scope, collection, &prefix)?;
     }
+    Ok(())
 }
 
 /// A topic's messages have their likes in the whole topic, or in their group.

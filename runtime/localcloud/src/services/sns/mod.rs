@@ -15,6 +15,7 @@ mod envelope;
 mod error;
 mod fifo;
 mod filter;
+mod lane;
 mod permission;
 mod publish;
 mod subscription;
@@ -97,6 +98,7 @@ impl Service for Sns {
 pub(crate) fn perform(due: &Due, cloud: &CloudInner, tx: &Tx<'_>) -> Result<(), ServiceError> {
     match due.kind.as_str() {
         delivery::KIND => delivery::due(due, cloud, tx),
+        lane::KIND => lane::due(due, cloud, tx),
         kind => Err(ServiceError::internal(format!(
             "SNS does no work of the kind {kind}"
         ))),

@@ -9,6 +9,7 @@ use super::attribute;
 use super::delivery::{self, Delivery};
 use super::envelope::{Message, envelope};
 use super::fifo::{self, Place};
+use super::lane::{self, Turn};
 use super::subscription::{self, Subscription};
 use super::topic::{self, Topic};
 use super::{error, filter};
@@ -254,7 +255,17 @@ fn send(
                 group.as_deref(),
                 call,
             );
-            delivery::begin(delivery, scope, call, tx)?;
+            match (&place, &sequence_number) {
+                (Some(place), Some(sequence_number)) => {
+                    let turn = Turn {
+                        subscription_arn: &subscription.arn,
+                        group: &place.group,
+                        sequence_number,
+                    };
+                    lane::begin(&delivery, &turn, scope, call, tx)?;
+                }
+                _ => delivery::begin(delivery, scope, call, tx)?,
+            }
         }
     }
     let mut sent = json!({"MessageId": id});

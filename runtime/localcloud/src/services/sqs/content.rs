@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::error::{error, invalid, missing, of_another_type, refused};
-use super::message::Attribute;
+use super::message::{self, Attribute};
 use super::queue::Queue;
 use crate::error::ServiceError;
 
@@ -109,12 +109,8 @@ pub(super) fn size(body: &str, attributes: &BTreeMap<String, Attribute>) -> usiz
     body.len() + attributes.sum::<usize>()
 }
 
-/// Only what XML 1.0 allows.
 fn is_xml(text: &str) -> bool {
-    text.chars().all(|letter| {
-        matches!(letter, '\u{9}' | '\u{a}' | '\u{d}' | '\u{20}'..='\u{d7ff}'
-            | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
-    })
+    text.chars().all(message::is_xml)
 }
 
 fn check_attributes(attributes: &BTreeMap<String, Attribute>) -> Result<(), ServiceError> {

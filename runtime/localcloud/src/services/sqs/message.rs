@@ -39,6 +39,9 @@ pub(super) struct Receipt {
     pub(super) received_ms: i64,
 }
 
+/// How many characters of [`Attribute::text`] are kept.
+const LONGEST_TEXT: usize = 1_000;
+
 /// A message attribute; binary values stay base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,6 +52,39 @@ pub(crate) struct Attribute {
     pub(crate) string_value: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) binary_value: Option<String>,
+}
+
+impl Attribute {
+    /// A service's own words about a dead letter. What SQS would refuse (no text, or a character that
+    /// XML does not have) is replaced, and the text ends after 1,000 characters, so that no word of
+    /// an error keeps the letter out.
+    pub(crate) fn text(text: &str) -> Self {
+        let kept = text.chars().take(LONGEST_TEXT);
+        let kept: String = kept
+            .map(|letter| {
+                if is_xml(letter) {
+                    letter
+                } else {
+                    char::REPLACEMENT_CHARACTER
+                }
+            })
+            .collect();
+        Self {
+            data_type: "String".to_owned(),
+            string_value: Some(if kept.is_empty() {
+                "-".to_owned()
+            } else {
+                kept
+            }),
+            binary_value: None,
+        }
+    }
+}
+
+/// Only what XML 1.0 allows.
+pub(super) fn is_xml(letter: char) -> bool {
+    matches!(letter, '\u{9}' | '\u{a}' | '\u{d}' | '\u{20}'..='\u{d7ff}'
+        | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
 /// Names a message within its queue: when it was sent and its place, so that names are in the order

@@ -44,6 +44,13 @@ impl<'a> Take<'a> {
         self.most - self.taken.len()
     }
 
+    /// With a visibility timeout of 0, what was taken is ready again; and a group comes again where
+    /// its first message was buried.
+    fn has(&self, line: &Line) -> bool {
+        let order = line.key.order;
+        self.taken.iter().any(|message| message.order == order)
+    }
+
     fn by_time(&mut self) -> Result<(), ServiceError> {
         let mut after = None;
         while self.left() > 0 {
@@ -51,9 +58,7 @@ impl<'a> Take<'a> {
             let Some((last, _)) = lines.last() else { break };
             after = Some(last.clone());
             for (_, line) in lines {
-                // With a visibility timeout of 0, what was taken is ready again.
-                let order = line.key.order;
-                if !self.taken.iter().any(|message| message.order == order) {
+                if !self.has(&line) {
                     self.take(&line)?;
                 }
             }
@@ -88,7 +93,9 @@ impl<'a> Take<'a> {
                 if line.visible_ms > self.backlog.now_ms {
                     return Ok(());
                 }
-                self.take(&line)?;
+                if !self.has(&line) {
+                    self.take(&line)?;
+                }
                 after = Some(key);
             }
         }
@@ -140,4 +147,48 @@ fn bury(mut message: Message, source_arn: &str, target: &Backlog<'_>) -> Result<
     }
     target.add(message)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use serde_json::json;
+
+    use crate::stage::{ACCOUNT, REGION, Stage};
+
+    #[test]
+    fn behind_a_message_that_is_buried_each_comes_once() {
+        let stage = Stage::new();
+        let make = |name: &str, attributes| {
+            let input = json!({"QueueName": name, "Attributes": attributes});
+            stage.json("sqs", "CreateQueue", input)["QueueUrl"].clone()
+        };
+        make("dead.fifo", json!({"FifoQueue": "true"}));
+        let target = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:dead.fifo");
+        let redrive = json!({"deadLetterTargetArn": target, "maxReceiveCount": 1}).to_string();
+        let url = make(
+            "q.fifo",
+            json!({
+                "FifoQueue": "true", "ContentBasedDeduplication": "true", "RedrivePolicy": redrive,
+            }),
+        );
+        let send = |body: &str| {
+            let input = json!({"QueueUrl": url, "MessageBody": body, "MessageGroupId": "g"});
+            stage.json("sqs", "SendMessage", input);
+        };
+        let receive = || {
+            let input = json!({
+                "QueueUrl": url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
+            });
+            let answer = stage.json("sqs", "ReceiveMessage", input);
+            let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+            let bodies = messages.iter().map(|message| message["Body"].clone());
+            bodies.collect::<Vec<_>>()
+        };
+        send("1");
+        assert_eq!(receive(), ["1"]);
+        send("2");
+        send("3");
+        assert_eq!(receive(), ["2", "3"]);
+    }
 }

@@ -376,3 +376,74 @@ fn an_event_is_an_object() {
     assert!(Event::new("{").is_err());
     assert!(Event::new("{}").is_ok());
 }
+
+/// `{"detail":{"a":[…],"b":[…]}}`, each array of `count` objects.
+fn with_arrays(names: &[&str], count: usize) -> String {
+    let items: Vec<String> = (0..count)
+        .map(|n| format!(r#"{{"x":{n},"y":{n},"in":[{{"x":{n},"y":{n}}}]}}"#))
+        .collect();
+    let items = items.join(",");
+    let arrays: Vec<String> = names
+        .iter()
+        .map(|n| format!(r#""{n}":[{items}]"#))
+        .collect();
+    format!(r#"{{"detail":{{{}}}}}"#, arrays.join(","))
+}
+
+#[test]
+fn arrays_that_share_nothing_do_not_multiply() {
+    let pattern = r#"{"detail":{
+        "a":{"x":[{"exists":true}],"y":[{"exists":true}],"in":{"x":[{"exists":true}],"y":[4000]}},
+        "b":{"x":[{"exists":true}],"y":[{"exists":true}]},
+        "c":{"x":[{"exists":true}],"y":[{"exists":true}],"in":{"y":[{"exists":true}]}}}}"#;
+    check(pattern, &with_arrays(&["a", "b", "c"], 5_000), true);
+    check(pattern, &with_arrays(&["a", "b", "c"], 4_000), false);
+}
+
+#[test]
+fn leaves_agree_through_arrays_in_arrays() {
+    let pattern = r#"{"a":{"in":{"x":[1],"y":[2]},"z":[3]}}"#;
+    for (event, expected) in [
+        (r#"{"a":[{"in":[{"x":1,"y":2}],"z":3}]}"#, true),
+        (r#"{"a":[{"in":[{"x":1},{"y":2}],"z":3}]}"#, false),
+        (r#"{"a":[{"in":[{"x":1,"y":2}],"z":4},{"z":3}]}"#, false),
+        (r#"{"a":[{"in":{"x":1}},{"in":[{"y":2}]},{"z":3}]}"#, false),
+        (
+            r#"{"a":[{"z":3,"in":[{"x":0},[{"y":2,"x":1}]]},{"in":[{"x":1}]}]}"#,
+            true,
+        ),
+    ] {
+        check(pattern, event, expected);
+    }
+}
+
+#[test]
+fn a_key_that_is_repeated_around_large_arrays_ends() {
+    let items = vec![r#"{"x":1,"y":1,"z":1}"#; 3_000].join(",");
+    let event = format!(r#"{{"a":[{items}],"a":[{items}],"a":[{items}]}}"#);
+    let pattern = r#"{"a":{"x":[1],"y":[1],"z":[1,2]}}"#;
+    let event = Event::new(&event).unwrap();
+    Pattern::new(pattern).unwrap().matches(&event);
+    check(
+        pattern,
+        r#"{"a":[{"x":1}],"a":[{"y":1}],"a":[{"z":1}]}"#,
+        true,
+    );
+}
+
+#[test]
+fn a_long_name_around_many_leaves_is_kept_once() {
+    let name = "n".repeat(500_000);
+    let items = vec![r#"{"x":1}"#; 60_000].join(",");
+    let event = format!(r#"{{"{name}":[{items}]}}"#);
+    check(&format!(r#"{{"{name}":{{"x":[1]}}}}"#), &event, true);
+}
+
+#[test]
+fn a_name_with_dots_is_a_path() {
+    check(r#"{"a":{"b":[1]}}"#, r#"{"a.b":1}"#, true);
+    check(r#"{"a.b.":[1]}"#, r#"{"a":{"b":{"":1}}}"#, true);
+    check(r#"{"":[1]}"#, r#"{"":1}"#, true);
+    check(r#"{".x":[1]}"#, r#"{"x":1}"#, false);
+    check(r#"{"x":[1]}"#, r#"{"":{"x":1}}"#, true);
+}

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{ACCOUNT, REGION, Stage};
+use super::{FIRE, Firing};
+use crate::stage::{ACCOUNT, NOON, REGION, Stage};
+use crate::store::{Scope, Tx};
 
 struct Rules {
     stage: Stage,
@@ -120,4 +122,25 @@ fn a_rule_of_another_bus_with_the_same_name_is_another_rule() {
     rules.ask("DeleteRule", json!({"Name": "r", "EventBusName": "bus"}));
     rules.stage.minutes(5);
     assert_eq!(rules.times(), ["12:05:00Z"]);
+}
+
+#[test]
+fn a_firing_that_was_put_off_keeps_its_time() {
+    let rules = rule("rate(5 minutes)");
+    let store = &rules.stage.cloud.inner.store;
+    let scope = Scope {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+    };
+    // As a failed firing is put off by an hour at most.
+    let later = |tx: &Tx<'_>| {
+        let firing = Firing {
+            anchor_ms: NOON,
+            moment_ms: Some(NOON + 300_000),
+        };
+        tx.schedule(NOON + 301_000, FIRE, "r", &scope, &firing)
+    };
+    store.transact(later).unwrap();
+    rules.stage.advance(std::time::Duration::from_secs(601));
+    assert_eq!(rules.times(), ["12:05:00Z", "12:10:00Z"]);
 }

@@ -252,3 +252,33 @@ fn what_cannot_be_delivered_is_a_dead_letter() {
     assert_eq!(of("EXHAUSTED_RETRY_CONDITION"), "MaximumEventAgeInSeconds");
     assert_eq!(of("ERROR_CODE"), "InternalFailure");
 }
+
+#[test]
+fn the_fault_that_costs_the_invocation_does_not_cost_the_dead_letter() {
+    let stage = Stage::new();
+    let (letters, letters_arn) = stage.queue("letters");
+    let (_, target_arn) = stage.queue("target");
+    let mut wanted = definition("at(2026-01-31T12:30:00)");
+    wanted["Target"] = json!({
+        "Arn": target_arn, "RoleArn": ROLE, "Input": "{}",
+        "DeadLetterConfig": {"Arn": letters_arn},
+    });
+    stage.cloud.faults().inject(Fault {
+        service: Some("sqs".to_owned()),
+        operation: Some("SendMessage".to_owned()),
+        times: Times::Always,
+        ..Fault::once(FaultEffect::Error {
+            status: 400,
+            code: "Refused".to_owned(),
+            message: "a bell \u{7} rings".to_owned(),
+        })
+    });
+    stage.does("POST", "/schedules/s", &wanted);
+    stage.minutes(31);
+    let received = stage.received(&letters);
+    assert_eq!(received.len(), 1);
+    let attributes = &received[0]["MessageAttributes"];
+    assert_eq!(attributes["ERROR_CODE"]["StringValue"], "Refused");
+    let message = &attributes["ERROR_MESSAGE"]["StringValue"];
+    assert_eq!(*message, "a bell \u{fffd} rings");
+}

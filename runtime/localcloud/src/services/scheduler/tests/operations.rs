@@ -183,3 +183,22 @@ fn an_operation_that_is_not_there_is_named() {
     let message = answer["message"].as_str().unwrap();
     assert!(message.contains("PATCH /schedules/s"), "{message}");
 }
+
+#[test]
+fn a_date_lies_in_the_years_that_can_be_written() {
+    let stage = Stage::new();
+    for (name, expression) in [
+        ("StartDate", "rate(5 minutes)"),
+        ("StartDate", "at(2026-01-31T12:30:00)"),
+        ("EndDate", "cron(0 12 * * ? *)"),
+    ] {
+        let mut wanted = definition(expression);
+        wanted["FlexibleTimeWindow"] = json!({"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5});
+        wanted[name] = json!(1e300);
+        let message = format!("The {name} you specify must lie in the years from 1970 to 9999.");
+        stage.refuses("POST", "/schedules/s", &wanted, 400, &message);
+        wanted[name] = json!(253_402_300_799_i64);
+        stage.does("POST", "/schedules/s", &wanted);
+        stage.does("DELETE", "/schedules/s", &NONE);
+    }
+}
