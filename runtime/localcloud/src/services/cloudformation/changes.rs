@@ -85,11 +85,7 @@ pub(super) fn between(
     let mut resources = Vec::new();
     let mut kept = BTreeSet::new();
     for resource in ordered(template) {
-        let evaluator = Evaluator {
-            template,
-            values: &values,
-            resources: &preview,
-        };
+        let evaluator = Evaluator::new(template, &values, &preview);
         if !evaluator.holds(resource.condition.as_deref())? {
             continue;
         }

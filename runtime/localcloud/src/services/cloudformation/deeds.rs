@@ -40,14 +40,11 @@ pub(super) fn active(
     inside: &Inside<'_>,
 ) -> Result<BTreeSet<String>, ServiceError> {
     let values = stack.values(template, &inside.call.scope);
-    let evaluator = Evaluator {
-        template,
-        values: &values,
-        resources: &Live {
-            resources: &stack.resources,
-            inside,
-        },
+    let live = Live {
+        resources: &stack.resources,
+        inside,
     };
+    let evaluator = Evaluator::new(template, &values, &live);
     let mut ids = BTreeSet::new();
     for resource in &template.resources {
         if evaluator.holds(resource.condition.as_deref())? {
@@ -65,14 +62,11 @@ pub(super) fn evaluated(
     inside: &Inside<'_>,
 ) -> Result<Value, ServiceError> {
     let values = stack.values(template, &inside.call.scope);
-    let evaluator = Evaluator {
-        template,
-        values: &values,
-        resources: &Live {
-            resources: &stack.resources,
-            inside,
-        },
+    let live = Live {
+        resources: &stack.resources,
+        inside,
     };
+    let evaluator = Evaluator::new(template, &values, &live);
     let properties = evaluator.object(&resource.properties)?;
     Ok(kinds::with_stack_tags(
         &resource.kind,

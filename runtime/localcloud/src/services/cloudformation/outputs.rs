@@ -67,14 +67,11 @@ pub(super) fn in_use(name: &str, importer: &str) -> String {
 fn values(stack: &Stack, inside: &Inside<'_>) -> Result<Vec<OutputValue>, ServiceError> {
     let template = stack.template()?;
     let parameters = stack.values(&template, &inside.call.scope);
-    let evaluator = Evaluator {
-        template: &template,
-        values: &parameters,
-        resources: &Live {
-            resources: &stack.resources,
-            inside,
-        },
+    let live = Live {
+        resources: &stack.resources,
+        inside,
     };
+    let evaluator = Evaluator::new(&template, &parameters, &live);
     let mut values = Vec::new();
     for output in &template.outputs {
         if !evaluator.holds(output.condition.as_deref())? {
@@ -127,14 +124,11 @@ pub(super) fn importers(
         };
         let parameters = stack.values(&template, &call.scope);
         let inside = Inside { call, tx };
-        let evaluator = Evaluator {
-            template: &template,
-            values: &parameters,
-            resources: &Live {
-                resources: &stack.resources,
-                inside: &inside,
-            },
+        let live = Live {
+            resources: &stack.resources,
+            inside: &inside,
         };
+        let evaluator = Evaluator::new(&template, &parameters, &live);
         let mut names = Vec::new();
         for resource in &template.resources {
             import_names(&resource.properties, &mut names);

@@ -1,5 +1,6 @@
 //! The functions of a template.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -7,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::Template;
-use super::references::get_att;
+use super::references::{Reference, get_att, references};
 use crate::error::ServiceError;
 use crate::services::cloudformation::error::{format, template as broken};
 
@@ -26,26 +27,68 @@ pub(in super::super) trait Resources {
 
 /// Evaluates a template's values.
 pub(in super::super) struct Evaluator<'a> {
-    pub(in super::super) template: &'a Template,
-    /// Parameters and pseudo parameters.
-    pub(in super::super) values: &'a BTreeMap<String, Value>,
-    pub(in super::super) resources: &'a dyn Resources,
+    template: &'a Template,
+    values: &'a BTreeMap<String, Value>,
+    resources: &'a dyn Resources,
+    /// The conditions that were evaluated: nothing that they refer to changes.
+    known: RefCell<BTreeMap<String, bool>>,
 }
 
 type Evaluated = Result<Option<Value>, ServiceError>;
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
+    /// `values` are parameters and pseudo parameters.
+    pub(in super::super) fn new(
+        template: &'a Template,
+        values: &'a BTreeMap<String, Value>,
+        resources: &'a dyn Resources,
+    ) -> Self {
+        Self {
+            template,
+            values,
+            resources,
+            known: RefCell::default(),
+        }
+    }
+
     /// Whether a condition holds; yes without one.
     pub(in super::super) fn holds(&self, condition: Option<&str>) -> Result<bool, ServiceError> {
         let Some(name) = condition else {
             return Ok(true);
         };
-        let expression = self
-            .template
-            .conditions
-            .get(name)
-            .ok_or_else(|| broken(format_args!("unresolved condition dependency {name}")))?;
-        self.condition(expression)
+        // What a condition needs is evaluated before it and once: one may need thousands of others, and
+        // those each other, which goes too deep and takes too long for calls within calls.
+        let mut open = vec![name.to_owned()];
+        while let Some(next) = open.last() {
+            if self.known.borrow().contains_key(next) {
+                open.pop();
+                continue;
+            }
+            let expression =
+                self.template.conditions.get(next).ok_or_else(|| {
+                    broken(format_args!("unresolved condition dependency {next}"))
+                })?;
+            let mut needs = self.unknown_needs(expression);
+            if needs.is_empty() {
+                let holds = self.condition(expression)?;
+                self.known.borrow_mut().insert(next.clone(), holds);
+            }
+            open.append(&mut needs);
+        }
+        Ok(self.known.borrow().get(name) == Some(&true))
+    }
+
+    /// The conditions in an expression that are still to be evaluated.
+    fn unknown_needs(&self, expression: &Value) -> Vec<String> {
+        let known = self.known.borrow();
+        references(expression)
+            .into_iter()
+            .filter_map(|reference| match reference {
+                Reference::Condition(name) => Some(name),
+                Reference::Name(_) | Reference::Attribute(..) => None,
+            })
+            .filter(|name| !known.contains_key(name))
+            .collect()
     }
 
     /// An object with everything evaluated.
@@ -423,4 +466,64 @@ pub(super) fn variables(text: &str) -> Vec<&str> {
         Piece::Text(_) => None,
     };
     pieces(text).into_iter().filter_map(variable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    struct Nothing;
+
+    impl Resources for Nothing {
+        fn reference(&self, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn attribute(&self, _: &str, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn import(&self, _: &str) -> Result<Option<Value>, ServiceError> {
+            Ok(None)
+        }
+    }
+
+    /// Whether the last of so many conditions holds; each but the first is made from the name before it.
+    fn last_of_chain(length: usize, next: impl Fn(&str) -> Value) -> bool {
+        let mut conditions = Map::new();
+        conditions.insert("C0".to_owned(), json!({"Fn::Equals": ["x", "x"]}));
+        for at in 1..length {
+            conditions.insert(format!("C{at}"), next(&format!("C{}", at - 1)));
+        }
+        let text = json!({
+            "Conditions": conditions,
+            "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        });
+        let template = Template::parse(&text.to_string()).unwrap();
+        let values = BTreeMap::new();
+        let evaluator = Evaluator::new(&template, &values, &Nothing);
+        evaluator.holds(Some(&format!("C{}", length - 1))).unwrap()
+    }
+
+    #[test]
+    fn conditions_that_need_each_other_many_times_are_evaluated_once() {
+        assert!(last_of_chain(100, |before| {
+            let one = json!({"Condition": before});
+            json!({"Fn::And": [one, one, one, one]})
+        }));
+        assert!(last_of_chain(100, |before| {
+            let one = json!({"Fn::If": [before, "x", "y"]});
+            json!({"Fn::Equals": [one, one]})
+        }));
+    }
+
+    #[test]
+    fn a_long_chain_of_conditions_is_evaluated() {
+        let not = |before: &str| json!({"Fn::Not": [{"Condition": before}]});
+        assert!(last_of_chain(1_001, not));
+        assert!(!last_of_chain(1_000, not));
+    }
 }
