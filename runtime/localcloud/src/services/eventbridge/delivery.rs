@@ -163,8 +163,9 @@ mod tests {
         let bodies = stage.bodies(&url);
         assert_eq!(bodies.len(), 1);
         assert!(bodies[0].contains(&detail), "{}", bodies[0]);
+        let archive = format!("arn:aws:events:{REGION}:{ACCOUNT}:archive/a");
         let replay = json!({
-            "ReplayName": "again", "EventSourceArn": format!("arn:aws:events:{REGION}:{ACCOUNT}:archive/a"),
+            "ReplayName": "again", "EventSourceArn": archive,
             "Destination": {"Arn": bus("default")},
             "EventStartTime": 1_769_860_000, "EventEndTime": 1_769_860_860,
         });
