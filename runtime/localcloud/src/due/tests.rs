@@ -173,6 +173,35 @@ fn work_that_cannot_be_read_is_set_aside() {
     assert_eq!(broken.unwrap(), "\"no work\"");
 }
 
+/// An hour ahead, once, when it was told to be.
+#[derive(Default)]
+struct Ahead(std::sync::atomic::AtomicI64);
+
+impl crate::Clock for Ahead {
+    fn now_ms(&self) -> i64 {
+        NOON + self.0.swap(0, std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_ends_what_it_brought() {
+    let clock = Arc::new(Ahead::default());
+    let options = Options {
+        clock: clock.clone(),
+        ..Options::in_memory()
+    };
+    let cloud = LocalCloud::open(options).unwrap();
+    let Stage { scope, .. } = stage(None);
+    let work = |tx: &Tx<'_>| tx.schedule(NOON + 1_000, "test.once", "tea", &scope, &());
+    cloud.inner.store.transact(work).unwrap();
+    clock
+        .0
+        .store(3_600_000, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(cloud.run_due().await.unwrap(), Some(NOON + 1_000));
+    let (diary, _) = cloud.inner.store.transact(|tx| diary(&scope, tx)).unwrap();
+    assert!(diary.is_empty());
+}
+
 #[tokio::test]
 async fn time_passes_when_nobody_asks() {
     let stage = stage(None);

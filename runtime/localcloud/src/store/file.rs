@@ -160,3 +160,31 @@ fn check(path: &Path) -> Result<(), FileError> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn of_copies_to_one_path_at_once_one_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.db");
+        let store = Store::open(None).unwrap();
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let copies: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| store.copy_to(&path)))
+                .collect();
+            copies
+                .into_iter()
+                .map(|copy| copy.join().unwrap())
+                .collect()
+        });
+        let made = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        assert_eq!(made, 1, "{outcomes:?}");
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            assert!(matches!(error, FileError::Exists { .. }), "{error}");
+        }
+        assert!(store.replace_from(&path).is_ok());
+    }
+}

@@ -124,3 +124,53 @@ fn invoke(
         retry::give_up_untransformed(&invocation, call, tx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use serde_json::json;
+
+    use crate::stage::{ACCOUNT, REGION, Stage};
+    use crate::{Fault, FaultEffect, Times};
+
+    #[test]
+    fn the_deepest_event_is_archived_forwarded_tried_again_and_delivered() {
+        let stage = Stage::new();
+        let (url, queue) = stage.queue("q");
+        let ask = |operation, input| stage.json("events", operation, input);
+        let bus = |name| format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}");
+        ask("CreateEventBus", json!({"Name": "second"}));
+        for (from, target) in [("default", bus("second")), ("second", queue)] {
+            let pattern = r#"{"source":["deep"]}"#;
+            let rule = json!({"Name": "r", "EventBusName": from, "EventPattern": pattern});
+            ask("PutRule", rule);
+            let targets = json!([{"Id": "t", "Arn": target}]);
+            let targets = json!({"Rule": "r", "EventBusName": from, "Targets": targets});
+            ask("PutTargets", targets);
+        }
+        let archive = json!({"ArchiveName": "a", "EventSourceArn": bus("default")});
+        ask("CreateArchive", archive);
+        stage.cloud.faults().inject(Fault {
+            operation: Some("SendMessage".to_owned()),
+            times: Times::Count(1),
+            ..Fault::once(FaultEffect::ServerError)
+        });
+        let detail = format!(r#"{{"a":{}{}}}"#, "[".repeat(126), "]".repeat(126));
+        let entry = json!({"Source": "deep", "DetailType": "t", "Detail": detail});
+        let put = ask("PutEvents", json!({"Entries": [entry]}));
+        assert_eq!(put["FailedEntryCount"], 0, "{put}");
+        stage.minutes(1);
+        let bodies = stage.bodies(&url);
+        assert_eq!(bodies.len(), 1);
+        assert!(bodies[0].contains(&detail), "{}", bodies[0]);
+        let archive = format!("arn:aws:events:{REGION}:{ACCOUNT}:archive/a");
+        let replay = json!({
+            "ReplayName": "again", "EventSourceArn": archive,
+            "Destination": {"Arn": bus("default")},
+            "EventStartTime": 1_769_860_000, "EventEndTime": 1_769_860_860,
+        });
+        ask("StartReplay", replay);
+        stage.minutes(10);
+        assert_eq!(stage.bodies(&url).len(), 1);
+    }
+}

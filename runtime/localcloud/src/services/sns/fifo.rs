@@ -166,3 +166,57 @@ fn key(topic: &Topic, place: &Place) -> String {
     let group = if by_group { place.group.as_str() } else { "" };
     format!("{}/{group}\n{}", topic.name, place.deduplication_id)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::stage::{ACCOUNT, REGION, Stage};
+
+    #[test]
+    fn old_messages_are_not_remembered_for_ever() {
+        let stage = Stage::new();
+        let ask = |query: &str| {
+            let path = format!("/?Version=2010-03-31&{query}");
+            let (status, _) = stage.send("sns", ("GET", &path), None, &Value::Null);
+            assert_eq!(status, 200, "{query}");
+        };
+        let publish = |id: u32| {
+            ask(&format!(
+                "Action=Publish&TopicArn=arn:aws:sns:{REGION}:{ACCOUNT}:t.fifo&Message=m\
+                 &MessageGroupId=g&MessageDeduplicationId={id}"
+            ));
+        };
+        let remembered = || {
+            let scope = Scope {
+                account: ACCOUNT.to_owned(),
+                region: REGION.to_owned(),
+            };
+            let count = |tx: &Tx<'_>| {
+                let count = |collection| tx.count(&scope, collection, "t.fifo/", "t.fifo0");
+                Ok((count(SEEN)?, count(BY_AGE)?))
+            };
+            stage.cloud.inner.store.transact(count).unwrap().0
+        };
+        ask(
+            "Action=CreateTopic&Name=t.fifo&Attributes.entry.1.key=FifoTopic\
+             &Attributes.entry.1.value=true",
+        );
+        (0..15).for_each(publish);
+        assert_eq!(remembered(), (15, 15));
+        stage.advance(Duration::from_millis(WINDOW_MS.unsigned_abs()));
+        publish(0);
+        assert_eq!(remembered(), (6, 6));
+        publish(0);
+        publish(15);
+        assert_eq!(remembered(), (2, 2));
+        ask(&format!(
+            "Action=DeleteTopic&TopicArn=arn:aws:sns:{REGION}:{ACCOUNT}:t.fifo"
+        ));
+        assert_eq!(remembered(), (0, 0));
+    }
+}

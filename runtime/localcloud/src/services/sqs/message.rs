@@ -40,7 +40,7 @@ pub(super) struct Receipt {
 }
 
 /// How many characters of [`Attribute::text`] are kept.
-const LONGEST_TEXT: usize = 1_000;
+const LONGEST_TEXT: usize = 2_000;
 
 /// A message attribute; binary values stay base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub(crate) struct Attribute {
 
 impl Attribute {
     /// A service's own words about a dead letter. What SQS would refuse (no text, or a character that
-    /// XML does not have) is replaced, and the text ends after 1,000 characters, so that no word of
+    /// XML does not have) is replaced, and the text ends after 2,000 characters, so that no word of
     /// an error keeps the letter out.
     pub(crate) fn text(text: &str) -> Self {
         let kept = text.chars().take(LONGEST_TEXT);
