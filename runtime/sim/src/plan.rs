@@ -63,11 +63,22 @@ impl Plan {
 
     /// The command that plays this run again and shows it.
     pub fn replay(&self) -> String {
-        let bug = self.bug.map(|bug| format!(" --bug {bug}"));
-        format!(
-            "cargo run -p datamesh-sim --bin sim -- --seed {}{} --trace",
-            self.seed,
-            bug.unwrap_or_default()
-        )
+        let mut command = format!(
+            "cargo run -p datamesh-sim --bin sim -- --seed {}",
+            self.seed
+        );
+        if !self.trouble {
+            command.push_str(" --calm");
+        }
+        match self.crash_at {
+            Some((commit, Side::Before)) => command.push_str(&format!(" --crash-before {commit}")),
+            Some((commit, Side::After)) => command.push_str(&format!(" --crash-after {commit}")),
+            None => {}
+        }
+        if let Some(bug) = self.bug {
+            command.push_str(&format!(" --bug {bug}"));
+        }
+        command.push_str(" --trace");
+        command
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use datamesh_sim::{Bug, Plan, run};
+use datamesh_sim::{Bug, Plan, Side, run};
 
 /// Plays the runtime under a deterministic simulator.
 #[derive(Parser)]
@@ -22,12 +22,20 @@ struct Arguments {
     /// Show what happens in every run, and not only in a bad one.
     #[arg(long)]
     trace: bool,
+    /// Play small runs in which nothing fails by chance.
+    #[arg(long)]
+    calm: bool,
+    /// The process that writes this commit, counted over the whole journal from 1, dies before it.
+    #[arg(long, conflicts_with = "crash_after")]
+    crash_before: Option<usize>,
+    /// The process that writes this commit dies after it.
+    #[arg(long)]
+    crash_after: Option<usize>,
     /// Plant this bug.
     #[arg(long)]
     bug: Option<String>,
 }
 
-#[allow(clippy::disallowed_methods)] // How fast it plays is measured on the machine's clock.
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let bug = match &arguments.bug {
@@ -47,7 +55,16 @@ fn main() -> Result<ExitCode> {
     let started = Instant::now();
     let (mut runs, mut commits, mut events) = (0_u64, 0, 0);
     for seed in seeds {
-        let plan = Plan::troubled(seed).with(bug);
+        let kind = match arguments.calm {
+            true => Plan::calm(seed),
+            false => Plan::troubled(seed),
+        };
+        let before = arguments.crash_before.map(|n| (n, Side::Before));
+        let plan = Plan {
+            crash_at: before.or(arguments.crash_after.map(|n| (n, Side::After))),
+            bug,
+            ..kind
+        };
         let replay = plan.replay();
         let outcome = run(plan);
         runs += 1;
