@@ -115,6 +115,13 @@ impl SimJournal {
         Some((before, last.clone(), commits.len() as u64))
     }
 
+    fn open(&self) -> Result<(), JournalError> {
+        match self.inner.lock().closed {
+            true => Err(JournalError::Closed),
+            false => Ok(()),
+        }
+    }
+
     /// Sets or lifts the mark of an entity, now.
     pub fn keep(&self, entity: &EntityKey, mark: Option<Mark>) {
         self.inner
@@ -261,6 +268,7 @@ impl Journal for SimJournal {
     }
 
     async fn load(&self, entity: &EntityKey) -> Result<Loaded, JournalError> {
+        self.open()?;
         Ok(self.read(entity))
     }
 
@@ -326,6 +334,7 @@ impl Journal for SimJournal {
     }
 
     async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {
+        self.open()?;
         self.keep(entity, mark);
         Ok(())
     }
