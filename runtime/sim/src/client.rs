@@ -4,8 +4,9 @@ use datamesh_actor::pod::Reply;
 use datamesh_actor::{AskError, Idempotency, Meta};
 use rand::Rng;
 
+use crate::event::Event;
 use crate::ledger::{Command, Deed, Ledger, Page};
-use crate::world::{Event, World};
+use crate::world::World;
 
 /// How long a client waits for an answer before it sends again.
 const PATIENCE_MS: i64 = 5_000;

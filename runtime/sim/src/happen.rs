@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use datamesh_actor::Idempotency;
-use datamesh_actor::pod::{Ended, Load, Ticket, Try};
-use datamesh_journal::{
-    AppendError, Appended, Commit, EntityKey, Journal, JournalError, Loaded, Mark, WorkKind,
-};
+use datamesh_actor::pod::{Ended, Load};
+use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, WorkKind};
 
 use crate::bug::Bug;
-use crate::outside::Fate;
-use crate::plan::Side;
-use crate::world::{Event, World};
+use crate::event::Event;
+use crate::world::World;
 
 const PUMP_MS: i64 = 200;
 const SWEEP_MS: i64 = 1_000;
@@ -135,89 +131,6 @@ impl World {
         self.after(pause_ms, Event::Trouble);
     }
 
-    fn write(&mut self, pod: usize, life: u32, commit: Commit, ticket: Option<Ticket>) {
-        if self.cut_ms.get(&life).is_some_and(|cut| *cut < self.now_ms) {
-            return;
-        }
-        let here = |world: &Self| world.pods.get(pod).is_some_and(|host| host.life == life);
-        let number = commit.expected + 1;
-        let what = format!(
-            "write of {} #{number} ({})",
-            commit.entity, commit.cause.what
-        );
-        let chance = match (self.chance(120), self.chance(120)) {
-            (true, _) => Some(Side::Before),
-            (_, true) => Some(Side::After),
-            _ => None,
-        };
-        let side = match self.plan.crash_at {
-            Some((n, side)) if n == self.journal.len() + 1 => Some(side),
-            _ => chance,
-        };
-        if side == Some(Side::Before) && here(self) {
-            self.plan.crash_at = None;
-            self.say(Some(pod), format!("{what}: lost with its writer"));
-            self.crash(pod);
-            self.cut_ms.insert(life, self.now_ms - 1);
-            return;
-        }
-        let entity = commit.entity.clone();
-        let (fate, how) = if self.chance(25) {
-            let error = AppendError::Storage("the disk said no".to_owned());
-            (Err(error), "fails".to_owned())
-        } else if self.chance(60) {
-            (
-                Err(AppendError::Unavailable),
-                "is refused: no room".to_owned(),
-            )
-        } else {
-            let written = self.journal.write(commit);
-            let how = match &written {
-                Ok(_) => "is durable".to_owned(),
-                Err(error) => format!("is refused: {error}"),
-            };
-            if written.is_ok() && self.chance(20) {
-                let error = AppendError::Storage("it timed out".to_owned());
-                (Err(error), "is durable, and its answer is lost".to_owned())
-            } else {
-                (written, how)
-            }
-        };
-        let stranger = if here(self) {
-            ""
-        } else {
-            ", sent by a life that is over,"
-        };
-        self.say(Some(pod), format!("{what}{stranger} {how}"));
-        self.judge_chain(&entity);
-        if side == Some(Side::After) && here(self) {
-            self.plan.crash_at = None;
-            self.crash(pod);
-            return;
-        }
-        let fate = match fate {
-            Err(AppendError::Storage(_)) if self.plan.bug == Some(Bug::UnknownTakenForDone) => {
-                Ok(Appended {
-                    seq: number,
-                    repeated: false,
-                })
-            }
-            other => other,
-        };
-        if let Some(ticket) = ticket {
-            let delay = self.delay();
-            self.after(
-                delay,
-                Event::Fate {
-                    pod,
-                    life,
-                    ticket,
-                    fate,
-                },
-            );
-        }
-    }
-
     fn read(&mut self, pod: usize, life: u32, load: Load) {
         let result = if self.chance(30) {
             Err(JournalError::Storage("the disk said no".to_owned()))
@@ -249,56 +162,6 @@ impl World {
         self.say(Some(pod), format!("reads {}: {how}", load.key()));
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.loaded(now_ms, load, result));
-    }
-
-    fn attempt(&mut self, pod: usize, life: u32, mut attempt: Try) {
-        let alive = self.pods.get(pod).is_some_and(|host| host.life == life);
-        if !alive {
-            // A call on its way may still arrive. One whose repeats nobody drops is taken to be lost.
-            let dropped = matches!(
-                attempt.idempotency(),
-                Idempotency::Token | Idempotency::NaturalKey
-            );
-            if !dropped || !self.chance(3) {
-                return;
-            }
-        }
-        if self.plan.bug == Some(Bug::RepeatForgotten) {
-            attempt.cx_mut().repeat = false;
-        }
-        let fate = match self.troubled().then(|| self.below(20)) {
-            Some(0..=2) => Fate::Throttled,
-            Some(3..=4) => Fate::FailedBefore,
-            Some(5..=6) => Fate::Half,
-            Some(7..=9) => Fate::TimedOutAfter,
-            _ => Fate::Done,
-        };
-        let what = format!(
-            "effect {} try {}{}",
-            attempt.cx().key(),
-            attempt.cx().attempt,
-            if attempt.cx().repeat {
-                " (a repeat)"
-            } else {
-                ""
-            }
-        );
-        self.outside.expect(fate, life, self.now_ms);
-        let end = attempt.run();
-        let how = match end.error() {
-            None => "is done".to_owned(),
-            Some(error) => format!("{error} ({fate:?})"),
-        };
-        let late = if alive {
-            ""
-        } else {
-            " arrives after its process died and"
-        };
-        self.say(Some(pod), format!("{what}{late} {how}"));
-        if alive {
-            let delay = self.delay();
-            self.after(delay, Event::Ended { pod, life, end });
-        }
     }
 
     fn ended(&mut self, pod: usize, end: Ended) {

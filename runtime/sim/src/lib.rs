@@ -15,6 +15,7 @@
 
 pub mod bug;
 mod client;
+mod event;
 mod happen;
 pub mod journal;
 mod judge;
@@ -22,7 +23,9 @@ pub mod ledger;
 pub mod outside;
 mod perform;
 mod plan;
+mod trying;
 mod world;
+mod writing;
 
 pub use bug::Bug;
 pub use plan::{Plan, Side};

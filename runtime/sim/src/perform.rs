@@ -7,7 +7,8 @@ use datamesh_actor::pod::{Pod, Wanted};
 use datamesh_journal::{Appended, Commit, WorkChange, WorkKind};
 
 use crate::bug::Bug;
-use crate::world::{Event, World};
+use crate::event::Event;
+use crate::world::World;
 
 impl World {
     /// Lets something happen to a living pod, and carries out what it wants then.

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use datamesh_actor::pod::{Builder, Ended, Load, Pod, Sleeper, Ticket, Try};
+use datamesh_actor::pod::{Builder, Pod};
 use datamesh_actor::{Options, RetryPolicy};
-use datamesh_journal::{AppendError, Appended, Commit, EntityKey, JournalError, Loaded, Mark};
+use datamesh_journal::EntityKey;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::value::RawValue;
 
 use crate::client::{Waiting, Wish};
+use crate::event::Event;
 use crate::journal::SimJournal;
 use crate::ledger::Ledger;
 use crate::outside::Outside;
@@ -22,118 +23,6 @@ const TROUBLE_MS: i64 = 60_000;
 /// What has not come to its end so long after the trouble never will.
 const REST_MS: i64 = 30 * 60_000;
 const START_MS: i64 = 1_000_000_000;
-
-/// Something that happens at its moment. `life` names one run of one process.
-pub(crate) enum Event {
-    Send {
-        wish: usize,
-    },
-    Impatient {
-        wish: usize,
-        sent: u32,
-    },
-    Arrive {
-        pod: usize,
-        wish: usize,
-    },
-    Write {
-        pod: usize,
-        life: u32,
-        commit: Box<Commit>,
-        ticket: Option<Ticket>,
-    },
-    Fate {
-        pod: usize,
-        life: u32,
-        ticket: Ticket,
-        fate: Result<Appended, AppendError>,
-    },
-    Read {
-        pod: usize,
-        life: u32,
-        load: Load,
-    },
-    Loaded {
-        pod: usize,
-        life: u32,
-        load: Load,
-        result: Box<Result<Loaded, JournalError>>,
-    },
-    Try {
-        pod: usize,
-        life: u32,
-        attempt: Try,
-    },
-    Ended {
-        pod: usize,
-        life: u32,
-        end: Ended,
-    },
-    Wake {
-        pod: usize,
-        life: u32,
-        sleeper: Sleeper,
-    },
-    Mark {
-        pod: usize,
-        life: u32,
-        key: EntityKey,
-        mark: Mark,
-    },
-    Pump {
-        pod: usize,
-        life: u32,
-    },
-    Recover {
-        pod: usize,
-        life: u32,
-    },
-    Sweep {
-        pod: usize,
-        life: u32,
-    },
-    Boot {
-        pod: usize,
-    },
-    Trouble,
-}
-
-impl Event {
-    /// The pod that has to be awake for it, and its life if it is about one.
-    fn place(&self) -> Option<(usize, Option<u32>)> {
-        match self {
-            Self::Arrive { pod, .. } => Some((*pod, None)),
-            Self::Fate { pod, life, .. }
-            | Self::Read { pod, life, .. }
-            | Self::Loaded { pod, life, .. }
-            | Self::Ended { pod, life, .. }
-            | Self::Wake { pod, life, .. }
-            | Self::Mark { pod, life, .. }
-            | Self::Pump { pod, life }
-            | Self::Recover { pod, life }
-            | Self::Sweep { pod, life } => Some((*pod, Some(*life))),
-            // A call that is under way does not end with its caller.
-            Self::Try { .. }
-            | Self::Write { .. }
-            | Self::Send { .. }
-            | Self::Impatient { .. }
-            | Self::Boot { .. }
-            | Self::Trouble => None,
-        }
-    }
-
-    /// Whether it comes again and again, whatever there is to do.
-    fn periodic(&self) -> bool {
-        matches!(
-            self,
-            Self::Pump { .. }
-                | Self::Recover { .. }
-                | Self::Sweep { .. }
-                | Self::Impatient { .. }
-                | Self::Trouble
-        )
-    }
-}
 
 /// A place where a process runs.
 pub(crate) struct Host {
