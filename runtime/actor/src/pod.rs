@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Erased, Kind, TypedKind};
+use crate::control::Control;
 use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
@@ -119,6 +120,17 @@ pub enum Wanted {
         /// The commit's number.
         seq: u64,
     },
+}
+
+/// What an operator does to one entity of a pod, beside setting or lifting its mark in the journal.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Nothing more is taken and nothing starts.
+    Pause(Mark),
+    /// It goes on, also out of quarantine.
+    Resume,
+    /// Its effects whose retries ran out are tried again.
+    Retry,
 }
 
 /// An entity that is to be read.
@@ -318,6 +330,19 @@ impl Pod {
     pub fn mark_kept(&mut self, key: &EntityKey) {
         if let Some(engine) = self.engine(key) {
             engine.mark_kept(key);
+        }
+    }
+
+    /// An operator asks.
+    pub fn operate(&mut self, now_ms: i64, key: &EntityKey, operation: Operation) {
+        let control = match operation {
+            Operation::Pause(mark) => Control::Pause { mark },
+            Operation::Resume => Control::Resume,
+            Operation::Retry => Control::Retry { effect_id: None },
+        };
+        let (reply, _) = oneshot::channel();
+        if let Some(engine) = self.engine(key) {
+            engine.control(now_ms, key.clone(), control, reply);
         }
     }
 

@@ -164,7 +164,11 @@ impl World {
             (Err(error), _) => {
                 self.say(Some(pod), format!("does not answer w{wish}: {error}"));
                 if self.wishes[wish].answer.is_none() {
-                    let delay = 50 + self.delay();
+                    let patience_ms = match error {
+                        AskError::Paused { .. } | AskError::Quarantined { .. } => 1_000,
+                        _ => 50,
+                    };
+                    let delay = patience_ms + self.delay();
                     self.after(delay, Event::Send { wish });
                 }
                 return;

@@ -1,4 +1,4 @@
-use datamesh_actor::pod::{Ended, Load, Sleeper, Ticket, Try};
+use datamesh_actor::pod::{Ended, Load, Operation, Sleeper, Ticket, Try};
 use datamesh_journal::{AppendError, Appended, Commit, EntityKey, JournalError, Loaded, Mark};
 
 /// Something that happens at its moment. `life` names one run of one process.
@@ -73,6 +73,16 @@ pub(crate) enum Event {
     Boot {
         pod: usize,
     },
+    Operate {
+        pod: usize,
+        life: u32,
+        key: EntityKey,
+        operation: Operation,
+    },
+    Resume {
+        key: EntityKey,
+    },
+    Operator,
     Trouble,
 }
 
@@ -87,6 +97,7 @@ impl Event {
             | Self::Ended { pod, life, .. }
             | Self::Wake { pod, life, .. }
             | Self::Mark { pod, life, .. }
+            | Self::Operate { pod, life, .. }
             | Self::Pump { pod, life }
             | Self::Recover { pod, life }
             | Self::Sweep { pod, life } => Some((*pod, Some(*life))),
@@ -96,6 +107,8 @@ impl Event {
             | Self::Send { .. }
             | Self::Impatient { .. }
             | Self::Boot { .. }
+            | Self::Resume { .. }
+            | Self::Operator
             | Self::Trouble => None,
         }
     }
@@ -108,6 +121,7 @@ impl Event {
                 | Self::Recover { .. }
                 | Self::Sweep { .. }
                 | Self::Impatient { .. }
+                | Self::Operator
                 | Self::Trouble
         )
     }

@@ -53,6 +53,14 @@ impl World {
                 self.after(SWEEP_MS, Event::Sweep { pod, life });
             }
             Event::Boot { pod } => self.boot(pod),
+            Event::Operate {
+                pod,
+                key,
+                operation,
+                ..
+            } => self.operate(pod, &key, operation),
+            Event::Resume { key } => self.resume(&key),
+            Event::Operator => self.operator(),
             Event::Trouble => self.trouble(),
         }
     }
@@ -94,10 +102,11 @@ impl World {
         if !self.troubled() {
             self.journal.lag(0);
             self.say(None, "the trouble is over");
+            self.after(0, Event::Operator);
             return;
         }
         let pod = self.below(self.plan.pods as u64) as usize;
-        match self.below(5) {
+        match self.below(6) {
             0 => self.crash(pod),
             1 => {
                 let pause_ms = 100 + self.below(8_000) as i64;
@@ -125,6 +134,7 @@ impl World {
                 );
                 self.journal.lag(commits);
             }
+            4 => self.pause_some(),
             _ => {}
         }
         let pause_ms = 100 + self.below(2_500) as i64;

@@ -122,6 +122,11 @@ impl SimJournal {
         }
     }
 
+    /// The mark of an entity.
+    pub fn mark_of(&self, key: &EntityKey) -> Option<Mark> {
+        self.inner.lock().logs.get(key)?.mark.clone()
+    }
+
     /// Sets or lifts the mark of an entity, now.
     pub fn keep(&self, entity: &EntityKey, mark: Option<Mark>) {
         self.inner

@@ -90,6 +90,10 @@ impl World {
             }
         }
         self.judge_deeds();
+    }
+
+    /// What waits for an operator says why.
+    pub(crate) fn judge_paused(&mut self) {
         for (key, work) in self.journal.open_work() {
             let reason = serde_json::from_str::<serde_json::Value>(work.data.get())
                 .ok()
@@ -111,10 +115,7 @@ impl World {
                 self.journal
                     .open_work()
                     .into_iter()
-                    .filter_map(|(key, work)| {
-                        work.due_ms?;
-                        Some(format!("{key} {} is not done", work.id))
-                    }),
+                    .map(|(key, work)| format!("{key} {} is not done", work.id)),
             )
             .collect();
         self.wrong(format!("it never came to rest: {}", open.join(", ")));

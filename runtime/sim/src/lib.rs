@@ -20,6 +20,7 @@ mod happen;
 pub mod journal;
 mod judge;
 pub mod ledger;
+mod operator;
 pub mod outside;
 mod perform;
 mod plan;

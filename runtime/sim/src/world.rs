@@ -156,7 +156,7 @@ impl World {
                 max_ms: 2_000,
                 attempts: 6,
             },
-            panic_limit: u32::MAX,
+            panic_limit: 2,
             ..Options::default()
         };
         Builder::default()
@@ -240,10 +240,6 @@ impl World {
         !self.troubled()
             && self.wishes.iter().all(|wish| wish.answer.is_some())
             && self.events.values().all(Event::periodic)
-            && self
-                .journal
-                .open_work()
-                .iter()
-                .all(|(_, work)| work.due_ms.is_none())
+            && self.journal.open_work().is_empty()
     }
 }
