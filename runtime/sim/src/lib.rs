@@ -7,8 +7,9 @@
 //!
 //! What goes wrong: writes fail, or succeed and look as if they had failed; processes stand still and come back
 //! after another has gone on; they die before and after commits; messages come twice, late and in another
-//! order; the index of due work is behind; deeds are throttled, half done, or done and not answered; clocks
-//! jump. What must be true all the same stands in `judge.rs`.
+//! order; the index of due work is behind; deeds are throttled, half done, or done and not answered; entities
+//! panic until they are quarantined; an operator pauses and resumes; clocks jump. What must be true all the same
+//! stands in `judge.rs`.
 //!
 //! What is *not* the code that runs in `datameshd`: the journal (SQLite there), the actix shards with their
 //! mailboxes and channels, the sleep of the timer pump, and the runner's permits and time limit.

@@ -154,7 +154,7 @@ impl World {
                 initial_ms: 50,
                 factor: 1.5,
                 max_ms: 2_000,
-                attempts: 6,
+                attempts: 4,
             },
             panic_limit: 2,
             ..Options::default()
