@@ -46,6 +46,10 @@ unit:
 chaos: build ## Kill the real process at random points under load, for minutes (CHAOS_SECONDS=300)
 	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
 
+.PHONY: sim
+sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1)
+	$(CARGO) run $(LOCKED) --release --quiet -p datamesh-sim --bin sim -- --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
+
 .PHONY: acceptance
 acceptance: ## Play what was promised of access with the process dying after each commit in turn, for many minutes
 	DATAMESH_EVERY_COMMIT=1 $(CARGO) test $(LOCKED) -p datamesh-actors --test access -- --nocapture

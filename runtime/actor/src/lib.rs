@@ -24,6 +24,8 @@ mod inspect;
 mod life;
 mod operate;
 mod options;
+#[cfg(feature = "simulation")]
+pub mod pod;
 mod rejection;
 mod resident;
 mod retry;

@@ -20,10 +20,7 @@ impl Router {
     }
 
     pub(crate) fn index(&self, key: &EntityKey) -> usize {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        let shards = self.shards.len().max(1) as u64;
-        usize::try_from(hasher.finish() % shards).unwrap_or(0)
+        shard_of(key, self.shards.len())
     }
 
     /// Hands a letter over if the shard's mailbox has room.
@@ -33,9 +30,23 @@ impl Router {
             Some(shard) => shard.post(letter),
         }
     }
+}
 
+/// Which of so many shards owns the entity.
+pub(crate) fn shard_of(key: &EntityKey, shards: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    usize::try_from(hasher.finish() % shards.max(1) as u64).unwrap_or(0)
+}
+
+/// Where letters for entities are handed over.
+pub(crate) trait Post: Sync {
     /// Hands a letter over, waiting for room.
-    pub(crate) async fn deliver(&self, key: &EntityKey, letter: Letter) {
+    fn deliver(&self, key: &EntityKey, letter: Letter) -> impl Future<Output = ()> + Send;
+}
+
+impl Post for Router {
+    async fn deliver(&self, key: &EntityKey, letter: Letter) {
         if let Some(shard) = self.shards.get(self.index(key)) {
             shard.deliver(letter).await;
         }

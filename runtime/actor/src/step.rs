@@ -177,7 +177,9 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
         return;
     };
     let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
-    if resident.mark.is_some() || full || resident.timers.get(name) != Some(&due_ms) {
+    // The clock may have been put back since the pump looked: it tells again when the timer is due.
+    let early = now_ms < due_ms;
+    if resident.mark.is_some() || full || early || resident.timers.get(name) != Some(&due_ms) {
         return;
     }
     let cause = Cause {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::control::timer_name;
 use crate::ctx::Clock;
-use crate::router::Router;
+use crate::router::{Post, Router};
 use crate::shard::Letter;
 
 const PAGE: usize = 256;
@@ -65,11 +65,10 @@ pub(crate) async fn pump(
     stop: CancellationToken,
 ) {
     let most_ms = i64::try_from(poll_ms).unwrap_or(i64::MAX).max(10);
-    let mut told: HashMap<(EntityKey, String, i64), i64> = HashMap::new();
+    let mut told = Told::default();
     while !stop.is_cancelled() {
         let now_ms = clock.now_ms();
-        told.retain(|_, at_ms| now_ms - *at_ms < TELL_AGAIN_MS);
-        if let Err(error) = tell_due(&*journal, &router, now_ms, &mut told).await {
+        if let Err(error) = tell_due(&*journal, &*router, now_ms, &mut told).await {
             tracing::warn!(%error, "the due timers could not be read; the next look is in {most_ms} ms");
         }
         let pause_ms = alarm.until_next_ms(now_ms, most_ms);
@@ -82,12 +81,21 @@ pub(crate) async fn pump(
     }
 }
 
-async fn tell_due(
+/// The timers that their entities were told of, and when: each is told again only after a while.
+#[derive(Default)]
+pub(crate) struct Told {
+    at_ms: HashMap<(EntityKey, String, i64), i64>,
+}
+
+/// One look: tells the entities of the timers that are due.
+pub(crate) async fn tell_due(
     journal: &dyn Journal,
-    router: &Router,
+    router: &impl Post,
     now_ms: i64,
-    told: &mut HashMap<(EntityKey, String, i64), i64>,
+    told: &mut Told,
 ) -> Result<(), datamesh_journal::JournalError> {
+    let told = &mut told.at_ms;
+    told.retain(|_, at_ms| now_ms - *at_ms < TELL_AGAIN_MS);
     let mut after: Option<DueWork> = None;
     loop {
         let rows = journal
@@ -126,7 +134,7 @@ pub(crate) async fn recover(
     let passes = async {
         let mut first = true;
         loop {
-            let pause = match rouse_all(&*journal, &router).await {
+            let pause = match rouse_all(&*journal, &*router).await {
                 Ok(effects) => {
                     if first && effects > 0 {
                         tracing::info!(effects, "unsettled effects were found and go on");
@@ -150,9 +158,9 @@ pub(crate) async fn recover(
 
 /// Found through the index of due work, never by a scan of the entities. An entity that is in memory
 /// already is not disturbed.
-async fn rouse_all(
+pub(crate) async fn rouse_all(
     journal: &dyn Journal,
-    router: &Router,
+    router: &impl Post,
 ) -> Result<u64, datamesh_journal::JournalError> {
     let mut after: Option<DueWork> = None;
     let mut roused = 0;

@@ -1,0 +1,128 @@
+use datamesh_actor::pod::{Ended, Load, Operation, Sleeper, Ticket, Try};
+use datamesh_journal::{AppendError, Appended, Commit, EntityKey, JournalError, Loaded, Mark};
+
+/// Something that happens at its moment. `life` names one run of one process.
+pub(crate) enum Event {
+    Send {
+        wish: usize,
+    },
+    Impatient {
+        wish: usize,
+        sent: u32,
+    },
+    Arrive {
+        pod: usize,
+        wish: usize,
+    },
+    Write {
+        pod: usize,
+        life: u32,
+        commit: Box<Commit>,
+        ticket: Option<Ticket>,
+    },
+    Fate {
+        pod: usize,
+        life: u32,
+        ticket: Ticket,
+        fate: Result<Appended, AppendError>,
+    },
+    Read {
+        pod: usize,
+        life: u32,
+        load: Load,
+    },
+    Loaded {
+        pod: usize,
+        life: u32,
+        load: Load,
+        result: Box<Result<Loaded, JournalError>>,
+    },
+    Try {
+        pod: usize,
+        life: u32,
+        attempt: Try,
+    },
+    Ended {
+        pod: usize,
+        life: u32,
+        end: Ended,
+    },
+    Wake {
+        pod: usize,
+        life: u32,
+        sleeper: Sleeper,
+    },
+    Mark {
+        pod: usize,
+        life: u32,
+        key: EntityKey,
+        mark: Mark,
+    },
+    Pump {
+        pod: usize,
+        life: u32,
+    },
+    Recover {
+        pod: usize,
+        life: u32,
+    },
+    Sweep {
+        pod: usize,
+        life: u32,
+    },
+    Boot {
+        pod: usize,
+    },
+    Operate {
+        pod: usize,
+        life: u32,
+        key: EntityKey,
+        operation: Operation,
+    },
+    Resume {
+        key: EntityKey,
+    },
+    Operator,
+    Trouble,
+}
+
+impl Event {
+    /// The pod that has to be awake for it, and its life if it is about one.
+    pub(crate) fn place(&self) -> Option<(usize, Option<u32>)> {
+        match self {
+            Self::Arrive { pod, .. } => Some((*pod, None)),
+            Self::Fate { pod, life, .. }
+            | Self::Read { pod, life, .. }
+            | Self::Loaded { pod, life, .. }
+            | Self::Ended { pod, life, .. }
+            | Self::Wake { pod, life, .. }
+            | Self::Mark { pod, life, .. }
+            | Self::Operate { pod, life, .. }
+            | Self::Pump { pod, life }
+            | Self::Recover { pod, life }
+            | Self::Sweep { pod, life } => Some((*pod, Some(*life))),
+            // A call that is under way does not end with its caller.
+            Self::Try { .. }
+            | Self::Write { .. }
+            | Self::Send { .. }
+            | Self::Impatient { .. }
+            | Self::Boot { .. }
+            | Self::Resume { .. }
+            | Self::Operator
+            | Self::Trouble => None,
+        }
+    }
+
+    /// Whether it comes again and again, whatever there is to do.
+    pub(crate) fn periodic(&self) -> bool {
+        matches!(
+            self,
+            Self::Pump { .. }
+                | Self::Recover { .. }
+                | Self::Sweep { .. }
+                | Self::Impatient { .. }
+                | Self::Operator
+                | Self::Trouble
+        )
+    }
+}

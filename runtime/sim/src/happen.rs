@@ -1,0 +1,224 @@
+//! What each event does, and the trouble that it meets.
+
+use std::sync::Arc;
+
+use datamesh_actor::pod::{Ended, Load};
+use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, WorkKind};
+
+use crate::bug::Bug;
+use crate::event::Event;
+use crate::world::World;
+
+const PUMP_MS: i64 = 200;
+const SWEEP_MS: i64 = 1_000;
+/// Much shorter than in the threaded runtime, whose virtue is patience: here it finds more.
+const RECOVER_MS: i64 = 20_000;
+
+impl World {
+    pub(crate) fn happen(&mut self, event: Event) {
+        match event {
+            Event::Send { wish } => self.send(wish),
+            Event::Impatient { wish, sent } => self.impatient(wish, sent),
+            Event::Arrive { pod, wish } => self.arrive(pod, wish),
+            Event::Write {
+                pod,
+                life,
+                commit,
+                ticket,
+            } => self.write(pod, life, *commit, ticket),
+            Event::Fate {
+                pod, ticket, fate, ..
+            } => {
+                let now_ms = self.clock(pod);
+                self.with(pod, |process| process.appended(now_ms, &ticket, fate));
+            }
+            Event::Read { pod, life, load } => self.read(pod, life, load),
+            Event::Loaded {
+                pod, load, result, ..
+            } => self.loaded(pod, &load, *result),
+            Event::Try { pod, life, attempt } => self.attempt(pod, life, attempt),
+            Event::Ended { pod, end, .. } => self.ended(pod, end),
+            Event::Wake { pod, sleeper, .. } => self.with(pod, |process| process.wake(&sleeper)),
+            Event::Mark {
+                pod,
+                life,
+                key,
+                mark,
+            } => self.mark(pod, life, key, mark),
+            Event::Pump { pod, life } => self.pump(pod, life),
+            Event::Recover { pod, life } => self.recover(pod, life),
+            Event::Sweep { pod, life } => {
+                let now_ms = self.clock(pod);
+                self.with(pod, |process| process.sweep(now_ms));
+                self.after(SWEEP_MS, Event::Sweep { pod, life });
+            }
+            Event::Boot { pod } => self.boot(pod),
+            Event::Operate {
+                pod,
+                key,
+                operation,
+                ..
+            } => self.operate(pod, &key, operation),
+            Event::Resume { key } => self.resume(&key),
+            Event::Operator => self.operator(),
+            Event::Trouble => self.trouble(),
+        }
+    }
+
+    fn boot(&mut self, pod: usize) {
+        let process = self.process();
+        self.lives += 1;
+        let life = self.lives;
+        self.born_ms.insert(life, self.now_ms);
+        if let Some(host) = self.pods.get_mut(pod) {
+            host.process = Some(process);
+            host.life = life;
+            host.asleep_until_ms = 0;
+            host.writes_until_ms = 0;
+        }
+        self.say(Some(pod), "starts");
+        self.after(0, Event::Recover { pod, life });
+        self.after(1, Event::Pump { pod, life });
+        self.after(SWEEP_MS, Event::Sweep { pod, life });
+    }
+
+    /// The process is gone at once; what it sent to the journal arrives up to some moment.
+    pub(crate) fn crash(&mut self, pod: usize) {
+        let cut_ms = self.now_ms + self.below(30) as i64;
+        let Some(host) = self.pods.get_mut(pod) else {
+            return;
+        };
+        if host.process.take().is_none() {
+            return;
+        }
+        let life = host.life;
+        self.cut_ms.insert(life, cut_ms);
+        self.say(Some(pod), "crashes");
+        let pause_ms = 50 + self.below(3_000) as i64;
+        self.after(pause_ms, Event::Boot { pod });
+    }
+
+    fn trouble(&mut self) {
+        if !self.troubled() {
+            self.journal.lag(0);
+            self.say(None, "the trouble is over");
+            self.after(0, Event::Operator);
+            return;
+        }
+        let pod = self.below(self.plan.pods as u64) as usize;
+        match self.below(6) {
+            0 => self.crash(pod),
+            1 => {
+                let pause_ms = 100 + self.below(8_000) as i64;
+                self.say(Some(pod), format!("stands still for {pause_ms} ms"));
+                let until_ms = self.now_ms + pause_ms;
+                if let Some(host) = self.pods.get_mut(pod) {
+                    host.asleep_until_ms = until_ms;
+                }
+            }
+            2 => {
+                let skew_ms = self.below(60_000) as i64 - 30_000;
+                self.say(
+                    Some(pod),
+                    format!("its clock jumps to {skew_ms} ms beside the true time"),
+                );
+                if let Some(host) = self.pods.get_mut(pod) {
+                    host.skew_ms = skew_ms;
+                }
+            }
+            3 => {
+                let commits = self.below(8) as usize;
+                self.say(
+                    None,
+                    format!("the index of due work is {commits} commits behind"),
+                );
+                self.journal.lag(commits);
+            }
+            4 => self.pause_some(),
+            _ => {}
+        }
+        let pause_ms = 100 + self.below(2_500) as i64;
+        self.after(pause_ms, Event::Trouble);
+    }
+
+    fn read(&mut self, pod: usize, life: u32, load: Load) {
+        let result = if self.chance(30) {
+            Err(JournalError::Storage("the disk said no".to_owned()))
+        } else {
+            let mut loaded = self.journal.read(load.key());
+            if self.plan.bug == Some(Bug::TimerLostOnReload) {
+                loaded.work.retain(|work| work.kind != WorkKind::Timer);
+            }
+            Ok(loaded)
+        };
+        let delay = self.delay();
+        let result = Box::new(result);
+        self.after(
+            delay,
+            Event::Loaded {
+                pod,
+                life,
+                load,
+                result,
+            },
+        );
+    }
+
+    fn loaded(&mut self, pod: usize, load: &Load, result: Result<Loaded, JournalError>) {
+        let how = match &result {
+            Ok(loaded) => format!("with {} commits", loaded.seq),
+            Err(error) => error.to_string(),
+        };
+        self.say(Some(pod), format!("reads {}: {how}", load.key()));
+        let now_ms = self.clock(pod);
+        self.with(pod, |process| process.loaded(now_ms, load, result));
+    }
+
+    fn ended(&mut self, pod: usize, end: Ended) {
+        let now_ms = self.clock(pod);
+        self.with(pod, |process| process.ended(now_ms, end));
+    }
+
+    fn mark(&mut self, pod: usize, life: u32, key: EntityKey, mark: Mark) {
+        if self.chance(3) {
+            self.after(
+                1_000,
+                Event::Mark {
+                    pod,
+                    life,
+                    key,
+                    mark,
+                },
+            );
+            return;
+        }
+        self.say(Some(pod), format!("marks {key}: {}", mark.reason));
+        self.journal.keep(&key, Some(mark));
+        self.with(pod, |process| process.mark_kept(&key));
+    }
+
+    fn pump(&mut self, pod: usize, life: u32) {
+        let (now_ms, journal) = (self.clock(pod), self.journal());
+        if !self.chance(20) {
+            self.with(pod, |process| {
+                // It cannot fail: the journal's failures are drawn above.
+                drop(process.tell_due(now_ms, &*journal));
+            });
+        }
+        self.after(PUMP_MS, Event::Pump { pod, life });
+    }
+
+    fn recover(&mut self, pod: usize, life: u32) {
+        let (now_ms, journal) = (self.clock(pod), self.journal());
+        let fails = self.chance(10);
+        if !fails && self.plan.bug != Some(Bug::NoRecovery) {
+            self.with(pod, |process| drop(process.recover(now_ms, &*journal)));
+        }
+        let pause_ms = if fails { 1_000 } else { RECOVER_MS };
+        self.after(pause_ms, Event::Recover { pod, life });
+    }
+
+    fn journal(&self) -> Arc<dyn Journal> {
+        self.journal.clone()
+    }
+}

@@ -1,0 +1,350 @@
+//! The journal of a simulated mesh, in memory: whole commits, fences, receipts, work, marks. Every commit
+//! that was ever written stays, so that a run can be judged by it afterwards.
+//!
+//! It answers at once. Lateness, loss and time-outs are the business of whoever stands between a pod and it.
+//! Views it does not keep: nothing of the runtime reads them.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use datamesh_journal::{
+    AppendError, Appended, Commit, CommitId, Committed, Done, DueWork, EntityHead, EntityKey,
+    EntityQuery, Journal, JournalError, Loaded, Mark, Page, Position, Receipt, Snapshot, TailEntry,
+    ViewQuery, ViewRow, Work, WorkChange, WorkKind, WorkQuery, WorkRow,
+};
+use parking_lot::Mutex;
+
+use crate::bug::Bug;
+
+/// What is kept of one entity.
+#[derive(Default)]
+struct Log {
+    commits: Vec<Commit>,
+    receipts: Vec<Receipt>,
+    work: BTreeMap<String, Work>,
+    mark: Option<Mark>,
+}
+
+#[derive(Default)]
+struct Inner {
+    logs: BTreeMap<EntityKey, Log>,
+    /// All commits in the order they were written: entity and number.
+    order: Vec<(EntityKey, u64)>,
+    /// How many of the newest commits the index of due work does not show.
+    lag: usize,
+    closed: bool,
+    bug: Option<Bug>,
+}
+
+/// A journal in memory.
+#[derive(Default)]
+pub struct SimJournal {
+    inner: Mutex<Inner>,
+}
+
+impl SimJournal {
+    /// An empty journal. Some bugs are in the journal itself.
+    pub fn new(bug: Option<Bug>) -> Self {
+        let journal = Self::default();
+        journal.inner.lock().bug = bug;
+        journal
+    }
+
+    /// From now on [`Journal::due`] answers as it would have so many commits ago.
+    pub fn lag(&self, commits: usize) {
+        self.inner.lock().lag = commits;
+    }
+
+    /// Writes a commit, now.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn write(&self, commit: Commit) -> Result<Appended, AppendError> {
+        self.inner.lock().write(commit)
+    }
+
+    /// Reads an entity, now.
+    pub fn read(&self, key: &EntityKey) -> Loaded {
+        self.inner.lock().load(key)
+    }
+
+    /// Every commit of every entity, as written.
+    pub fn commits(&self) -> BTreeMap<EntityKey, Vec<Commit>> {
+        let inner = self.inner.lock();
+        let logs = inner.logs.iter();
+        logs.map(|(key, log)| (key.clone(), log.commits.clone()))
+            .collect()
+    }
+
+    /// How many commits there are.
+    pub fn len(&self) -> usize {
+        self.inner.lock().order.len()
+    }
+
+    /// Whether nothing was written yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All work that is not done, with its entity, in the order of keys.
+    pub fn open_work(&self) -> Vec<(EntityKey, Work)> {
+        let inner = self.inner.lock();
+        let rows = inner
+            .logs
+            .iter()
+            .flat_map(|(key, log)| log.work.values().map(|work| (key.clone(), work.clone())));
+        rows.collect()
+    }
+
+    /// The commits of one entity, as written.
+    pub fn of(&self, key: &EntityKey) -> Vec<Commit> {
+        let inner = self.inner.lock();
+        inner
+            .logs
+            .get(key)
+            .map(|log| log.commits.clone())
+            .unwrap_or_default()
+    }
+
+    /// The newest commit of an entity, its number, and the id of the one before it.
+    pub fn newest(&self, key: &EntityKey) -> Option<(Option<CommitId>, Commit, u64)> {
+        let inner = self.inner.lock();
+        let commits = &inner.logs.get(key)?.commits;
+        let (last, before) = commits.split_last()?;
+        let before = before.last().map(|commit| commit.commit_id);
+        Some((before, last.clone(), commits.len() as u64))
+    }
+
+    fn open(&self) -> Result<(), JournalError> {
+        match self.inner.lock().closed {
+            true => Err(JournalError::Closed),
+            false => Ok(()),
+        }
+    }
+
+    /// The mark of an entity.
+    pub fn mark_of(&self, key: &EntityKey) -> Option<Mark> {
+        self.inner.lock().logs.get(key)?.mark.clone()
+    }
+
+    /// Sets or lifts the mark of an entity, now.
+    pub fn keep(&self, entity: &EntityKey, mark: Option<Mark>) {
+        self.inner
+            .lock()
+            .logs
+            .entry(entity.clone())
+            .or_default()
+            .mark = mark;
+    }
+}
+
+impl Inner {
+    fn write(&mut self, commit: Commit) -> Result<Appended, AppendError> {
+        if self.closed {
+            return Err(AppendError::Unavailable);
+        }
+        let log = self.logs.entry(commit.entity.clone()).or_default();
+        let actual = log.commits.len() as u64;
+        let head = log.commits.last().map(|c| c.commit_id);
+        let place = usize::try_from(commit.expected).unwrap_or(usize::MAX);
+        let there = log.commits.get(place);
+        if there.is_some_and(|c| c.commit_id == commit.commit_id) {
+            return Ok(Appended {
+                seq: commit.expected + 1,
+                repeated: true,
+            });
+        }
+        let fits = match self.bug {
+            Some(Bug::FenceIgnored) => true,
+            Some(Bug::ParentUnchecked) => commit.expected == actual,
+            _ => commit.expected == actual && commit.parent == head,
+        };
+        if !fits {
+            return Err(AppendError::Fenced {
+                expected: commit.expected,
+                actual,
+            });
+        }
+        for change in &commit.work {
+            change_work(&mut log.work, change);
+        }
+        log.receipts.extend(commit.receipt.clone());
+        self.order.push((commit.entity.clone(), actual + 1));
+        log.commits.push(commit);
+        Ok(Appended {
+            seq: actual + 1,
+            repeated: false,
+        })
+    }
+
+    fn load(&self, key: &EntityKey) -> Loaded {
+        let Some(log) = self.logs.get(key) else {
+            return Loaded::default();
+        };
+        let numbered = || log.commits.iter().zip(1_u64..);
+        let snapshots = numbered().filter_map(|(commit, seq)| {
+            let data = commit.snapshot.clone()?;
+            Some(Snapshot { seq, data })
+        });
+        let snapshot = snapshots.last();
+        let from = snapshot.as_ref().map_or(0, |s| s.seq);
+        let after = numbered().filter(|(_, seq)| *seq > from);
+        Loaded {
+            seq: log.commits.len() as u64,
+            head: log.commits.last().map(|c| c.commit_id),
+            snapshot,
+            commits: after.map(|(commit, seq)| committed(commit, seq)).collect(),
+            receipts: log.receipts.clone(),
+            work: log.work.values().cloned().collect(),
+            mark: log.mark.clone(),
+        }
+    }
+
+    /// The work of every entity as the index shows it.
+    fn index(&self) -> BTreeMap<EntityKey, BTreeMap<String, Work>> {
+        if self.lag == 0 {
+            let logs = self.logs.iter();
+            return logs.map(|(k, log)| (k.clone(), log.work.clone())).collect();
+        }
+        let mut index: BTreeMap<EntityKey, BTreeMap<String, Work>> = BTreeMap::new();
+        let seen = self.order.len().saturating_sub(self.lag);
+        for (key, seq) in &self.order[..seen] {
+            let place = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+            if let Some(commit) = self.logs.get(key).and_then(|log| log.commits.get(place)) {
+                let work = index.entry(key.clone()).or_default();
+                for change in &commit.work {
+                    change_work(work, change);
+                }
+            }
+        }
+        index
+    }
+
+    fn due(&self, kind: WorkKind, until_ms: i64) -> Vec<DueWork> {
+        let index = self.index();
+        let rows = index.iter().flat_map(|(entity, work)| {
+            work.values().filter_map(|work| {
+                let due_ms = work.due_ms.filter(|due_ms| *due_ms <= until_ms)?;
+                (work.kind == kind).then(|| DueWork {
+                    entity: entity.clone(),
+                    work_id: work.id.clone(),
+                    kind,
+                    due_ms,
+                })
+            })
+        });
+        let mut rows: Vec<DueWork> = rows.collect();
+        rows.sort_by(|a, b| place(a).cmp(&place(b)));
+        rows
+    }
+}
+
+fn place(row: &DueWork) -> (i64, &EntityKey, &str) {
+    (row.due_ms, &row.entity, &row.work_id)
+}
+
+fn change_work(work: &mut BTreeMap<String, Work>, change: &WorkChange) {
+    match change {
+        WorkChange::Put(put) => drop(work.insert(put.id.clone(), put.clone())),
+        WorkChange::Remove(id) => drop(work.remove(id)),
+    }
+}
+
+fn committed(commit: &Commit, seq: u64) -> Committed {
+    Committed {
+        seq,
+        commit_id: commit.commit_id,
+        at_ms: commit.at_ms,
+        cause: commit.cause.clone(),
+        events: commit.events.clone(),
+    }
+}
+
+fn not_kept<T>(what: &str) -> Result<T, JournalError> {
+    let text = format!("a simulated journal keeps no {what}");
+    Err(JournalError::Storage(text))
+}
+
+#[async_trait]
+impl Journal for SimJournal {
+    fn append(&self, commit: Commit, done: Done) {
+        let fate = self.write(commit);
+        done(fate);
+    }
+
+    async fn load(&self, entity: &EntityKey) -> Result<Loaded, JournalError> {
+        self.open()?;
+        Ok(self.read(entity))
+    }
+
+    async fn history(
+        &self,
+        entity: &EntityKey,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Committed>, JournalError> {
+        let inner = self.inner.lock();
+        let commits = inner.logs.get(entity).map(|log| log.commits.iter());
+        let commits = commits.into_iter().flatten().zip(1_u64..);
+        let rest = commits.filter(|(_, seq)| *seq > after).take(limit);
+        Ok(rest.map(|(commit, seq)| committed(commit, seq)).collect())
+    }
+
+    async fn tail(&self, after: Position, limit: usize) -> Result<Vec<TailEntry>, JournalError> {
+        let inner = self.inner.lock();
+        let order = inner.order.iter().zip(1_u64..);
+        let rest = order.filter(|(_, position)| *position > after.0);
+        let entries = rest.take(limit).filter_map(|((entity, seq), position)| {
+            let place = usize::try_from(seq.saturating_sub(1)).ok()?;
+            let commit = inner.logs.get(entity)?.commits.get(place)?;
+            Some(TailEntry {
+                position: Position(position),
+                entity: entity.clone(),
+                commit: committed(commit, *seq),
+            })
+        });
+        Ok(entries.collect())
+    }
+
+    async fn end(&self) -> Result<Position, JournalError> {
+        Ok(Position(self.len() as u64))
+    }
+
+    async fn due(
+        &self,
+        kind: WorkKind,
+        until_ms: i64,
+        after: Option<&DueWork>,
+        limit: usize,
+    ) -> Result<Vec<DueWork>, JournalError> {
+        let rows = self.inner.lock().due(kind, until_ms);
+        let beyond = |row: &DueWork| after.is_none_or(|after| place(row) > place(after));
+        Ok(rows.into_iter().filter(beyond).take(limit).collect())
+    }
+
+    async fn work(&self, _: &WorkQuery) -> Result<Page<WorkRow>, JournalError> {
+        not_kept("list of work")
+    }
+
+    async fn entities(&self, _: &EntityQuery) -> Result<Page<EntityHead>, JournalError> {
+        not_kept("list of entities")
+    }
+
+    async fn view(&self, _: &str, _: &str) -> Result<Option<ViewRow>, JournalError> {
+        not_kept("views")
+    }
+
+    async fn views(&self, _: &ViewQuery) -> Result<Page<ViewRow>, JournalError> {
+        not_kept("views")
+    }
+
+    async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {
+        self.open()?;
+        self.keep(entity, mark);
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.inner.lock().closed = true;
+    }
+}

@@ -1,0 +1,34 @@
+//! The runtime under a deterministic simulator.
+//!
+//! A [`Plan`] and its seed make one run: a few processes ([`datamesh_actor::pod::Pod`]: the engine, the
+//! entities, the inbox, the retries, the choice of the shard, the look for due timers and the recovery, as they
+//! are) over one journal in memory, clients that send again until they are answered, and a world outside where
+//! deeds are done. One thread, one virtual clock, no sockets; the same plan gives the same trace, byte for byte.
+//!
+//! What goes wrong: writes fail, or succeed and look as if they had failed; processes stand still and come back
+//! after another has gone on; they die before and after commits; messages come twice, late and in another
+//! order; the index of due work is behind; deeds are throttled, half done, or done and not answered; entities
+//! panic until they are quarantined; an operator pauses and resumes; clocks jump. What must be true all the same
+//! stands in `judge.rs`.
+//!
+//! What is *not* the code that runs in `datameshd`: the journal (SQLite there), the actix shards with their
+//! mailboxes and channels, the sleep of the timer pump, and the runner's permits and time limit.
+
+pub mod bug;
+mod client;
+mod event;
+mod happen;
+pub mod journal;
+mod judge;
+pub mod ledger;
+mod operator;
+pub mod outside;
+mod perform;
+mod plan;
+mod trying;
+mod world;
+mod writing;
+
+pub use bug::Bug;
+pub use plan::{Plan, Side};
+pub use world::{Outcome, run};

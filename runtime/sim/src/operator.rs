@@ -1,0 +1,87 @@
+//! The operator: pauses and resumes ledgers while there is trouble; once it is over, lifts every quarantine
+//! and has every effect tried again whose retries ran out.
+
+use datamesh_actor::Entity;
+use datamesh_actor::pod::Operation;
+use datamesh_journal::{EntityKey, Mark, MarkKind};
+
+use crate::event::Event;
+use crate::ledger::Ledger;
+use crate::world::World;
+
+const ROUND_MS: i64 = 5_000;
+
+impl World {
+    /// Pauses some ledger for a while.
+    pub(crate) fn pause_some(&mut self) {
+        let entity = self.below(self.plan.entities as u64);
+        let key = EntityKey::new(Ledger::KIND, format!("l{entity}"));
+        if self.journal.mark_of(&key).is_some() {
+            return;
+        }
+        let mark = Mark {
+            kind: MarkKind::Paused,
+            reason: "the operator wants it".to_owned(),
+            at_ms: self.now_ms,
+        };
+        self.say(None, format!("the operator pauses {key}"));
+        self.journal.keep(&key, Some(mark.clone()));
+        self.tell_all(&key, &Operation::Pause(mark));
+        let pause_ms = 500 + self.below(5_000) as i64;
+        self.after(pause_ms, Event::Resume { key });
+    }
+
+    pub(crate) fn resume(&mut self, key: &EntityKey) {
+        self.say(None, format!("the operator resumes {key}"));
+        self.journal.keep(key, None);
+        self.tell_all(key, &Operation::Resume);
+    }
+
+    /// One round, after the trouble.
+    pub(crate) fn operator(&mut self) {
+        self.judge_paused();
+        for entity in 0..self.plan.entities {
+            let key = EntityKey::new(Ledger::KIND, format!("l{entity}"));
+            if self.journal.mark_of(&key).is_some() {
+                self.resume(&key);
+            }
+        }
+        let mut paused: Vec<EntityKey> = self
+            .journal
+            .open_work()
+            .into_iter()
+            .filter(|(_, work)| work.due_ms.is_none())
+            .map(|(key, _)| key)
+            .collect();
+        paused.dedup();
+        for key in paused {
+            self.say(
+                None,
+                format!("the operator has the effects of {key} tried again"),
+            );
+            self.tell_all(&key, &Operation::Retry);
+        }
+        self.after(ROUND_MS, Event::Operator);
+    }
+
+    pub(crate) fn operate(&mut self, pod: usize, key: &EntityKey, operation: Operation) {
+        let now_ms = self.clock(pod);
+        self.with(pod, |process| process.operate(now_ms, key, operation));
+    }
+
+    fn tell_all(&mut self, key: &EntityKey, operation: &Operation) {
+        for pod in 0..self.pods.len() {
+            let delay = self.delay();
+            let life = self.pods.get(pod).map_or(0, |host| host.life);
+            self.after(
+                delay,
+                Event::Operate {
+                    pod,
+                    life,
+                    key: key.clone(),
+                    operation: operation.clone(),
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The world outside, where deeds are done: it drops repeats by token or by name, or not at all, and it
+//! throttles, does half, and breaks off after the deed as it is told to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datamesh_actor::{EffectCx, EffectError, Effects, ErrorClass, Idempotency};
+use parking_lot::Mutex;
+
+use crate::bug::Bug;
+use crate::ledger::{Deed, Ledger};
+
+/// What becomes of the next try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done.
+    Done,
+    /// It is refused for now; nothing is done.
+    Throttled,
+    /// It fails before the deed, and says so.
+    FailedBefore,
+    /// Some first parts of it are done.
+    Half,
+    /// It is done, and the caller sees a time-out.
+    TimedOutAfter,
+}
+
+/// One part of a deed that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Which deed, and which part of it.
+    pub deed: (u32, u32),
+    /// How its repeats are dropped.
+    pub how: Idempotency,
+    /// Which life of which pod did it.
+    pub life: u32,
+    /// The moment, in virtual milliseconds.
+    pub at_ms: i64,
+}
+
+#[derive(Default)]
+struct Inner {
+    next: Option<(Fate, u32, i64)>,
+    tokens: BTreeSet<String>,
+    names: BTreeSet<(u32, u32)>,
+    done: Vec<Done>,
+    tries: u32,
+    bug: Option<Bug>,
+}
+
+/// The world outside. Clones are the same world.
+#[derive(Clone, Default)]
+pub struct Outside {
+    inner: Arc<Mutex<Inner>>,
+}
+
+impl Outside {
+    /// A world in which nothing was done yet.
+    pub fn new(bug: Option<Bug>) -> Self {
+        let outside = Self::default();
+        outside.inner.lock().bug = bug;
+        outside
+    }
+
+    /// Says what becomes of the next try, by which life of a pod, and at which moment.
+    pub fn expect(&self, fate: Fate, life: u32, at_ms: i64) {
+        self.inner.lock().next = Some((fate, life, at_ms));
+    }
+
+    /// All that was done.
+    pub fn done(&self) -> Vec<Done> {
+        self.inner.lock().done.clone()
+    }
+}
+
+fn failure(class: ErrorClass, code: &str, may_have_happened: bool) -> EffectError {
+    EffectError {
+        may_have_happened,
+        ..EffectError::new(class, code, "as the simulation wants it")
+    }
+}
+
+#[async_trait]
+impl Effects<Ledger> for Outside {
+    async fn run(&self, deed: &Deed, cx: &EffectCx) -> Result<(), EffectError> {
+        let mut inner = self.inner.lock();
+        let (fate, life, at_ms) = inner.next.take().unwrap_or((Fate::Done, 0, 0));
+        let parts = match fate {
+            Fate::Throttled => return Err(failure(ErrorClass::Throttle, "Throttled", false)),
+            Fate::FailedBefore => return Err(failure(ErrorClass::Transient, "Down", false)),
+            _ if deed.impossible => return Err(failure(ErrorClass::Terminal, "Refused", false)),
+            Fate::Half => deed.parts / 2,
+            Fate::Done | Fate::TimedOutAfter => deed.parts,
+        };
+        let salt = match inner.bug {
+            Some(Bug::TokenNotStable) => {
+                inner.tries += 1;
+                format!("#{}", inner.tries)
+            }
+            _ => String::new(),
+        };
+        for part in 0..parts {
+            let new = match deed.how {
+                Idempotency::Token => {
+                    let token = format!("{}/{part}{salt}", cx.key());
+                    inner.tokens.insert(token)
+                }
+                Idempotency::NaturalKey => inner.names.insert((deed.number, part)),
+                Idempotency::ReadBack | Idempotency::AtLeastOnce => true,
+            };
+            if new {
+                inner.done.push(Done {
+                    deed: (deed.number, part),
+                    how: deed.how,
+                    life,
+                    at_ms,
+                });
+            }
+        }
+        match fate {
+            Fate::TimedOutAfter => Err(failure(ErrorClass::Transient, "TimedOut", true)),
+            Fate::Half => Err(failure(ErrorClass::Transient, "HalfDone", true)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn read_back(&self, deed: &Deed, _: &EffectCx) -> Result<Option<()>, EffectError> {
+        let mut inner = self.inner.lock();
+        let found = (0..deed.parts).all(|part| {
+            let wanted = (deed.number, part);
+            inner.done.iter().any(|done| done.deed == wanted)
+        });
+        if found {
+            inner.next = None;
+        }
+        Ok(found.then_some(()))
+    }
+}

@@ -1,0 +1,131 @@
+//! Carries out what a pod wants: each wish becomes an event at a moment that chance draws. Bugs are planted
+//! here, between the pod and the rest.
+
+use std::time::Duration;
+
+use datamesh_actor::pod::{Pod, Wanted};
+use datamesh_journal::{Appended, Commit, WorkChange, WorkKind};
+
+use crate::bug::Bug;
+use crate::event::Event;
+use crate::world::World;
+
+impl World {
+    /// Lets something happen to a living pod, and carries out what it wants then.
+    pub(crate) fn with(&mut self, pod: usize, happen: impl FnOnce(&mut Pod)) {
+        if let Some(process) = self
+            .pods
+            .get_mut(pod)
+            .and_then(|host| host.process.as_mut())
+        {
+            happen(process);
+        }
+        self.perform(pod);
+    }
+
+    /// Carries out what the pod wants.
+    pub(crate) fn perform(&mut self, pod: usize) {
+        loop {
+            let Some(host) = self.pods.get_mut(pod) else {
+                return;
+            };
+            let life = host.life;
+            let Some(process) = host.process.as_mut() else {
+                return;
+            };
+            let wanted = process.wanted();
+            if wanted.is_empty() {
+                return;
+            }
+            for want in wanted {
+                self.carry_out(pod, life, want);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, pod: usize, life: u32, want: Wanted) {
+        let delay = self.delay();
+        match want {
+            Wanted::Append { mut commit, ticket } => {
+                self.falsify(&mut commit);
+                let ticket = if self.plan.bug == Some(Bug::ReplyBeforeCommit) {
+                    let seq = commit.expected + 1;
+                    let repeated = false;
+                    let now_ms = self.clock(pod);
+                    if let Some(process) = self.pods.get_mut(pod).and_then(|h| h.process.as_mut()) {
+                        process.appended(now_ms, &ticket, Ok(Appended { seq, repeated }));
+                    }
+                    None
+                } else {
+                    Some(ticket)
+                };
+                let mut at_ms = self.now_ms + delay;
+                if let Some(host) = self.pods.get_mut(pod) {
+                    at_ms = at_ms.max(host.writes_until_ms);
+                    host.writes_until_ms = at_ms;
+                }
+                self.at(
+                    at_ms,
+                    Event::Write {
+                        pod,
+                        life,
+                        commit,
+                        ticket,
+                    },
+                );
+            }
+            Wanted::Load(load) => self.after(delay, Event::Read { pod, life, load }),
+            Wanted::Try { after, attempt } => {
+                self.after(ms(after) + delay, Event::Try { pod, life, attempt });
+            }
+            Wanted::Wake { after, sleeper } => {
+                self.after(ms(after), Event::Wake { pod, life, sleeper });
+            }
+            Wanted::Mark { key, mark } => self.after(
+                delay,
+                Event::Mark {
+                    pod,
+                    life,
+                    key,
+                    mark,
+                },
+            ),
+            Wanted::Later { after, end } => {
+                self.after(ms(after), Event::Ended { pod, life, end });
+            }
+            // The pump looks often enough, and nobody watches.
+            Wanted::Arm { .. } | Wanted::Changed { .. } => {}
+        }
+    }
+
+    fn falsify(&mut self, commit: &mut Commit) {
+        match self.plan.bug {
+            Some(Bug::ForgottenReceipt) => commit.receipt = None,
+            Some(Bug::SettledEffectKept) => commit.work.retain(
+                |change| !matches!(change, WorkChange::Remove(id) if !id.starts_with("timer:")),
+            ),
+            Some(Bug::EffectNotJournaled) => commit.work.retain(
+                |change| !matches!(change, WorkChange::Put(work) if work.kind == WorkKind::Effect),
+            ),
+            Some(Bug::EffectDropped) => {
+                for change in &mut commit.work {
+                    if let WorkChange::Put(work) = change
+                        && work.due_ms.is_none()
+                    {
+                        *change = WorkChange::Remove(work.id.clone());
+                    }
+                }
+            }
+            Some(Bug::StaleSnapshot) => {
+                if let Some(snapshot) = commit.snapshot.take() {
+                    commit.snapshot = self.snapshots.insert(commit.entity.clone(), snapshot);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ms(pause: Duration) -> i64 {
+    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,103 @@
+//! Plays seeds: the same one gives the same trace, good runtimes come through, and planted bugs are found.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+
+use datamesh_journal::Journal;
+use datamesh_journal::conformance::{appends, closing, loads, work};
+use datamesh_sim::journal::SimJournal;
+use datamesh_sim::{Bug, Outcome, Plan, Side, run};
+use futures::FutureExt;
+
+#[track_caller]
+fn good(plan: Plan) -> Outcome {
+    let what = format!("{plan:?}");
+    let replay = plan.replay();
+    let outcome = run(plan);
+    assert!(
+        outcome.wrong.is_empty(),
+        "{}\n{what}\n{}\nagain: {replay}",
+        outcome.trace.join("\n"),
+        outcome.wrong.join("\n"),
+    );
+    outcome
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in 1..=20 {
+        let [first, second] = [1, 2].map(|_| run(Plan::troubled(seed)).trace.join("\n"));
+        assert_eq!(first, second, "seed {seed}");
+    }
+    let [one, two] = [1, 2].map(|seed| run(Plan::troubled(seed)).trace);
+    assert_ne!(one, two, "another seed is another run");
+}
+
+#[test]
+fn whatever_fails_everything_comes_to_its_end() {
+    for seed in 1..=300 {
+        good(Plan::troubled(seed));
+    }
+}
+
+#[test]
+fn a_process_may_die_before_and_after_every_commit() {
+    for seed in 1..=3 {
+        let commits = good(Plan::calm(seed)).commits;
+        assert!(commits > 5, "seed {seed} writes something");
+        for commit in 1..=commits {
+            for side in [Side::Before, Side::After] {
+                let outcome = good(Plan {
+                    crash_at: Some((commit, side)),
+                    ..Plan::calm(seed)
+                });
+                let crashed = outcome.trace.iter().any(|line| line.ends_with("crashes"));
+                assert!(crashed, "seed {seed} dies {side:?} commit {commit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_planted_bug_is_found() {
+    const SEEDS: u64 = 100;
+    let mut missed = Vec::new();
+    for bug in Bug::ALL {
+        let found = (1..=SEEDS).find(|seed| {
+            let outcome = run(Plan::troubled(*seed).with(Some(bug)));
+            !outcome.wrong.is_empty()
+        });
+        match found {
+            Some(seeds) => println!("{bug}: found with seed {seeds}"),
+            None => missed.push(bug.to_string()),
+        }
+    }
+    assert!(missed.is_empty(), "not found in {SEEDS} seeds: {missed:?}");
+}
+
+#[test]
+fn the_simulated_journal_keeps_what_every_journal_promises() {
+    let make = || -> Arc<dyn Journal> { Arc::new(SimJournal::new(None)) };
+    macro_rules! each {
+        ($($promise:path,)*) => {$(
+            let journal = make();
+            $promise(journal.as_ref()).now_or_never().expect("it answers at once");
+        )*};
+    }
+    each![
+        appends::commits_of_an_entity_are_numbered_in_the_order_of_their_appends,
+        appends::of_two_writers_one_is_fenced,
+        appends::a_commit_ahead_of_the_journal_is_fenced,
+        appends::a_repeat_of_ones_own_commit_is_told_from_a_fence,
+        appends::what_stands_on_a_refused_commit_is_refused,
+        appends::a_commit_with_another_parent_is_fenced,
+        appends::a_commit_without_events_is_a_commit,
+        loads::replay_starts_at_the_newest_snapshot,
+        loads::receipts_come_back_oldest_first,
+        loads::history_is_read_in_pages,
+        loads::tail_shows_all_commits_in_the_order_they_were_written,
+        work::due_work_comes_earliest_first_in_pages,
+        work::paused_work_is_never_due,
+        closing::appends_are_answered_before_the_close_and_unavailable_after,
+    ];
+}
