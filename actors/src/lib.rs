@@ -47,6 +47,7 @@ mod mesh_event;
 mod own_api;
 pub mod permission;
 mod person;
+mod priority;
 pub mod project;
 pub mod promotion;
 mod put_event;

@@ -1,12 +1,21 @@
 use std::time::Duration;
 
+use datamesh_actor::Rank;
 use datamesh_aws::glue::Glue;
 use datamesh_aws::lakeformation::{LakeFormation, Resource};
-use datamesh_aws::{Aws, CallCx, Priority};
+use datamesh_aws::{Aws, CallCx};
 
 use super::resource::resource;
 use crate::access::{LedgerId, Object};
+use crate::priority;
 use crate::world::World;
+
+/// The rank of what puts things.
+pub(crate) const GIVING: Rank = Rank::Normal;
+/// The rank of what takes them away.
+pub(crate) const TAKING: Rank = Rank::Revoke;
+/// The rank of what sees whether they are there.
+pub(crate) const LOOKING: Rank = Rank::Verify;
 
 /// How long a call that gives may wait for its turn: the ledger's batches that give are short, so that what
 /// takes is not kept waiting.
@@ -21,23 +30,23 @@ pub(super) struct Lake<'a> {
 
 impl<'a> Lake<'a> {
     pub(super) fn giving(world: &'a World, ledger: &'a LedgerId) -> Self {
-        let mut lake = Self::at(world, ledger, Priority::Grant);
+        let mut lake = Self::at(world, ledger, GIVING);
         lake.call.deadline = GIVING_PATIENCE;
         lake
     }
 
     pub(super) fn taking(world: &'a World, ledger: &'a LedgerId) -> Self {
-        Self::at(world, ledger, Priority::Revoke)
+        Self::at(world, ledger, TAKING)
     }
 
     pub(super) fn looking(world: &'a World, ledger: &'a LedgerId) -> Self {
-        Self::at(world, ledger, Priority::Verify)
+        Self::at(world, ledger, LOOKING)
     }
 
-    fn at(world: &'a World, ledger: &'a LedgerId, priority: Priority) -> Self {
+    fn at(world: &'a World, ledger: &'a LedgerId, rank: Rank) -> Self {
         Self {
             aws: &world.aws,
-            call: ledger.place().call().priority(priority),
+            call: ledger.place().call().priority(priority::of(rank)),
             ledger,
         }
     }

@@ -41,6 +41,8 @@ use crate::world::World;
 use lake::Lake;
 use settings::Setting;
 
+pub(crate) use lake::{GIVING, LOOKING, TAKING};
+
 pub use facts::{Facts, TableSeen};
 pub use thing_error::{ThingError, Trouble};
 

@@ -12,7 +12,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::ctx::Ctx;
 use crate::decision::{Decision, TimerChange};
-use crate::effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency};
+use crate::effect::{
+    Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank,
+};
 use crate::entity::{Entity, Named};
 use crate::rejection::Rejection;
 
@@ -55,6 +57,7 @@ impl Step {
 pub(crate) struct NewEffect {
     pub(crate) name: &'static str,
     pub(crate) idempotency: Idempotency,
+    pub(crate) rank: Rank,
     pub(crate) data: Arc<RawValue>,
 }
 
@@ -203,6 +206,7 @@ impl<E: Entity> Cell for TypedCell<E> {
                 Ok(NewEffect {
                     name: effect.name(),
                     idempotency: effect.idempotency(),
+                    rank: effect.rank(),
                     data: Arc::from(raw(effect)?),
                 })
             })

@@ -80,6 +80,8 @@ pub struct ActorDetail {
     pub status: ActorStatus,
     /// Why, where that needs saying.
     pub reason: Option<String>,
+    /// What it was deciding on when it was quarantined.
+    pub cause: Option<String>,
     /// How many commits are durable.
     pub seq: u64,
     /// Its state as JSON; none while it is not in memory.

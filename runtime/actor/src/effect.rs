@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datamesh_journal::EntityKey;
+use datamesh_journal::{EntityKey, Work};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,43 @@ use crate::entity::{Entity, Named};
 pub trait Effect: Named + Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// How a repeat of it stays one deed.
     fn idempotency(&self) -> Idempotency;
+
+    /// Who goes first when much is found unsettled at a start.
+    fn rank(&self) -> Rank {
+        Rank::Normal
+    }
+}
+
+/// The order in which unsettled effects are taken up after a start. It is journaled with the effect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// It takes access away, or is on the way to that.
+    Revoke,
+    /// It has no reason to be elsewhere.
+    #[default]
+    Normal,
+    /// It only looks whether all is as it should be.
+    Verify,
+}
+
+impl Rank {
+    /// As the journal keeps it.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Revoke => 0,
+            Self::Normal => Work::NORMAL,
+            Self::Verify => 2,
+        }
+    }
+
+    /// As the journal has it; a number that nobody gives any more is [`Rank::Normal`].
+    pub(crate) fn of(number: u8) -> Self {
+        match number {
+            0 => Self::Revoke,
+            2 => Self::Verify,
+            _ => Self::Normal,
+        }
+    }
 }
 
 /// How a repeat of an effect stays one deed.

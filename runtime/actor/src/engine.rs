@@ -303,7 +303,7 @@ impl Engine {
                             start_held(slot, env, now_ms);
                         }
                         Ok(Err(error)) => back_off_load(slot, env, now_ms, error),
-                        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
+                        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), "replay"),
                     }
                 }
             }

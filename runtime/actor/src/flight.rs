@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use crate::cell::{Step, safe_state};
 use crate::control::timer_id;
 use crate::decision::TimerChange;
+use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 
@@ -23,7 +24,7 @@ pub(crate) fn write(
     slot: &mut Slot,
     env: &mut Env,
     now_ms: i64,
-    cause: Cause,
+    mut cause: Cause,
     step: Step,
     mut work: Vec<WorkChange>,
     claim: Option<Claim>,
@@ -60,11 +61,13 @@ pub(crate) fn write(
             effect: effect.data,
             paused: None,
         };
-        work.extend(effect_work(&effect_id, &job, Some(now_ms)));
+        work.extend(effect_work(&effect_id, &job, effect.rank, Some(now_ms)));
+        cause.trace.effects.push(effect_id.clone());
         resident.effects.insert(
             effect_id.clone(),
             Pending {
                 job,
+                rank: effect.rank,
                 attempts: 0,
                 failures: 0,
                 repeat: false,
@@ -81,9 +84,11 @@ pub(crate) fn write(
                     id: timer_id(&name),
                     kind: WorkKind::Timer,
                     due_ms: Some(due_ms),
+                    rank: JournalWork::NORMAL,
                     data: RawValue::NULL.to_owned(),
                 }));
                 flight.arm_ms = Some(flight.arm_ms.map_or(due_ms, |at| at.min(due_ms)));
+                cause.trace.timers.push((name.clone(), due_ms));
                 resident.timers.insert(name, due_ms);
             }
             TimerChange::Cancel { name } => {
@@ -93,6 +98,7 @@ pub(crate) fn write(
         }
     }
     let receipt = claim.and_then(|claim| {
+        cause.trace.command_id.clone_from(&claim.command_id);
         let receipt = claim.command_id.map(|command_id| {
             let reply = claim.answer.clone();
             resident
@@ -154,18 +160,28 @@ pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id
             pending.failures = 0;
             pending.attempts = 0;
             pending.status = EffectStatus::Asked;
-            work.extend(effect_work(effect_id, &pending.job, Some(now_ms)));
+            work.extend(effect_work(
+                effect_id,
+                &pending.job,
+                pending.rank,
+                Some(now_ms),
+            ));
         }
     }
     let cause = Cause {
         what: "operator retry".into(),
-        by: None,
+        ..Cause::default()
     };
     write(slot, env, now_ms, cause, Step::default(), work, None);
 }
 
 /// The journaled form of an effect.
-pub(crate) fn effect_work(effect_id: &str, job: &Job, due_ms: Option<i64>) -> Option<WorkChange> {
+pub(crate) fn effect_work(
+    effect_id: &str,
+    job: &Job,
+    rank: Rank,
+    due_ms: Option<i64>,
+) -> Option<WorkChange> {
     let data = to_raw_value(job)
         .inspect_err(|error| tracing::error!(effect = effect_id, %error, "an effect has no JSON"))
         .ok()?;
@@ -173,6 +189,7 @@ pub(crate) fn effect_work(effect_id: &str, job: &Job, due_ms: Option<i64>) -> Op
         id: effect_id.to_owned(),
         kind: WorkKind::Effect,
         due_ms,
+        rank: rank.number(),
         data,
     }))
 }

@@ -84,6 +84,7 @@ impl Runtime {
         let mark = Mark {
             kind: MarkKind::Paused,
             reason: reason.to_owned(),
+            cause: None,
             at_ms: self.clock().now_ms(),
         };
         self.keep_mark(key, Some(mark.clone())).await?;

@@ -44,7 +44,7 @@ pub use control::{
 };
 pub use ctx::{Clock, Ctx, SystemClock};
 pub use decision::Decision;
-pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency};
+pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank};
 pub use entity::{Entity, Named};
 pub use id::derive_id;
 pub use options::Options;

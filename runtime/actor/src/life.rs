@@ -107,9 +107,9 @@ fn void(slot: &mut Slot, reason: &str) {
     }
 }
 
-/// A panic: the memory is dropped, the journal is not.
-pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str) {
-    tracing::error!(actor = %slot.key, panic = text, "an actor panicked");
+/// A panic over `cause`: the memory is dropped, the journal is not.
+pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str, cause: &str) {
+    tracing::error!(actor = %slot.key, panic = text, cause, "an actor panicked");
     slot.last_error = Some(format!("panic: {text}"));
     void(slot, "the actor is being replayed after a panic");
     let window = Duration::from_secs(env.options.panic_window_s);
@@ -122,6 +122,7 @@ pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str) 
                     "{} panics within {} s, the last one: {text}",
                     env.options.panic_limit, env.options.panic_window_s
                 ),
+                cause: Some(cause.to_owned()),
                 at_ms: now_ms,
             };
             slot.epoch = env.epoch();

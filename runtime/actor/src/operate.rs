@@ -97,6 +97,7 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
     let base = ActorDetail {
         status: status(&slot.phase),
         reason: None,
+        cause: None,
         seq: 0,
         state: None,
         mailbox: slot.waiting_commands(),
@@ -121,6 +122,7 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
         },
         Phase::Quarantined(mark) => ActorDetail {
             reason: Some(mark.reason.clone()),
+            cause: mark.cause.clone(),
             ..base
         },
         Phase::Loading | Phase::BackingOff => base,

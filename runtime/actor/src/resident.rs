@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cell::{Cell, Kind};
 use crate::control::timer_name;
-use crate::effect::EffectCx;
+use crate::effect::{EffectCx, Rank};
 use crate::engine::{Action, Env, Task};
 use crate::inbox::Inbox;
 use crate::slot::{EffectStatus, Job, Pending, Resident};
@@ -41,6 +41,7 @@ impl Resident {
                             work.id,
                             Pending {
                                 job,
+                                rank: Rank::of(work.rank),
                                 attempts: 0,
                                 failures: 0,
                                 repeat: true,

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::ask::{AskError, Meta};
 use crate::cell::{Cell, Erased, Kind};
 use crate::control::{Control, ControlReply};
-use crate::effect::{EffectError, Idempotency};
+use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
 use crate::supervise::PanicWindow;
 use indexmap::IndexMap;
@@ -108,6 +108,7 @@ pub(crate) struct Flight {
 /// An effect that is not settled.
 pub(crate) struct Pending {
     pub(crate) job: Job,
+    pub(crate) rank: Rank,
     pub(crate) attempts: u32,
     /// Tries that count against the retry policy.
     pub(crate) failures: u32,
@@ -116,7 +117,7 @@ pub(crate) struct Pending {
     pub(crate) last_error: Option<String>,
 }
 
-/// The journaled form of an effect.
+/// The journaled form of an effect; its rank is a column of its own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) name: String,

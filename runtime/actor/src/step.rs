@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use datamesh_journal::{Cause, WorkChange};
+use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
 use crate::cell::{Erased, Input, Step, StepError};
@@ -69,6 +69,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     let cause = Cause {
         what: format!("command {name}"),
         by: meta.by.clone(),
+        trace: Trace::default(),
     };
     let mut ctx = Ctx::new(
         slot.key.id.clone(),
@@ -97,12 +98,12 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             resident.answer(reply, Err(AskError::Rejected(rejection)));
         }
         Ok(Err(StepError::Broken(error))) => {
-            panicked(slot, env, now_ms, &error);
+            panicked(slot, env, now_ms, &error, &poison(&cause));
             drop(reply.send(Err(AskError::Internal(error))));
         }
         Err(panic) => {
             let text = panic_text(&*panic);
-            panicked(slot, env, now_ms, &text);
+            panicked(slot, env, now_ms, &text, &poison(&cause));
             drop(reply.send(Err(AskError::Internal(format!("it panicked: {text}")))));
         }
     }
@@ -156,6 +157,14 @@ pub(crate) fn settled(
             Err(failure) => format!("failed {} ({})", pending.job.name, failure.code),
         },
         by: None,
+        trace: Trace {
+            settled: Some(Settled {
+                effect_id: effect_id.to_owned(),
+                attempts: pending.attempts,
+                took_ms: now_ms.saturating_sub(pending.job.asked_ms).max(0),
+            }),
+            ..Trace::default()
+        },
     };
     if let Err(failure) = &result {
         slot.last_error = Some(format!("{}: {}", failure.code, failure.message));
@@ -184,7 +193,7 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
     }
     let cause = Cause {
         what: format!("timer {name}"),
-        by: None,
+        ..Cause::default()
     };
     let done = vec![WorkChange::Remove(timer_id(name))];
     decide_on(
@@ -234,10 +243,10 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &E
             tracing::warn!(actor = %key, effect = effect_id, error = text, "an effect is paused: its retries ran out");
             pending.status = EffectStatus::Paused;
             pending.job.paused = Some(text.clone());
-            let change = effect_work(effect_id, &pending.job, None);
+            let change = effect_work(effect_id, &pending.job, pending.rank, None);
             let cause = Cause {
                 what: format!("paused {} ({})", pending.job.name, error.code),
-                by: None,
+                ..Cause::default()
             };
             write(
                 slot,
@@ -272,10 +281,18 @@ fn decide_on(
     );
     match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
         Ok(Ok(step)) => write(slot, env, now_ms, cause, step, done, None),
-        Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error),
+        Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error, &poison(&cause)),
         Ok(Err(StepError::Rejected(rejection))) => {
-            panicked(slot, env, now_ms, &rejection.message);
+            panicked(slot, env, now_ms, &rejection.message, &poison(&cause));
         }
-        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic)),
+        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), &poison(&cause)),
+    }
+}
+
+/// What was decided on, in a line for the operator.
+fn poison(cause: &Cause) -> String {
+    match &cause.by {
+        Some(by) => format!("{} by {by}", cause.what),
+        None => cause.what.clone(),
     }
 }

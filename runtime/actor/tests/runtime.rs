@@ -60,6 +60,30 @@ async fn a_repeated_command_changes_nothing_and_gets_the_same_reply() {
     assert_eq!(repeated.await.unwrap().sum, 5, "after a restart too");
 }
 
+/// Whoever reads the history can follow a command to its effect, and to what came of that.
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_are_tied_to_what_they_ask_for_and_what_caused_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::failing([ErrorClass::Transient]);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    let deliver = Command::Deliver(Idempotency::Token);
+    let asked = runtime.ask::<toy::Counter>("a", deliver, id("c1"));
+    asked.await.unwrap();
+    until(&runtime, "a", "delivered", |state| state.delivered == 1).await;
+    let due_ms = runtime.clock().now_ms() + 3_600_000;
+    ask(&runtime, "a", Command::WakeAt(due_ms)).await.unwrap();
+
+    let history = runtime.history(&key("a"), 0, 10).await.unwrap();
+    let traces: Vec<_> = history.iter().map(|c| &c.cause.trace).collect();
+    assert_eq!(traces[0].command_id.as_deref(), Some("c1"));
+    assert_eq!(traces[0].effects, ["1.0-Deliver"]);
+    let settled = traces[1].settled.as_ref().unwrap();
+    assert_eq!((&*settled.effect_id, settled.attempts), ("1.0-Deliver", 2));
+    assert!((0..60_000).contains(&settled.took_ms));
+    assert_eq!(traces[1].command_id, None);
+    assert_eq!(traces[2].timers, [("alarm".to_owned(), due_ms)]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -204,13 +228,18 @@ async fn an_entity_that_panics_too_often_is_quarantined_until_it_is_resumed() {
         loop {
             let page = runtime.list(&quarantined).await.unwrap();
             if let Some(actor) = page.items.first() {
-                return actor.status;
+                return (actor.status, actor.head.mark.clone().unwrap());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let status = tokio::time::timeout(Duration::from_secs(10), listed).await;
-    assert_eq!(status.unwrap(), ActorStatus::Quarantined);
+    let listed = tokio::time::timeout(Duration::from_secs(10), listed).await;
+    let (status, mark) = listed.unwrap();
+    assert_eq!(status, ActorStatus::Quarantined);
+    assert!(mark.reason.contains("asked to"), "{}", mark.reason);
+    assert_eq!(mark.cause.as_deref(), Some("command Panic"));
+    let detail = runtime.actor(&key("a")).await.unwrap();
+    assert_eq!(detail.cause, mark.cause);
     runtime.drain(Duration::from_secs(5)).await;
 
     let runtime = start(journal(folder.path()), World::default(), quick()).await;

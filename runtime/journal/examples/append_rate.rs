@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             cause: Cause {
                 what: "command UpdateProject".to_owned(),
                 by: Some("team-a".to_owned()),
+                ..Cause::default()
             },
             events: vec![Record {
                 name: "ProjectUpdated".to_owned(),

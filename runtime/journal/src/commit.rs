@@ -49,6 +49,48 @@ pub struct Cause {
     /// Who asked, where somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// What ties this commit to those before and after it.
+    #[serde(default, skip_serializing_if = "Trace::is_empty")]
+    pub trace: Trace,
+}
+
+/// What ties a commit to others: the command or the effect whose end caused it, and the effects and timers
+/// that it asks for, whose ends cause later ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The effect whose end caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+    /// The ids of the effects that it asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<String>,
+    /// The timers that it sets: name, and due time in milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timers: Vec<(String, i64)>,
+    /// The id of the command that caused it, where the caller gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command_id: Option<String>,
+}
+
+impl Trace {
+    /// Whether there is nothing to be kept.
+    pub fn is_empty(&self) -> bool {
+        self.settled.is_none()
+            && self.effects.is_empty()
+            && self.timers.is_empty()
+            && self.command_id.is_none()
+    }
+}
+
+/// The effect whose end caused a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// Its id within the entity.
+    pub effect_id: String,
+    /// How often the process that settled it had tried it; tries of processes before are not counted.
+    pub attempts: u32,
+    /// From the moment it was asked for to its end, in milliseconds.
+    pub took_ms: i64,
 }
 
 /// The answer that a command got, kept so that its repeat gets the same one.
@@ -83,8 +125,21 @@ pub struct Work {
     pub kind: WorkKind,
     /// When it becomes due, in milliseconds since the Unix epoch; `None` while it is paused.
     pub due_ms: Option<i64>,
+    /// Which effects are found first after a start: 0 before 1 before 2. [`Work::NORMAL`] for what has no
+    /// reason to be elsewhere, and for timers.
+    #[serde(default = "normal_rank")]
+    pub rank: u8,
     /// What to do, in the terms of whoever asked.
     pub data: Box<RawValue>,
+}
+
+impl Work {
+    /// The rank of what has no reason to be elsewhere.
+    pub const NORMAL: u8 = 1;
+}
+
+fn normal_rank() -> u8 {
+    Work::NORMAL
 }
 
 /// A change to the work of an entity.

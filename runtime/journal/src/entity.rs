@@ -43,7 +43,7 @@ impl fmt::Display for EntityKey {
 pub enum MarkKind {
     /// An operator stopped it.
     Paused,
-    /// It panicked too often in a short time.
+    /// It panicked too often in a short time, or its process died too often while it decided.
     Quarantined,
 }
 
@@ -54,6 +54,10 @@ pub struct Mark {
     pub kind: MarkKind,
     /// A sentence for the operator.
     pub reason: String,
+    /// What the entity was deciding on when it was stopped, where that is why: `command PublishAsset by ann`,
+    /// `settled CreateProject`, `timer poll-listing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// When, in milliseconds since the Unix epoch.
     pub at_ms: i64,
 }

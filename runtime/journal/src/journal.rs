@@ -38,8 +38,9 @@ pub trait Journal: Send + Sync + 'static {
     /// The position of the newest commit.
     async fn end(&self) -> Result<Position, JournalError>;
 
-    /// Work of one kind due at or before `until_ms`, earliest first, at most `limit`, starting after the
-    /// row `after` of the same order. Found by index, whatever the number of entities.
+    /// Work of one kind due at or before `until_ms`, at most `limit`, starting after the row `after` of the
+    /// same order. Timers come earliest first; effects in the order of their rank, and earliest first within
+    /// one. Found by index, whatever the number of entities.
     async fn due(
         &self,
         kind: WorkKind,

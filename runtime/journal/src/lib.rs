@@ -23,8 +23,8 @@ mod query;
 pub mod sqlite;
 
 pub use commit::{
-    Appended, Cause, Commit, CommitId, Committed, Loaded, Receipt, Record, Snapshot, ViewChange,
-    Work, WorkChange, WorkKind,
+    Appended, Cause, Commit, CommitId, Committed, Loaded, Receipt, Record, Settled, Snapshot,
+    Trace, ViewChange, Work, WorkChange, WorkKind,
 };
 pub use entity::{EntityHead, EntityKey, Mark, MarkKind};
 pub use error::{AppendError, JournalError, OpenError};

@@ -69,6 +69,8 @@ pub struct DueWork {
     pub kind: WorkKind,
     /// When, in milliseconds since the Unix epoch.
     pub due_ms: i64,
+    /// The rank of the work.
+    pub rank: u8,
 }
 
 /// Lists work, for the operator.

@@ -68,6 +68,7 @@ async fn appends_until_it_is_killed() {
                 id: format!("w{expected}"),
                 kind: WorkKind::Effect,
                 due_ms: Some(1),
+                rank: Work::NORMAL,
                 data: json("1"),
             }),
         ];

@@ -67,6 +67,7 @@ async fn fill(journal: &dyn Journal, entity: &EntityKey) {
             id: format!("w{expected}"),
             kind: WorkKind::Effect,
             due_ms: Some(10),
+            rank: Work::NORMAL,
             data: json("{}"),
         })];
         commit.views = vec![ViewChange::Put {
@@ -82,6 +83,7 @@ async fn fill(journal: &dyn Journal, entity: &EntityKey) {
     let mark = Mark {
         kind: MarkKind::Paused,
         reason: "for a look".to_owned(),
+        cause: None,
         at_ms: 6,
     };
     journal.mark(entity, Some(mark)).await.unwrap();

@@ -230,6 +230,7 @@ impl Inner {
                     work_id: work.id.clone(),
                     kind,
                     due_ms,
+                    rank: work.rank,
                 })
             })
         });
@@ -239,8 +240,13 @@ impl Inner {
     }
 }
 
-fn place(row: &DueWork) -> (i64, &EntityKey, &str) {
-    (row.due_ms, &row.entity, &row.work_id)
+/// Timers know no rank.
+fn place(row: &DueWork) -> (u8, i64, &EntityKey, &str) {
+    let rank = match row.kind {
+        WorkKind::Effect => row.rank,
+        WorkKind::Timer => Work::NORMAL,
+    };
+    (rank, row.due_ms, &row.entity, &row.work_id)
 }
 
 fn change_work(work: &mut BTreeMap<String, Work>, change: &WorkChange) {

@@ -22,6 +22,7 @@ impl World {
         let mark = Mark {
             kind: MarkKind::Paused,
             reason: "the operator wants it".to_owned(),
+            cause: None,
             at_ms: self.now_ms,
         };
         self.say(None, format!("the operator pauses {key}"));

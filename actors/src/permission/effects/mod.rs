@@ -10,13 +10,13 @@ mod tell_look;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named};
+use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use crate::access::LedgerId;
 use crate::aws_error::terminal;
-use crate::lakeformation::{Facts, Seen, ThingError};
+use crate::lakeformation::{self, Facts, Seen, ThingError};
 use crate::mesh_event::MeshEvent;
 use crate::put_event;
 use crate::world::World;
@@ -92,6 +92,15 @@ impl Effect for LedgerEffect {
             | Self::TellHolder(_)
             | Self::TellLook(_) => Idempotency::NaturalKey,
             Self::PutEvent(_) => Idempotency::AtLeastOnce,
+        }
+    }
+
+    fn rank(&self) -> Rank {
+        match self {
+            Self::Remove(_) => lakeformation::TAKING,
+            Self::See(_) | Self::InspectTable(_) => lakeformation::LOOKING,
+            Self::Put(_) => lakeformation::GIVING,
+            Self::TellHolder(_) | Self::TellLook(_) | Self::PutEvent(_) => Rank::Normal,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use datamesh_actor::{EffectCx, EffectError, Named};
+use datamesh_actor::{EffectCx, EffectError, Named, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -73,6 +73,14 @@ impl Hold {
                     until_ms: record.window.until_ms,
                 },
             },
+        }
+    }
+
+    /// To hold nothing any more takes access away.
+    pub(super) fn rank(&self) -> Rank {
+        match self.hold.wants.is_empty() {
+            true => Rank::Revoke,
+            false => Rank::Normal,
         }
     }
 

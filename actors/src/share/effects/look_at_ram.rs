@@ -1,14 +1,15 @@
-use datamesh_actor::{EffectCx, EffectError, ErrorClass};
+use datamesh_actor::{EffectCx, EffectError, ErrorClass, Rank};
 use datamesh_aws::ram::{
     Association as Found, AssociationKind, AssociationStatus, Invitation, InvitationStatus,
     ListAssociations, ListInvitations, Ram,
 };
-use datamesh_aws::{AwsError, PageRequest, Priority, Token};
+use datamesh_aws::{AwsError, PageRequest, Token};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::access::Reread;
 use crate::aws_error;
+use crate::priority;
 use crate::share::state::{Association, RamSeen};
 use crate::world::{Place, World};
 
@@ -77,16 +78,16 @@ impl LookAtRam {
         Ok(Outcome::RamSeen(seen))
     }
 
-    fn priority(&self) -> Priority {
+    pub(super) fn rank(&self) -> Rank {
         match self.accept {
-            true => Priority::Grant,
-            false => Priority::Verify,
+            true => Rank::Normal,
+            false => Rank::Verify,
         }
     }
 
     /// Accepts what waits. Trouble on the consumer's side is said, and not more: the consumer may accept too.
     async fn invitations(&self, world: &World, cx: &EffectCx) -> Invited {
-        let call = self.target.call().priority(self.priority());
+        let call = self.target.call().priority(priority::of(self.rank()));
         let ram = world.aws.ram(&call);
         let mut invited = Invited::default();
         let found = match all_invitations(&ram).await {
@@ -124,7 +125,7 @@ impl LookAtRam {
     /// How the consumer is associated with the shares that hold the table, and with those that hold its
     /// database.
     async fn associations(&self, world: &World) -> Result<(Vec<Found>, Vec<Found>), AwsError> {
-        let call = self.source.call().priority(self.priority());
+        let call = self.source.call().priority(priority::of(self.rank()));
         let ram = world.aws.ram(&call);
         let table = self.of(&ram, self.table_arn()).await?;
         let database = self.of(&ram, self.database_arn()).await?;

@@ -14,7 +14,7 @@ mod tell_subscription;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named};
+use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::Share;
@@ -113,6 +113,22 @@ impl Effect for ShareEffect {
             | Self::TellSubscription(_) => Idempotency::NaturalKey,
             Self::LookAtRam(_) | Self::Query(_) => Idempotency::Token,
             Self::Notify(_) | Self::PutEvent(_) => Idempotency::AtLeastOnce,
+        }
+    }
+
+    fn rank(&self) -> Rank {
+        match self {
+            Self::Hold(hold) => hold.rank(),
+            Self::LookAtRam(look) => look.rank(),
+            Self::Query(_) => Query::RANK,
+            Self::Look(_) => Rank::Verify,
+            Self::ReadTable(_) => ReadTable::RANK,
+            Self::Resolve(_)
+            | Self::OpenApproval(_)
+            | Self::CloseApproval(_)
+            | Self::TellSubscription(_)
+            | Self::Notify(_)
+            | Self::PutEvent(_) => Rank::Normal,
         }
     }
 }

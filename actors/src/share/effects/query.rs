@@ -1,10 +1,11 @@
-use datamesh_actor::{EffectCx, EffectError, ErrorClass};
+use datamesh_actor::{EffectCx, EffectError, ErrorClass, Rank};
 use datamesh_aws::athena::{Query as Found, QueryState, StartQuery};
-use datamesh_aws::{AwsError, CallCx, Priority, Token};
+use datamesh_aws::{AwsError, CallCx, Token};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::aws_error;
+use crate::priority;
 use crate::share::plan;
 use crate::share::state::{Answer, State};
 use crate::world::{Place, World};
@@ -32,6 +33,8 @@ pub struct Query {
 }
 
 impl Query {
+    pub(super) const RANK: Rank = Rank::Verify;
+
     pub(super) fn of(ticket: u64, state: &State, permitted: bool) -> Option<Self> {
         let resolved = state.resolved.as_ref()?;
         let column = match &state.wanted {
@@ -111,7 +114,7 @@ impl Query {
         let call = CallCx::in_account(&self.place.account)
             .region(&self.place.region)
             .role(&self.role)
-            .priority(Priority::Verify);
+            .priority(priority::of(Self::RANK));
         let athena = world.aws.athena(&call);
         let options = &world.options.access;
         let id = athena

@@ -1,9 +1,9 @@
-use datamesh_actor::{EffectCx, EffectError};
-use datamesh_aws::Priority;
+use datamesh_actor::{EffectCx, EffectError, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::aws_error;
+use crate::priority;
 use crate::share::state::TableSeen;
 use crate::world::{Place, World};
 
@@ -21,6 +21,8 @@ pub struct ReadTable {
 }
 
 impl ReadTable {
+    pub(super) const RANK: Rank = Rank::Normal;
+
     pub(super) async fn run(&self, world: &World, cx: &EffectCx) -> Result<Outcome, EffectError> {
         let Self {
             place,
@@ -28,7 +30,7 @@ impl ReadTable {
             table,
             ..
         } = self;
-        let call = place.call().priority(Priority::Grant);
+        let call = place.call().priority(priority::of(Self::RANK));
         let found = match world.aws.glue(&call).get_table(database, table).await {
             Ok(found) => found,
             Err(error) if error.is_not_found() => {

@@ -1,4 +1,4 @@
-use datamesh_actor::{EffectCx, EffectError};
+use datamesh_actor::{EffectCx, EffectError, Rank};
 use datamesh_aws::Token;
 use datamesh_aws::datazone::{
     CreateSubscriptionRequest, Datazone, ListSubscriptions, Subscriber, SubscriptionRequest,
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Outcome, data_zone_grant};
 use crate::aws_error;
+use crate::priority;
 use crate::subscription::{State, Zone, ZoneFact, ZoneStep};
 use crate::world::World;
 
@@ -66,8 +67,17 @@ impl DataZoneCall {
         self.step
     }
 
+    pub(super) fn rank(&self) -> Rank {
+        match self.step {
+            ZoneStep::Ungrant | ZoneStep::Revoke => Rank::Revoke,
+            ZoneStep::Request | ZoneStep::Accept | ZoneStep::Reject | ZoneStep::Grant => {
+                Rank::Normal
+            }
+        }
+    }
+
     pub(super) async fn run(&self, world: &World, cx: &EffectCx) -> Result<Outcome, EffectError> {
-        let call = self.zone.place.call();
+        let call = self.zone.place.call().priority(priority::of(self.rank()));
         let datazone = world.aws.datazone(&call);
         let fact = match self.step {
             ZoneStep::Request => self.request(&datazone, cx).await?,

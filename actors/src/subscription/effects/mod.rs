@@ -10,7 +10,7 @@ mod publish;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named};
+use datamesh_actor::{Effect, EffectCx, EffectError, Effects, Idempotency, Named, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::{Subscription, ZoneFact, ZoneStep};
@@ -100,6 +100,17 @@ impl Effect for SubscriptionEffect {
                 | ZoneStep::Revoke => Idempotency::NaturalKey,
             },
             Self::Publish(_) | Self::PutEvent(_) => Idempotency::AtLeastOnce,
+        }
+    }
+
+    fn rank(&self) -> Rank {
+        match self {
+            Self::OrderShare(order) => order.rank(),
+            Self::DataZone(call) => call.rank(),
+            Self::OpenApproval(_)
+            | Self::CloseApproval(_)
+            | Self::Publish(_)
+            | Self::PutEvent(_) => Rank::Normal,
         }
     }
 }

@@ -1,4 +1,4 @@
-use datamesh_actor::{EffectCx, EffectError};
+use datamesh_actor::{EffectCx, EffectError, Rank};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -17,6 +17,13 @@ pub struct OrderShare {
 }
 
 impl OrderShare {
+    pub(super) fn rank(&self) -> Rank {
+        match self.order {
+            ShareOrder::Take(_) => Rank::Revoke,
+            ShareOrder::Give(_) => Rank::Normal,
+        }
+    }
+
     pub(super) async fn run(&self, world: &World, cx: &EffectCx) -> Result<Outcome, EffectError> {
         let mesh = &world.mesh;
         mesh.order_share(&self.share_id, self.order.clone(), &command_id(cx))

@@ -11,6 +11,7 @@ fn mark(kind: MarkKind, reason: &str) -> Mark {
     Mark {
         kind,
         reason: reason.to_owned(),
+        cause: None,
         at_ms: 3_000,
     }
 }
@@ -133,8 +134,17 @@ pub async fn marks_are_set_replaced_and_lifted(journal: &dyn Journal) {
 
     append(journal, writer.commit(&entity, 0)).await.unwrap();
     let paused = mark(MarkKind::Paused, "an operator looks at it");
-    let quarantined = mark(MarkKind::Quarantined, "it panicked 5 times");
-    for set in [Some(paused), Some(quarantined.clone()), Some(quarantined)] {
+    let quarantined = Mark {
+        cause: Some("command Write by ann".to_owned()),
+        ..mark(MarkKind::Quarantined, "it panicked 5 times")
+    };
+    let again = Some(paused.clone());
+    for set in [
+        Some(paused),
+        Some(quarantined.clone()),
+        Some(quarantined),
+        again,
+    ] {
         journal.mark(&entity, set.clone()).await.unwrap();
         assert_eq!(journal.load(&entity).await.unwrap().mark, set);
         let heads = all(journal, EntityQuery::default()).await;

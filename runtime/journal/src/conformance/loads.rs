@@ -1,5 +1,6 @@
 //! Reading entities and the log back.
 
+use crate::commit::{Settled, Trace};
 use crate::entity::EntityKey;
 use crate::journal::Journal;
 use crate::query::Position;
@@ -96,6 +97,41 @@ pub async fn history_is_read_in_pages(journal: &dyn Journal) {
     assert!(beyond.is_empty());
 }
 
+/// What ties commits together comes back as it was written, also where there is nothing.
+pub async fn the_trace_of_a_commit_comes_back(journal: &dyn Journal) {
+    let (writer, entity) = (Writer::new(1), EntityKey::new("trace", "1"));
+    let traces = [
+        Trace {
+            effects: vec!["1.0-Create".to_owned(), "1.1-Tell".to_owned()],
+            timers: vec![("poll".to_owned(), -5), ("end".to_owned(), i64::MAX)],
+            command_id: Some("c-1".to_owned()),
+            settled: None,
+        },
+        Trace::default(),
+        Trace {
+            settled: Some(Settled {
+                effect_id: "1.0-Create".to_owned(),
+                attempts: 3,
+                took_ms: 1_234,
+            }),
+            ..Trace::default()
+        },
+    ];
+    for (expected, trace) in (0_u64..).zip(&traces) {
+        let mut commit = writer.commit(&entity, expected);
+        commit.cause.trace = trace.clone();
+        append(journal, commit).await.unwrap();
+    }
+    let loaded = journal.load(&entity).await.unwrap().commits;
+    let history = journal.history(&entity, 0, 10).await.unwrap();
+    let tail = journal.tail(Position(0), 10).await.unwrap();
+    let tail = tail.into_iter().map(|entry| entry.commit).collect();
+    for commits in [loaded, history, tail] {
+        let found: Vec<_> = commits.into_iter().map(|c| c.cause.trace).collect();
+        assert_eq!(found, traces);
+    }
+}
+
 /// Digests are taken of what is stored, so nothing is reordered, shortened or rounded.
 pub async fn json_comes_back_byte_for_byte(journal: &dyn Journal) {
     const TEXT: &str = r#"{"b":1, "a" : 1.0e10,"n":123456789012345678901234567890.10,
@@ -111,6 +147,7 @@ pub async fn json_comes_back_byte_for_byte(journal: &dyn Journal) {
         id: "w".to_owned(),
         kind: crate::commit::WorkKind::Effect,
         due_ms: Some(1),
+        rank: crate::commit::Work::NORMAL,
         data: json(TEXT),
     })];
     append(journal, commit).await.unwrap();

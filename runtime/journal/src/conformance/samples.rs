@@ -49,7 +49,7 @@ impl Writer {
             at_ms: 1_000,
             cause: Cause {
                 what: "command Write".to_owned(),
-                by: None,
+                ..Cause::default()
             },
             events: vec![event(&format!(
                 "{{\"writer\":{},\"n\":{number}}}",
@@ -124,7 +124,18 @@ pub(super) fn work(id: &str, kind: WorkKind, due_ms: Option<i64>) -> WorkChange 
         id: id.to_owned(),
         kind,
         due_ms,
+        rank: Work::NORMAL,
         data: json("{\"do\":\"it\"}"),
+    })
+}
+
+pub(super) fn ranked(id: &str, rank: u8, due_ms: i64) -> WorkChange {
+    WorkChange::Put(Work {
+        id: id.to_owned(),
+        kind: WorkKind::Effect,
+        due_ms: Some(due_ms),
+        rank,
+        data: json("1"),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::entity::EntityKey;
 use crate::journal::Journal;
 use crate::query::{DueWork, WorkQuery};
 
-use super::samples::{Writer, append, work};
+use super::samples::{Writer, append, ranked, work};
 
 fn asking(writer: &Writer, entity: &EntityKey, expected: u64, work: Vec<WorkChange>) -> Commit {
     let mut commit = writer.commit(entity, expected);
@@ -128,6 +128,62 @@ pub async fn due_work_comes_earliest_first_in_pages(journal: &dyn Journal) {
             .len(),
         20
     );
+}
+
+/// Effects of a lower rank come first, however late they were asked for, and a page goes on within a rank. A
+/// change of rank moves them. Timers know no rank.
+pub async fn due_effects_come_in_the_order_of_their_rank(journal: &dyn Journal) {
+    let writer = Writer::new(1);
+    let mut asked = Vec::new();
+    for n in 0..4 {
+        let entity = EntityKey::new("rank", n.to_string());
+        let changes: Vec<_> = (0..6_u8)
+            .map(|w| {
+                let (rank, due_ms) = (w % 3, 50 - i64::from(w) - n);
+                asked.push((rank, due_ms, n.to_string(), format!("w{w}")));
+                ranked(&format!("w{w}"), rank, due_ms)
+            })
+            .chain([work("timer", WorkKind::Timer, Some(n))])
+            .collect();
+        append(journal, asking(&writer, &entity, 0, changes))
+            .await
+            .unwrap();
+    }
+    let moved = EntityKey::new("rank", "0");
+    append(
+        journal,
+        asking(&writer, &moved, 1, vec![ranked("w5", 0, 1)]),
+    )
+    .await
+    .unwrap();
+    asked.retain(|(_, _, entity, id)| (entity.as_str(), id.as_str()) != ("0", "w5"));
+    asked.push((0, 1, "0".to_owned(), "w5".to_owned()));
+    asked.sort();
+
+    let mut seen: Vec<DueWork> = Vec::new();
+    loop {
+        let page = journal
+            .due(WorkKind::Effect, i64::MAX, seen.last(), 5)
+            .await
+            .unwrap();
+        if page.is_empty() {
+            break;
+        }
+        seen.extend(page);
+        assert!(seen.len() <= asked.len(), "a page repeats what was seen");
+    }
+    assert!(seen.is_sorted_by_key(|w| (w.rank, w.due_ms)));
+    let mut found: Vec<_> = seen
+        .iter()
+        .map(|w| (w.rank, w.due_ms, w.entity.id.to_string(), w.work_id.clone()))
+        .collect();
+    found.sort();
+    assert_eq!(found, asked);
+    let loaded = journal.load(&moved).await.unwrap().work;
+    let rank = loaded.iter().find(|w| w.id == "w5").map(|w| w.rank);
+    assert_eq!(rank, Some(0));
+    let timers = journal.due(WorkKind::Timer, 2, None, 9).await.unwrap();
+    assert_eq!(timers.len(), 3);
 }
 
 /// Paused work waits for an operator, whatever the time; resumed, it is due again.

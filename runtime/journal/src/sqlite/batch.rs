@@ -103,6 +103,7 @@ impl<'c> BatchWriter<'c> {
             commit.at_ms,
             commit.cause.what,
             commit.cause.by,
+            commit.trace,
             commit.events,
         ])?;
         self.position = Some(position);
@@ -257,6 +258,7 @@ impl<'c> BatchWriter<'c> {
                 work.id,
                 kind_text(work.kind),
                 work.due_ms,
+                work.rank,
                 work.data.get(),
             ])?,
             WorkChange::Remove(id) => self.statements.remove_work.execute(params![entity, id])?,
@@ -281,6 +283,7 @@ impl<'c> BatchWriter<'c> {
             mark.map(|mark| mark_text(mark.kind)),
             mark.map(|mark| &mark.reason),
             mark.map(|mark| mark.at_ms),
+            mark.and_then(|mark| mark.cause.as_ref()),
         ])?;
         Ok(Appended {
             seq: head.seq,

@@ -12,8 +12,8 @@ use super::work_reads::{read_key, read_work};
 pub(super) fn load(db: &Connection, entity: &EntityKey) -> Result<Loaded, ReadError> {
     let found = db
         .prepare_cached(
-            "SELECT e.id, e.seq, e.mark, e.mark_reason, e.mark_at_ms, c.commit_id FROM entities e
-             LEFT JOIN commits c ON c.entity = e.id AND c.seq = e.seq
+            "SELECT e.id, e.seq, e.mark, e.mark_reason, e.mark_at_ms, e.mark_cause, c.commit_id
+             FROM entities e LEFT JOIN commits c ON c.entity = e.id AND c.seq = e.seq
              WHERE e.kind = ?1 AND e.key = ?2",
         )?
         .query_row(params![entity.kind, entity.id], |row| {
@@ -63,7 +63,7 @@ pub(super) fn tail(
     rows: usize,
 ) -> Result<Vec<TailEntry>, ReadError> {
     let mut sql = Sql::new(
-        "SELECT c.seq, c.commit_id, c.at_ms, c.cause, c.caused_by, c.events,
+        "SELECT c.seq, c.commit_id, c.at_ms, c.cause, c.caused_by, c.trace, c.events,
                 c.position, e.kind, e.key
          FROM commits c CROSS JOIN entities e ON e.id = c.entity
          WHERE c.position > ? ORDER BY c.position LIMIT ?",
@@ -71,8 +71,8 @@ pub(super) fn tail(
     sql.values = vec![signed(after.0).into(), limit(rows).into()];
     sql.rows(db, |row| {
         Ok(TailEntry {
-            position: Position(unsigned(row, 6)?),
-            entity: read_key(row, 7)?,
+            position: Position(unsigned(row, 7)?),
+            entity: read_key(row, 8)?,
             commit: read_commit(row)?,
         })
     })
@@ -94,7 +94,8 @@ pub(super) fn entities(
         .flag(query.paused_effects);
     let size = page_size(query.limit);
     let mut sql = Sql::new(
-        "SELECT e.id, e.seq, e.mark, e.mark_reason, e.mark_at_ms, e.kind, e.key, e.updated_ms,
+        "SELECT e.id, e.seq, e.mark, e.mark_reason, e.mark_at_ms, e.mark_cause,
+            e.kind, e.key, e.updated_ms,
             (SELECT count(*) FROM work w WHERE w.entity = e.id AND w.kind = 'EFFECT'),
             (SELECT count(*) FROM work w
              WHERE w.entity = e.id AND w.kind = 'EFFECT' AND w.due_ms IS NULL),
@@ -125,12 +126,12 @@ pub(super) fn entities(
     let mut items = sql.rows(db, |row| {
         let (_, seq, mark) = read_head(row)?;
         Ok(EntityHead {
-            key: read_key(row, 5)?,
+            key: read_key(row, 6)?,
             seq,
-            updated_ms: row.get(7)?,
-            effects: row.get(8)?,
-            paused_effects: row.get(9)?,
-            timers: row.get(10)?,
+            updated_ms: row.get(8)?,
+            effects: row.get(9)?,
+            paused_effects: row.get(10)?,
+            timers: row.get(11)?,
             mark,
         })
     })?;
@@ -157,7 +158,7 @@ fn commits(
     rows: usize,
 ) -> Result<Vec<Committed>, ReadError> {
     let mut sql = Sql::new(
-        "SELECT seq, commit_id, at_ms, cause, caused_by, events FROM commits
+        "SELECT seq, commit_id, at_ms, cause, caused_by, trace, events FROM commits
          WHERE entity = ? AND seq > ? ORDER BY seq LIMIT ?",
     );
     sql.values = vec![entity.into(), signed(after).into(), limit(rows).into()];
@@ -182,14 +183,16 @@ fn receipts(db: &Connection, entity: i64) -> Result<Vec<Receipt>, ReadError> {
 }
 
 fn work(db: &Connection, entity: i64) -> Result<Vec<crate::commit::Work>, ReadError> {
-    let mut sql = Sql::new("SELECT id, kind, due_ms, data FROM work WHERE entity = ? ORDER BY id");
+    let mut sql =
+        Sql::new("SELECT id, kind, due_ms, rank, data FROM work WHERE entity = ? ORDER BY id");
     sql.values.push(entity.into());
     sql.rows(db, |row| read_work(row, 0))
 }
 
-/// The columns `seq`, `commit_id`, `at_ms`, `cause`, `caused_by` and `events`.
+/// The columns `seq`, `commit_id`, `at_ms`, `cause`, `caused_by`, `trace` and `events`.
 fn read_commit(row: &Row<'_>) -> Result<Committed, ReadError> {
-    let events: Vec<Record> = serde_json::from_str(row.get_ref(5)?.as_str()?)?;
+    let events: Vec<Record> = serde_json::from_str(row.get_ref(6)?.as_str()?)?;
+    let trace = row.get_ref(5)?.as_str_or_null()?;
     Ok(Committed {
         seq: unsigned(row, 0)?,
         commit_id: commit_id(row.get_ref(1)?.as_str()?)?,
@@ -197,6 +200,10 @@ fn read_commit(row: &Row<'_>) -> Result<Committed, ReadError> {
         cause: Cause {
             what: row.get(3)?,
             by: row.get(4)?,
+            trace: trace
+                .map(serde_json::from_str)
+                .transpose()?
+                .unwrap_or_default(),
         },
         events,
     })
@@ -209,9 +216,9 @@ fn commit_id(text: &str) -> Result<CommitId, ReadError> {
     })
 }
 
-/// The id of an entity's newest commit, in column 5.
+/// The id of an entity's newest commit, in column 6.
 fn read_newest(row: &Row<'_>) -> Result<Option<CommitId>, ReadError> {
-    row.get_ref(5)?.as_str_or_null()?.map(commit_id).transpose()
+    row.get_ref(6)?.as_str_or_null()?.map(commit_id).transpose()
 }
 
 fn read_snapshot(row: &Row<'_>) -> Result<Snapshot, ReadError> {
@@ -221,7 +228,7 @@ fn read_snapshot(row: &Row<'_>) -> Result<Snapshot, ReadError> {
     })
 }
 
-/// The columns `id`, `seq`, `mark`, `mark_reason` and `mark_at_ms`.
+/// The columns `id`, `seq`, `mark`, `mark_reason`, `mark_at_ms` and `mark_cause`.
 fn read_head(row: &Row<'_>) -> Result<(i64, u64, Option<Mark>), ReadError> {
     let mark = match row.get_ref(2)?.as_str_or_null()? {
         None => None,
@@ -238,6 +245,7 @@ fn read_head(row: &Row<'_>) -> Result<(i64, u64, Option<Mark>), ReadError> {
             },
             reason: row.get(3)?,
             at_ms: row.get(4)?,
+            cause: row.get(5)?,
         }),
     };
     Ok((row.get(0)?, unsigned(row, 1)?, mark))

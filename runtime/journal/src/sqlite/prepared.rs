@@ -14,6 +14,8 @@ pub(super) struct Prepared {
     pub(super) commit_id_text: String,
     pub(super) at_ms: i64,
     pub(super) cause: Cause,
+    /// The cause's trace as JSON, unless it is empty.
+    pub(super) trace: Option<String>,
     pub(super) events: String,
     pub(super) receipt: Option<Receipt>,
     pub(super) work: Vec<WorkChange>,
@@ -33,12 +35,16 @@ pub(super) struct PreparedView {
 impl Prepared {
     pub(super) fn new(commit: Commit) -> serde_json::Result<Self> {
         let events = serde_json::to_string(&commit.events)?;
+        let trace = (!commit.cause.trace.is_empty())
+            .then(|| serde_json::to_string(&commit.cause.trace))
+            .transpose()?;
         let views = commit
             .views
             .into_iter()
             .map(PreparedView::new)
             .collect::<serde_json::Result<Vec<_>>>()?;
         let size = events.len()
+            + trace.as_ref().map_or(0, String::len)
             + commit.receipt.as_ref().map_or(0, |r| r.reply.get().len())
             + commit.work.iter().map(work_size).sum::<usize>()
             + views.iter().map(PreparedView::size).sum::<usize>()
@@ -51,6 +57,7 @@ impl Prepared {
             commit_id_text: commit.commit_id.to_string(),
             at_ms: commit.at_ms,
             cause: commit.cause,
+            trace,
             events,
             receipt: commit.receipt,
             work: commit.work,

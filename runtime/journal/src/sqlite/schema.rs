@@ -11,7 +11,7 @@ use super::statements::Statements;
 const APPLICATION_ID: i64 = 0x444d_4a4c;
 
 /// What brings format `n` to format `n + 1`; a file's format is its `user_version`.
-const MIGRATIONS: &[&str] = &[FORMAT_1];
+const MIGRATIONS: &[&str] = &[FORMAT_1, FORMAT_2];
 
 const FORMAT_1: &str = "
 CREATE TABLE entities (
@@ -86,6 +86,19 @@ CREATE TABLE view_fields (
     key        TEXT NOT NULL,
     PRIMARY KEY (collection, name, value, sort, key)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What causes what, what a stopped entity was doing, and who goes first. An index for each kind of work,
+/// since each has an order of its own.
+const FORMAT_2: &str = "
+ALTER TABLE commits ADD COLUMN trace TEXT;
+ALTER TABLE entities ADD COLUMN mark_cause TEXT;
+ALTER TABLE work ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
+DROP INDEX work_due;
+CREATE INDEX effects_due ON work (rank, due_ms, entity, id)
+    WHERE kind = 'EFFECT' AND due_ms IS NOT NULL;
+CREATE INDEX timers_due ON work (due_ms, entity, id)
+    WHERE kind = 'TIMER' AND due_ms IS NOT NULL;
 ";
 
 /// How long a statement waits for a person who looks at the file with another tool.

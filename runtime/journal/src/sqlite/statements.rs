@@ -26,10 +26,11 @@ statements! {
         WHERE e.kind = ?1 AND e.key = ?2",
     intern: "INSERT INTO entities (kind, key, seq, updated_ms, receipts) VALUES (?1, ?2, 0, ?3, 0)",
     advance: "UPDATE entities SET seq = ?2, updated_ms = ?3, receipts = ?4 WHERE id = ?1",
-    mark: "UPDATE entities SET mark = ?2, mark_reason = ?3, mark_at_ms = ?4 WHERE id = ?1",
+    mark: "UPDATE entities SET mark = ?2, mark_reason = ?3, mark_at_ms = ?4, mark_cause = ?5
+        WHERE id = ?1",
 
-    put_commit: "INSERT INTO commits (position, entity, seq, commit_id, at_ms, cause, caused_by, events)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    put_commit: "INSERT INTO commits (position, entity, seq, commit_id, at_ms, cause, caused_by, trace,
+        events) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     commit_id: "SELECT commit_id FROM commits WHERE entity = ?1 AND seq = ?2",
     put_snapshot: "INSERT INTO snapshots (entity, seq, state) VALUES (?1, ?2, ?3)
         ON CONFLICT (entity) DO UPDATE SET seq = excluded.seq, state = excluded.state",
@@ -39,9 +40,9 @@ statements! {
     trim_receipts: "DELETE FROM receipts WHERE position IN
         (SELECT position FROM receipts WHERE entity = ?1 ORDER BY position LIMIT ?2)",
 
-    put_work: "INSERT INTO work (entity, id, kind, due_ms, data) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (entity, id) DO UPDATE
-        SET kind = excluded.kind, due_ms = excluded.due_ms, data = excluded.data",
+    put_work: "INSERT INTO work (entity, id, kind, due_ms, rank, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (entity, id) DO UPDATE SET kind = excluded.kind, due_ms = excluded.due_ms,
+        rank = excluded.rank, data = excluded.data",
     remove_work: "DELETE FROM work WHERE entity = ?1 AND id = ?2",
 
     find_view: "SELECT id, sort, fields FROM views WHERE collection = ?1 AND key = ?2",

@@ -8,7 +8,8 @@ use crate::query::{DueWork, Page, WorkQuery, WorkRow};
 use super::reader::{ReadError, Sql, json, limit, page_size};
 use super::token::{self, QueryDigest};
 
-/// Due work of a kind in the order of (`due_ms`, entity's number, id), which is the order of its index.
+/// Due work of a kind in the order of its index: effects of (`rank`, `due_ms`, entity's number, id), timers of
+/// (`due_ms`, entity's number, id).
 pub(super) fn due(
     db: &Connection,
     kind: WorkKind,
@@ -16,31 +17,42 @@ pub(super) fn due(
     after: Option<&DueWork>,
     rows: usize,
 ) -> Result<Vec<DueWork>, ReadError> {
-    let mut sql = Sql::new(
-        "SELECT e.kind, e.key, w.id, w.kind, w.due_ms FROM work w INDEXED BY work_due
-         CROSS JOIN entities e ON e.id = w.entity WHERE w.kind = ? AND w.due_ms <= ?",
-    );
-    sql.values = vec![kind_text(kind).to_owned().into(), until_ms.into()];
+    let (from, order) = match kind {
+        WorkKind::Effect => (
+            "SELECT e.kind, e.key, w.id, w.kind, w.due_ms, w.rank FROM work w INDEXED BY effects_due
+             CROSS JOIN entities e ON e.id = w.entity WHERE w.kind = 'EFFECT' AND w.due_ms <= ?",
+            " ORDER BY w.rank, w.due_ms, w.entity, w.id LIMIT ?",
+        ),
+        WorkKind::Timer => (
+            "SELECT e.kind, e.key, w.id, w.kind, w.due_ms, w.rank FROM work w INDEXED BY timers_due
+             CROSS JOIN entities e ON e.id = w.entity WHERE w.kind = 'TIMER' AND w.due_ms <= ?",
+            " ORDER BY w.due_ms, w.entity, w.id LIMIT ?",
+        ),
+    };
+    let mut sql = Sql::new(from);
+    sql.values.push(until_ms.into());
     if let Some(after) = after {
-        sql.add(
-            " AND (w.due_ms, w.entity, w.id) > (?, ?, ?)",
-            [
-                after.due_ms.into(),
-                entity_number(db, &after.entity)?.into(),
-                after.work_id.clone().into(),
-            ],
-        );
+        let entity = entity_number(db, &after.entity)?.into();
+        let (due_ms, id) = (after.due_ms.into(), after.work_id.clone().into());
+        match kind {
+            WorkKind::Effect => sql.add(
+                " AND (w.rank, w.due_ms, w.entity, w.id) > (?, ?, ?, ?)",
+                [i64::from(after.rank).into(), due_ms, entity, id],
+            ),
+            WorkKind::Timer => sql.add(
+                " AND (w.due_ms, w.entity, w.id) > (?, ?, ?)",
+                [due_ms, entity, id],
+            ),
+        }
     }
-    sql.add(
-        " ORDER BY w.due_ms, w.entity, w.id LIMIT ?",
-        [limit(rows).into()],
-    );
+    sql.add(order, [limit(rows).into()]);
     sql.rows(db, |row| {
         Ok(DueWork {
             entity: read_key(row, 0)?,
             work_id: row.get(2)?,
             kind: read_kind(row, 3)?,
             due_ms: row.get(4)?,
+            rank: row.get(5)?,
         })
     })
 }
@@ -53,7 +65,7 @@ pub(super) fn work(db: &Connection, query: &WorkQuery) -> Result<Page<WorkRow>, 
         .flag(query.paused);
     let size = page_size(query.limit);
     let mut sql = Sql::new(
-        "SELECT e.kind, e.key, w.id, w.kind, w.due_ms, w.data, w.entity FROM work w
+        "SELECT e.kind, e.key, w.id, w.kind, w.due_ms, w.rank, w.data, w.entity FROM work w
          CROSS JOIN entities e ON e.id = w.entity WHERE true",
     );
     if query.paused {
@@ -73,7 +85,7 @@ pub(super) fn work(db: &Connection, query: &WorkQuery) -> Result<Page<WorkRow>, 
     let mut rows: Vec<(i64, WorkRow)> = sql.rows(db, |row| {
         let entity = read_key(row, 0)?;
         let work = read_work(row, 2)?;
-        Ok((row.get(6)?, WorkRow { entity, work }))
+        Ok((row.get(7)?, WorkRow { entity, work }))
     })?;
     let more = rows.len() > size;
     rows.truncate(size);
@@ -87,13 +99,14 @@ pub(super) fn work(db: &Connection, query: &WorkQuery) -> Result<Page<WorkRow>, 
     })
 }
 
-/// The columns `id`, `kind`, `due_ms` and `data`, from column `at` on.
+/// The columns `id`, `kind`, `due_ms`, `rank` and `data`, from column `at` on.
 pub(super) fn read_work(row: &Row<'_>, at: usize) -> Result<Work, ReadError> {
     Ok(Work {
         id: row.get(at)?,
         kind: read_kind(row, at + 1)?,
         due_ms: row.get(at + 2)?,
-        data: json(row, at + 3)?,
+        rank: row.get(at + 3)?,
+        data: json(row, at + 4)?,
     })
 }
 
