@@ -53,7 +53,10 @@ fn pause(slot: &mut Slot, env: &mut Env, mark: Mark) -> ControlReply {
 fn resume(slot: &mut Slot, env: &mut Env, now_ms: i64) -> ControlDone {
     match &mut slot.phase {
         Phase::Resident(resident) => resident.mark = None,
-        Phase::Quarantined(_) => slot.phase = Phase::BackingOff,
+        Phase::Quarantined(_) => {
+            env.forgive_entity(&slot.key);
+            slot.phase = Phase::BackingOff;
+        }
         Phase::Loading | Phase::BackingOff => {}
     }
     if matches!(slot.phase, Phase::BackingOff) {
