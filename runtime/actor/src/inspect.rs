@@ -95,11 +95,16 @@ impl Runtime {
     /// Lets a paused or quarantined actor go on. Survives restarts once this returns.
     ///
     /// # Errors
-    /// `NotFound` if it was never written.
+    /// `NotFound` if it was never written and is not marked.
     pub async fn resume(&self, key: &EntityKey) -> Result<(), ControlError> {
+        let loaded = self.inner.journal.load(key).await;
+        let marked = loaded.is_ok_and(|loaded| loaded.mark.is_some());
         self.keep_mark(key, None).await?;
-        self.control(key, Control::Resume).await?;
-        Ok(())
+        match self.control(key, Control::Resume).await {
+            // It may have been quarantined before its first commit.
+            Err(ControlError::NotFound(_)) if marked => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     /// Tries paused effects of an actor again: the one named, or all. Answers how many.
