@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Erased, Kind, TypedKind};
-use crate::control::Control;
+use crate::control::{Control, Order};
 use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
@@ -336,9 +336,17 @@ impl Pod {
     /// An operator asks.
     pub fn operate(&mut self, now_ms: i64, key: &EntityKey, operation: Operation) {
         let control = match operation {
-            Operation::Pause(mark) => Control::Pause { mark },
-            Operation::Resume => Control::Resume,
-            Operation::Retry => Control::Retry { effect_id: None },
+            Operation::Pause(mark) => Control::Pause {
+                mark,
+                order: Order::default(),
+            },
+            Operation::Resume => Control::Resume {
+                order: Order::default(),
+            },
+            Operation::Retry => Control::Retry {
+                effect_id: None,
+                order: Order::default(),
+            },
         };
         let (reply, _) = oneshot::channel();
         if let Some(engine) = self.engine(key) {

@@ -25,12 +25,12 @@ use crate::{AskError, Options};
 
 /// What the journal keeps of one entity.
 #[derive(Default)]
-struct Log {
-    commits: Vec<Commit>,
+pub(crate) struct Log {
+    pub(crate) commits: Vec<Commit>,
 }
 
 impl Log {
-    fn append(&mut self, commit: Commit) -> Result<Appended, AppendError> {
+    pub(crate) fn append(&mut self, commit: Commit) -> Result<Appended, AppendError> {
         let actual = self.commits.len() as u64;
         let head = self.commits.last().map(|c| c.commit_id);
         if commit.expected != actual || commit.parent != head {
@@ -46,7 +46,7 @@ impl Log {
         })
     }
 
-    fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> Loaded {
         let mut work: BTreeMap<String, Work> = BTreeMap::new();
         for change in self.commits.iter().flat_map(|c| &c.work) {
             match change {

@@ -7,10 +7,17 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use datamesh_actor::{
-    ActorStatus, AskError, EffectState, ErrorClass, Idempotency, Options, derive_id,
+    ActorStatus, AskError, EffectState, ErrorClass, Idempotency, Options, Order, derive_id,
 };
 use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
 use toy::{Command, World, ask, id, journal, quick, start, until};
+
+fn order(reason: &str) -> Order {
+    Order {
+        by: Some("ann".into()),
+        reason: reason.into(),
+    }
+}
 
 fn key(who: &str) -> EntityKey {
     EntityKey::new("counter", who)
@@ -153,7 +160,13 @@ async fn an_effect_whose_retries_ran_out_waits_for_an_operator_across_restarts()
     assert_eq!(world.tries(), 4, "nobody retried it");
 
     world.inner.always_fail.store(false, Ordering::SeqCst);
-    assert_eq!(runtime.retry_effects(&key("a"), None).await.unwrap(), 1);
+    assert_eq!(
+        runtime
+            .retry_effects(&key("a"), None, &order("again"))
+            .await
+            .unwrap(),
+        1
+    );
     until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
     assert_eq!(world.deeds(), 1);
 }
@@ -247,7 +260,7 @@ async fn an_entity_that_panics_too_often_is_quarantined_until_it_is_resumed() {
         ask(&runtime, "a", Command::Add(1)).await,
         Err(AskError::Quarantined { .. })
     ));
-    runtime.resume(&key("a")).await.unwrap();
+    runtime.resume(&key("a"), &order("")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 8);
 }
 
@@ -257,7 +270,7 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     let world = World::default();
     let runtime = start(journal(folder.path()), world.clone(), quick()).await;
     ask(&runtime, "a", Command::Add(1)).await.unwrap();
-    runtime.pause(&key("a"), "audit").await.unwrap();
+    runtime.pause(&key("a"), &order("audit")).await.unwrap();
     assert!(matches!(
         ask(&runtime, "a", Command::Add(1)).await,
         Err(AskError::Paused { reason }) if reason == "audit"
@@ -267,7 +280,7 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     let runtime = start(journal(folder.path()), world, quick()).await;
     let detail = runtime.actor(&key("a")).await.unwrap();
     assert_eq!(detail.status, ActorStatus::Paused);
-    runtime.resume(&key("a")).await.unwrap();
+    runtime.resume(&key("a"), &order("")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
 }
 
