@@ -236,8 +236,14 @@ impl Admin {
     async fn actor(&self, key: &EntityKey) -> Result<Response<v1::Actor>, Status> {
         let runtime = &self.backend.runtime;
         let detail = runtime.actor(key).await.map_err(unfulfilled)?;
-        let last = runtime.history(key, detail.seq.saturating_sub(1), 1).await;
-        let updated_ms = last.map_err(unread)?.first().map(|commit| commit.at_ms);
+        // How many commits one has that is quarantined is not known here: it is not in memory.
+        let updated_ms = match detail.seq.checked_sub(1) {
+            None => None,
+            Some(before) => {
+                let last = runtime.history(key, before, 1).await.map_err(unread)?;
+                last.first().map(|commit| commit.at_ms)
+            }
+        };
         let pools = self.infrastructure.pools();
         let stuck = stuck(&key.kind, &detail, &pools, self.now_ms());
         Ok(Response::new(v1::Actor {

@@ -35,16 +35,18 @@ impl Order {
 #[derive(Clone, Debug)]
 pub(crate) enum Control {
     Inspect,
+    /// Without an order nothing is kept in the history, as where several processes are told of one mark.
     Pause {
         mark: Mark,
-        order: Order,
+        order: Option<Order>,
     },
+    /// As [`Control::Pause`].
     Resume {
-        order: Order,
+        order: Option<Order>,
     },
     /// Keeps in the history that it was resumed.
     Resumed {
-        order: Order,
+        order: Option<Order>,
     },
     Retry {
         effect_id: Option<String>,

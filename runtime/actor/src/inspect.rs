@@ -94,7 +94,7 @@ impl Runtime {
             at_ms: self.clock().now_ms(),
         };
         self.keep_mark(key, Some(mark.clone())).await?;
-        let order = order.clone();
+        let order = Some(order.clone());
         self.control(key, Control::Pause { mark, order }).await?;
         Ok(())
     }
@@ -106,7 +106,7 @@ impl Runtime {
     /// `NotFound` if it was never written.
     pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         self.keep_mark(key, None).await?;
-        let order = order.clone();
+        let order = Some(order.clone());
         self.control(key, Control::Resume { order }).await?;
         Ok(())
     }

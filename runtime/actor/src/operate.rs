@@ -29,9 +29,9 @@ pub(crate) fn control(
                 let detail = detail(slot, now_ms, env.options.entity_mailbox);
                 drop(reply.send(Ok(ControlDone::Detail(Box::new(detail)))));
             }
-            Control::Pause { mark, order } => pause(slot, env, now_ms, mark, &order, reply),
+            Control::Pause { mark, order } => pause(slot, env, now_ms, mark, order, reply),
             Control::Resume { order } => resume(slot, env, now_ms, order, reply),
-            Control::Resumed { order } => note(slot, env, now_ms, "operator resume", &order, reply),
+            Control::Resumed { order } => note(slot, env, now_ms, "operator resume", order, reply),
             Control::Retry { effect_id, order } => {
                 retry(slot, env, now_ms, effect_id, &order, reply);
             }
@@ -48,7 +48,7 @@ fn pause(
     env: &mut Env,
     now_ms: i64,
     mark: Mark,
-    order: &Order,
+    order: Option<Order>,
     reply: oneshot::Sender<ControlReply>,
 ) {
     if let Phase::Resident(resident) = &mut slot.phase {
@@ -67,7 +67,7 @@ fn resume(
     slot: &mut Slot,
     env: &mut Env,
     now_ms: i64,
-    order: Order,
+    order: Option<Order>,
     reply: oneshot::Sender<ControlReply>,
 ) {
     let stopped = match &mut slot.phase {
@@ -85,7 +85,7 @@ fn resume(
         return;
     }
     if stopped {
-        note(slot, env, now_ms, "operator resume", &order, reply);
+        note(slot, env, now_ms, "operator resume", order, reply);
     } else {
         drop(reply.send(Ok(ControlDone::Marked)));
     }
@@ -99,11 +99,13 @@ fn note(
     env: &mut Env,
     now_ms: i64,
     what: &str,
-    order: &Order,
+    order: Option<Order>,
     reply: oneshot::Sender<ControlReply>,
 ) {
-    let cause = order.cause(what);
-    write(slot, env, now_ms, cause, Step::default(), Vec::new(), None);
+    if let Some(order) = order {
+        let cause = order.cause(what);
+        write(slot, env, now_ms, cause, Step::default(), Vec::new(), None);
+    }
     match &mut slot.phase {
         Phase::Resident(resident) => resident.tell(reply, Ok(ControlDone::Marked)),
         Phase::Quarantined(_) | Phase::Loading | Phase::BackingOff => {

@@ -339,7 +339,7 @@ fn an_effect_of_a_paused_entity_is_cancelled_where_it_waits() {
         cause: None,
         at_ms: 5,
     };
-    let order = ann("an audit");
+    let order = Some(ann("an audit"));
     let _paused = bench.ask(Control::Pause { mark, order });
     bench.end(&task, Err(held()));
     let mut asked = bench.cancel("");
@@ -362,10 +362,13 @@ fn what_an_operator_does_stands_in_the_history() {
         cause: None,
         at_ms: 0,
     };
-    let order = ann("an audit");
+    let order = Some(ann("an audit"));
     let mut paused = bench.ask(Control::Pause { mark, order });
-    let mut resumed = bench.ask(Control::Resume { order: ann("") });
-    let mut again = bench.ask(Control::Resume { order: ann("") });
+    let order = Some(ann(""));
+    let mut resumed = bench.ask(Control::Resume {
+        order: order.clone(),
+    });
+    let mut again = bench.ask(Control::Resume { order });
     let effect_id = None;
     let order = ann("it is up");
     let mut retried = bench.ask(Control::Retry { effect_id, order });

@@ -336,13 +336,8 @@ impl Pod {
     /// An operator asks.
     pub fn operate(&mut self, now_ms: i64, key: &EntityKey, operation: Operation) {
         let control = match operation {
-            Operation::Pause(mark) => Control::Pause {
-                mark,
-                order: Order::default(),
-            },
-            Operation::Resume => Control::Resume {
-                order: Order::default(),
-            },
+            Operation::Pause(mark) => Control::Pause { mark, order: None },
+            Operation::Resume => Control::Resume { order: None },
             Operation::Retry => Control::Retry {
                 effect_id: None,
                 order: Order::default(),

@@ -116,8 +116,9 @@ async fn named(
                 continue;
             }
         };
-        let mut updated_ms = 0;
-        if choice.filter.by_age() {
+        // One that is quarantined is not in memory: it changed last when it was stopped.
+        let mut updated_ms = actor.stopped_ms.unwrap_or(0);
+        if choice.filter.by_age() && actor.seq > 0 {
             let last = runtime.history(key, actor.seq.saturating_sub(1), 1).await?;
             updated_ms = last.first().map_or(0, |commit| commit.at_ms);
         }
