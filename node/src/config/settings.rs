@@ -409,6 +409,33 @@ pub const SETTINGS: &[Setting] = &[
         "See `panic_limit`; in seconds.",
     ),
     setting(
+        "runtime.crash_limit",
+        Kind::Whole(0, 250),
+        "3",
+        "What was under way each of so many times in a row that datameshd died is stopped and waits for an \
+         operator: an effect is paused, an actor that was deciding is quarantined. 0 is off.",
+    ),
+    setting(
+        "runtime.claim_first",
+        COUNT,
+        "16",
+        "Actors with unsettled effects that are taken up at once after a crash; each step is twice the one \
+         before.",
+    ),
+    setting(
+        "runtime.claim_most",
+        COUNT,
+        "4096",
+        "Actors of the largest step, which is also the first one after an orderly end.",
+    ),
+    setting(
+        "runtime.claim_pause_ms",
+        MILLISECONDS,
+        "1000",
+        "The next step begins when most effects of the one before have ended, or after this many \
+         milliseconds.",
+    ),
+    setting(
         "runtime.timer_poll_ms",
         MILLISECONDS,
         "1000",

@@ -33,6 +33,7 @@ use crate::listening::Listening;
 
 /// The file of the journal, in the data folder. Its lock keeps a second node away from the folder.
 const JOURNAL: &str = "journal.db";
+const RECORDER: &str = "recorder";
 
 /// What every floor gets to end, even if those above it used all the time.
 const LEAST_GRACE: Duration = Duration::from_millis(500);
@@ -89,7 +90,8 @@ impl Node {
             Arc::new(journal),
             Arc::new(SystemClock),
             config.runtime.clone(),
-        );
+        )
+        .recorder(config.data_dir.join(RECORDER));
         let (builder, mesh) = datamesh_actors::register(builder, aws.clone(), config.mesh.clone());
         let runtime = builder.start().await?;
         mesh.bind(runtime.clone());

@@ -28,13 +28,20 @@ use tokio_util::sync::CancellationToken;
 use crate::ask::AskError;
 use crate::cell::Kind;
 use crate::control::{ActorStatus, Control, ControlError, ControlReply, EffectDetail};
-use crate::effect::{EffectCx, Idempotency};
+use crate::effect::{EffectCx, Idempotency, Rank};
 use crate::life::{
-    back_off_load, durable, landed, load, lost, panic_text, panicked, start_held, status,
+    back_off_load, durable, landed, load, lost, panic_text, panicked, pause_condemned, quarantine,
+    start_held, status,
 };
 use crate::options::Options;
+use crate::recorder::record::What;
+use crate::recorder::suspects::Suspects;
+use crate::recorder::{Recorder, Watch};
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
 use serde_json::value::RawValue;
+
+/// What an entity does when it comes back to memory, as a cause.
+pub(crate) const REPLAY: &str = "replay";
 
 /// How soon a caller that was told "busy" may find room.
 pub(crate) const BUSY_RETRY: Duration = Duration::from_millis(100);
@@ -87,6 +94,9 @@ pub(crate) struct Task {
     pub(crate) after: Duration,
     /// Cancelled when it must not start any more, for its entity was paused.
     pub(crate) hold: CancellationToken,
+    pub(crate) rank: Rank,
+    /// It was under way when processes died: it is tried alone among such.
+    pub(crate) probation: bool,
 }
 
 /// What every step needs beside the entity itself.
@@ -98,6 +108,12 @@ pub(crate) struct Env {
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
+    /// Writes down what is done, so that it is known after a crash.
+    pub(crate) recorder: Recorder,
+    /// This shard's number.
+    pub(crate) shard: usize,
+    /// What was under way when processes before this one died.
+    pub(crate) suspects: Suspects,
     /// Lives begun so far, over all entities: an epoch is never used twice.
     epochs: u64,
 }
@@ -106,6 +122,27 @@ impl Env {
     pub(crate) fn epoch(&mut self) -> u64 {
         self.epochs += 1;
         self.epochs
+    }
+
+    /// To be held while an entity decides.
+    pub(crate) fn deciding(&self, entity: &EntityKey, cause: &str, by: Option<&str>) -> Watch {
+        self.recorder.deciding(self.shard, entity, cause, by)
+    }
+
+    /// The entity's quarantine is kept, or an operator lifted it: its crashes are counted anew.
+    pub(crate) fn forgive_entity(&mut self, entity: &EntityKey) {
+        for cause in self.suspects.forgive_entity(entity) {
+            self.recorder.forget(entity, What::Deciding(cause));
+        }
+    }
+
+    /// The effect is known to be paused, is gone, or an operator wants it tried again: its crashes are counted
+    /// anew.
+    pub(crate) fn forgive_effect(&mut self, entity: &EntityKey, effect_id: &str) {
+        if self.suspects.forgive_effect(entity, effect_id) {
+            let what = What::Trying(effect_id.to_owned());
+            self.recorder.forget(entity, what);
+        }
     }
 
     pub(crate) fn commit_id(&mut self) -> CommitId {
@@ -123,7 +160,14 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(kinds: Arc<Kinds>, options: Arc<Options>, rng: StdRng) -> Self {
+    pub(crate) fn new(
+        kinds: Arc<Kinds>,
+        options: Arc<Options>,
+        rng: StdRng,
+        shard: usize,
+        recorder: Recorder,
+        suspects: Suspects,
+    ) -> Self {
         Self {
             kinds,
             slots: HashMap::new(),
@@ -133,6 +177,9 @@ impl Engine {
                 out: Vec::new(),
                 in_flight: 0,
                 running: HashMap::new(),
+                recorder,
+                shard,
+                suspects,
                 epochs: 0,
             },
             draining: false,
@@ -229,6 +276,7 @@ impl Engine {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.mark_unkept = false;
         }
+        self.env.forgive_entity(key);
     }
 
     /// What is in memory of this entity, if anything: status, mailbox, last error.
@@ -249,6 +297,16 @@ impl Engine {
                 crate::operate::detail(slot, now_ms, self.env.options.entity_mailbox).effects
             })
             .unwrap_or_default()
+    }
+
+    /// How many of these effects are under way: of those that are not, each has ended, waits for an operator, or
+    /// is not here.
+    pub(crate) fn open(&self, effects: &[(EntityKey, String)]) -> usize {
+        let open = |(key, effect_id): &&(EntityKey, String)| {
+            let slot = self.slots.get(key);
+            slot.is_some_and(|slot| slot.is_open(effect_id))
+        };
+        effects.iter().filter(open).count()
     }
 
     /// Keys of everything in memory.
@@ -295,17 +353,20 @@ impl Engine {
                 {
                     slot.phase = Phase::Quarantined(mark.clone());
                 } else {
+                    let watch = env.deciding(&slot.key, REPLAY, None);
                     let revived =
                         catch_unwind(AssertUnwindSafe(|| slot.kind.revive(&slot.key, &loaded)));
+                    drop(watch);
                     match revived {
                         Ok(Ok(cell)) => {
                             slot.failed_loads = 0;
                             let resident = Resident::revived(cell, loaded, &slot.key, env);
                             slot.phase = Phase::Resident(Box::new(resident));
+                            pause_condemned(slot, env, now_ms);
                             start_held(slot, env, now_ms);
                         }
                         Ok(Err(error)) => back_off_load(slot, env, now_ms, error),
-                        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), "replay"),
+                        Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), REPLAY),
                     }
                 }
             }
@@ -355,7 +416,10 @@ impl Engine {
         if !slots.contains_key(key) {
             let kind = kinds.get(&key.kind)?.clone();
             let mut slot = Slot::new(key.clone(), kind, now_ms);
-            load(&mut slot, env);
+            match env.suspects.condemned_entity(key, now_ms) {
+                Some(mark) => quarantine(&mut slot, env, mark),
+                None => load(&mut slot, env),
+            }
             slots.insert(key.clone(), slot);
         }
         slots.get_mut(key)

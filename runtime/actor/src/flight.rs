@@ -163,6 +163,7 @@ pub(crate) fn put_effects(
     };
     let mut work = Vec::new();
     for effect_id in effect_ids {
+        env.forgive_effect(&slot.key, effect_id);
         if let Some(pending) = resident.effects.get_mut(effect_id) {
             pending.job.paused = None;
             pending.failures = 0;
@@ -178,6 +179,33 @@ pub(crate) fn put_effects(
     }
     let mut cause = order.cause("operator retry");
     cause.trace.effects = effect_ids.to_vec();
+    write(slot, env, now_ms, cause, Step::default(), work, None);
+}
+
+/// Pauses an effect for an operator, and journals why.
+pub(crate) fn pause_effect(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_id: &str,
+    code: &str,
+    reason: String,
+) {
+    let Phase::Resident(resident) = &mut slot.phase else {
+        return;
+    };
+    let Some(pending) = resident.effects.get_mut(effect_id) else {
+        return;
+    };
+    pending.status = EffectStatus::Paused;
+    pending.last_error = Some(reason.clone());
+    pending.job.paused = Some(reason);
+    let change = effect_work(effect_id, &pending.job, pending.rank, None);
+    let cause = Cause {
+        what: format!("paused {} ({code})", pending.job.name),
+        ..Cause::default()
+    };
+    let work = change.into_iter().collect();
     write(slot, env, now_ms, cause, Step::default(), work, None);
 }
 

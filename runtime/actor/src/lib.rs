@@ -10,7 +10,10 @@
 //! after the other), and it knows nothing of data meshes or AWS.
 
 mod ask;
+#[cfg(feature = "simulation")]
+mod black_box;
 mod cell;
+mod claim;
 mod control;
 mod ctx;
 mod decision;
@@ -26,6 +29,8 @@ mod operate;
 mod options;
 #[cfg(feature = "simulation")]
 pub mod pod;
+mod recorder;
+mod recover;
 mod rejection;
 mod resident;
 mod retry;
@@ -51,6 +56,7 @@ pub use effect::{
 pub use entity::{Entity, Named};
 pub use id::derive_id;
 pub use options::Options;
+pub use recorder::RecorderError;
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;
 pub use runtime::{Builder, Change, Runtime, StartError};

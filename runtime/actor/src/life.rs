@@ -8,8 +8,12 @@ use datamesh_journal::{AppendError, Mark, MarkKind};
 use crate::ask::AskError;
 use crate::control::{ActorStatus, ControlError};
 use crate::engine::{Action, BUSY_RETRY, Env};
-use crate::slot::{Phase, Slot, Work};
+use crate::flight::pause_effect;
+use crate::slot::{EffectStatus, Phase, Slot, Work};
 use crate::supervise::Verdict;
+
+/// The code of an effect that is paused because processes died while it was tried.
+const PROCESS_DIED: &str = "ProcessDied";
 
 /// Starts a new life from the journal.
 pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
@@ -132,13 +136,40 @@ pub(crate) fn panicked(slot: &mut Slot, env: &mut Env, now_ms: i64, text: &str, 
                 cause: Some(cause.to_owned()),
                 at_ms: now_ms,
             };
-            slot.epoch = env.epoch();
-            slot.phase = Phase::Quarantined(mark.clone());
-            slot.mark_unkept = true;
-            env.out.push(Action::Mark {
-                key: slot.key.clone(),
-                mark,
-            });
+            quarantine(slot, env, mark);
+        }
+    }
+}
+
+/// Leaves the entity to an operator, across restarts.
+pub(crate) fn quarantine(slot: &mut Slot, env: &mut Env, mark: Mark) {
+    slot.epoch = env.epoch();
+    slot.phase = Phase::Quarantined(mark.clone());
+    slot.mark_unkept = true;
+    env.out.push(Action::Mark {
+        key: slot.key.clone(),
+        mark,
+    });
+}
+
+/// Pauses the effects of a new life that took processes down too often, and forgives those that are paused already
+/// or gone.
+pub(crate) fn pause_condemned(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    for (effect_id, condemned) in env.suspects.effects_of(&slot.key) {
+        let Phase::Resident(resident) = &slot.phase else {
+            return;
+        };
+        match resident.effects.get(&effect_id) {
+            None => env.forgive_effect(&slot.key, &effect_id),
+            Some(effect) if effect.status == EffectStatus::Paused => {
+                env.forgive_effect(&slot.key, &effect_id);
+            }
+            Some(_) => {
+                if let Some(reason) = condemned {
+                    tracing::warn!(actor = %slot.key, effect = effect_id, reason, "an effect is paused: processes died of it");
+                    pause_effect(slot, env, now_ms, &effect_id, PROCESS_DIED, reason);
+                }
+            }
         }
     }
 }

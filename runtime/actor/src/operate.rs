@@ -73,6 +73,7 @@ fn resume(
     let stopped = match &mut slot.phase {
         Phase::Resident(resident) => resident.mark.take().is_some(),
         Phase::Quarantined(_) => {
+            env.forgive_entity(&slot.key);
             slot.phase = Phase::BackingOff;
             true
         }

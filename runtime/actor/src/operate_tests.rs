@@ -18,6 +18,7 @@ use crate::control::{
 use crate::effect::{EffectError, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Tag, Task};
 use crate::id::fingerprint;
+use crate::recorder::{Recorder, Suspects};
 use crate::simulation::Log;
 use crate::slot::{Answer, Envelope};
 use crate::toy::{Command, Counter, State, World, id, quick};
@@ -49,7 +50,9 @@ fn ann(reason: &str) -> Order {
 fn engine() -> Engine {
     let kind: Arc<dyn Kind> = Arc::new(TypedKind::<Counter, _>::new(World::default()));
     let kinds = Arc::new(HashMap::from([(Arc::from("counter"), kind)]));
-    Engine::new(kinds, Arc::new(quick()), StdRng::seed_from_u64(1))
+    let rng = StdRng::seed_from_u64(1);
+    let (recorder, suspects) = (Recorder::default(), Suspects::default());
+    Engine::new(kinds, Arc::new(quick()), rng, 0, recorder, suspects)
 }
 
 impl Bench {

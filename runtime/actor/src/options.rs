@@ -31,6 +31,17 @@ pub struct Options {
     pub panic_limit: u32,
     /// See `panic_limit`; in seconds.
     pub panic_window_s: u64,
+    /// What was under way each of so many times in a row that the process died is stopped, and waits for an
+    /// operator: an effect is paused, an entity that was deciding is quarantined. 0 is off. Works where the
+    /// runtime has a recorder; at most 250.
+    pub crash_limit: u32,
+    /// Entities with unsettled effects that are taken up at once after a crash; each step is twice the one
+    /// before.
+    pub claim_first: usize,
+    /// Entities of the largest step, which is also the first one after an orderly end.
+    pub claim_most: usize,
+    /// The next step begins when most effects of the one before have ended, or after this long, in milliseconds.
+    pub claim_pause_ms: u64,
     /// Longest sleep of the timer pump between two looks at the journal, in milliseconds.
     pub timer_poll_ms: u64,
 }
@@ -50,6 +61,10 @@ impl Default for Options {
             retry: RetryPolicy::default(),
             panic_limit: 5,
             panic_window_s: 60,
+            crash_limit: 3,
+            claim_first: 16,
+            claim_most: 4_096,
+            claim_pause_ms: 1_000,
             timer_poll_ms: 1_000,
         }
     }

@@ -6,6 +6,7 @@
 //! this are its mailboxes and channels (`shard.rs`), the sleep of the timer pump, and the runner's permits and
 //! time limit.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,22 +20,32 @@ use rand::{Rng, SeedableRng};
 use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
+pub use crate::black_box::BlackBox;
 use crate::cell::{Erased, Kind, TypedKind};
+use crate::claim::{Claim, Pace};
 use crate::control::{Control, Order};
-use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency};
+use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency, Rank};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
 use crate::id::fingerprint;
 use crate::options::Options;
+use crate::recorder::Recorder;
 use crate::router::{Post, shard_of};
 use crate::shard::Letter;
 use crate::slot::{Answer, Envelope};
-use crate::timers::{Told, rouse_all, tell_due};
+use crate::timers::{Told, tell_due};
+
+const ALL_AT_ONCE: Pace = Pace {
+    first: usize::MAX,
+    most: usize::MAX,
+    pause: Duration::ZERO,
+};
 
 /// Collects the kinds of entities before the start.
 #[derive(Default)]
 pub struct Builder {
     kinds: Kinds,
+    black_box: BlackBox,
 }
 
 impl Builder {
@@ -46,19 +57,38 @@ impl Builder {
         self
     }
 
+    /// The pod comes after those that this tells of.
+    #[must_use]
+    pub fn after(mut self, black_box: &BlackBox) -> Self {
+        self.black_box = black_box.clone();
+        self
+    }
+
     /// An empty process with `options.shards` shards (at least one). The same seed draws the same commit ids
     /// and jitter.
     pub fn start(self, options: Options, seed: u64) -> Pod {
         let mut rng = StdRng::seed_from_u64(seed);
+        let suspects = self.black_box.suspects(options.crash_limit);
+        let pace = Pace {
+            first: options.claim_first,
+            most: options.claim_most,
+            pause: Duration::from_millis(options.claim_pause_ms),
+        };
         let (kinds, shards) = (Arc::new(self.kinds), options.shards.max(1));
         let options = Arc::new(options);
-        let engine = |_| {
+        let engine = |shard| {
             let rng = StdRng::seed_from_u64(rng.next_u64());
-            Engine::new(kinds.clone(), options.clone(), rng)
+            let (kinds, options) = (kinds.clone(), options.clone());
+            let suspects = suspects.clone();
+            Engine::new(kinds, options, rng, shard, Recorder::default(), suspects)
         };
         Pod {
             engines: (0..shards).map(engine).collect(),
             told: Told::default(),
+            suspects: self.black_box.first(options.crash_limit),
+            alone: None,
+            probation: VecDeque::new(),
+            pass: Claim::new(pace),
         }
     }
 }
@@ -67,6 +97,12 @@ impl Builder {
 pub struct Pod {
     engines: Vec<Engine>,
     told: Told,
+    /// Entities to be taken up before all others.
+    suspects: Vec<EntityKey>,
+    /// The one effect on probation that is tried, and those that wait for it.
+    alone: Option<(EntityKey, String)>,
+    probation: VecDeque<Box<Task>>,
+    pass: Claim,
 }
 
 /// What a pod wants done. Each is answered at most once, at any later time; never is what a crash looks like.
@@ -165,6 +201,11 @@ impl Try {
         &self.0.cx
     }
 
+    /// Who goes first.
+    pub fn rank(&self) -> Rank {
+        self.0.rank
+    }
+
     /// How a repeat of it stays one deed.
     pub fn idempotency(&self) -> Idempotency {
         self.0.idempotency
@@ -258,8 +299,20 @@ impl Post for Hand {
 impl Pod {
     /// What is to be done since the last call, in the order in which it was wanted.
     pub fn wanted(&mut self) -> Vec<Wanted> {
-        let actions = self.engines.iter_mut().flat_map(Engine::actions);
-        actions.map(wanted).collect()
+        let mut all = Vec::new();
+        for action in self.engines.iter_mut().flat_map(Engine::actions) {
+            match action {
+                Action::Start(task) if task.probation => self.probation.push_back(task),
+                action => all.push(wanted(action)),
+            }
+        }
+        if self.alone.is_none()
+            && let Some(task) = self.probation.pop_front()
+        {
+            self.alone = Some((task.cx.entity.clone(), task.cx.effect_id.clone()));
+            all.push(wanted(Action::Start(task)));
+        }
+        all
     }
 
     /// A command came.
@@ -314,6 +367,10 @@ impl Pod {
 
     /// A try of an effect ended.
     pub fn ended(&mut self, now_ms: i64, end: Ended) {
+        let alone = |(key, id): &(EntityKey, String)| (key, id) == (&end.key, &end.effect_id);
+        if self.alone.as_ref().is_some_and(alone) {
+            self.alone = None;
+        }
         if let Some(engine) = self.engine(&end.key) {
             engine.settled(now_ms, end.key, end.effect_id, end.result);
         }
@@ -378,9 +435,36 @@ impl Pod {
     /// When the journal cannot be read: to be called again soon.
     pub fn recover(&mut self, now_ms: i64, journal: &dyn Journal) -> Result<u64, JournalError> {
         let hand = Hand::default();
-        let search = rouse_all(journal, &hand).now_or_never();
+        let mut pass = Claim::new(ALL_AT_ONCE);
+        let search = pass.go_on(journal, &hand, now_ms).now_or_never();
         self.take(now_ms, hand);
-        search.unwrap_or_else(|| Err(not_at_once()))
+        search.unwrap_or_else(|| Err(not_at_once()))?;
+        Ok(pass.claimed)
+    }
+
+    /// One look of the slow start, to be called about every 20 ms until it answers that all is taken up: the
+    /// suspects first, then step by step. The journal has to answer at once.
+    ///
+    /// # Errors
+    /// When the journal cannot be read: to be called again soon.
+    pub fn claim(&mut self, now_ms: i64, journal: &dyn Journal) -> Result<bool, JournalError> {
+        for key in std::mem::take(&mut self.suspects) {
+            if let Some(engine) = self.engine(&key) {
+                engine.rouse(now_ms, &key);
+            }
+        }
+        let present = self.pass.present().iter();
+        let rows: Vec<_> = present
+            .map(|row| (row.entity.clone(), row.work_id.clone()))
+            .collect();
+        let open: usize = self.engines.iter().map(|engine| engine.open(&rows)).sum();
+        if !self.pass.is_over() && self.pass.may_go_on(now_ms, open) {
+            let hand = Hand::default();
+            let step = self.pass.go_on(journal, &hand, now_ms).now_or_never();
+            self.take(now_ms, hand);
+            step.unwrap_or_else(|| Err(not_at_once()))?;
+        }
+        Ok(self.pass.is_over())
     }
 
     fn take(&mut self, now_ms: i64, hand: Hand) {

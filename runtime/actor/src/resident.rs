@@ -137,6 +137,8 @@ impl Resident {
             data: pending.job.effect.clone(),
             after,
             hold,
+            rank: pending.rank,
+            probation: env.suspects.is_on_probation(key, effect_id),
         })));
     }
 }

@@ -7,19 +7,23 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{AcquireError, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::effect::{EffectError, ErrorClass, HELD};
+use crate::effect::{EffectCx, EffectError, ErrorClass, HELD};
 use crate::engine::Task;
 use crate::life::panic_text;
+use crate::recorder::Recorder;
 use crate::shard::Inward;
 
 #[derive(Clone)]
 pub(crate) struct Runner {
     handle: Handle,
     permits: Arc<Semaphore>,
+    /// One of the effects on probation at a time.
+    probation: Arc<Semaphore>,
+    recorder: Recorder,
     /// Cancelled when nothing new may start.
     quiet: CancellationToken,
     /// Cancelled when what runs is given up.
@@ -29,10 +33,12 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub(crate) fn new(handle: Handle, effects: usize, limit: Duration) -> Self {
+    pub(crate) fn new(handle: Handle, effects: usize, limit: Duration, recorder: Recorder) -> Self {
         Self {
             handle,
             permits: Arc::new(Semaphore::new(effects.max(1))),
+            probation: Arc::new(Semaphore::new(1)),
+            recorder,
             quiet: CancellationToken::new(),
             abort: CancellationToken::new(),
             tracker: TaskTracker::new(),
@@ -47,7 +53,11 @@ impl Runner {
         let future = async move {
             let ready = async {
                 tokio::time::sleep(task.after).await;
-                runner.permits.acquire().await
+                let alone = match task.probation {
+                    true => Some(runner.probation.acquire().await?),
+                    false => None,
+                };
+                Ok::<_, AcquireError>((alone, runner.permits.acquire().await?))
             };
             let permit = tokio::select! {
                 biased;
@@ -55,16 +65,21 @@ impl Runner {
                 () = task.hold.cancelled() => None,
                 permit = ready => permit.ok(),
             };
-            let Some(_permit) = permit else {
+            let Some(_permits) = permit else {
                 let held = EffectError::new(ErrorClass::Throttle, HELD, "its actor is paused");
                 drop(inward.send(Inward::settled(task.cx, Err(held))).await);
                 return;
             };
+            let EffectCx {
+                entity, effect_id, ..
+            } = &task.cx;
+            let watch = runner.recorder.trying(entity, effect_id, task.rank);
             let run = AssertUnwindSafe(task.kind.run(&task.data, task.idempotency, &task.cx));
             let ended = tokio::select! {
                 () = runner.abort.cancelled() => return,
                 ended = tokio::time::timeout(runner.limit, run.catch_unwind()) => ended,
             };
+            watch.end();
             let result = match ended {
                 Ok(Ok(result)) => result,
                 Ok(Err(panic)) => {

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,17 +14,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Kind, TypedKind};
+use crate::claim::Pace;
 use crate::ctx::Clock;
 use crate::effect::Effects;
 use crate::engine::{BUSY_RETRY, Engine, Kinds};
 use crate::entity::{Entity, Named};
 use crate::id::{fingerprint, random_id};
 use crate::options::Options;
+use crate::recorder::adoption::first_of;
+use crate::recorder::suspects::Suspects;
+use crate::recorder::{Found, Recorder, RecorderError};
+use crate::recover::recover;
 use crate::router::Router;
 use crate::runner::Runner;
 use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
 use crate::slot::Envelope;
-use crate::timers::{Alarm, pump, recover};
+use crate::timers::{Alarm, pump};
 
 const CHANGES: usize = 4_096;
 
@@ -48,6 +54,9 @@ pub enum StartError {
     /// The system gave no threads.
     #[error("the shards could not be started: {0}")]
     Threads(#[from] std::io::Error),
+    /// What the process before was doing could not be read, or a new record not begun.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
 }
 
 /// Collects the kinds of entities before the start.
@@ -57,6 +66,7 @@ pub struct Builder {
     options: Options,
     kinds: Kinds,
     seed: Option<u64>,
+    recorder: Option<PathBuf>,
 }
 
 /// A running set of shards. Cheap to clone; all clones are the same runtime.
@@ -71,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) router: Arc<Router>,
     kinds: Arc<Kinds>,
     runner: Runner,
+    recorder: Recorder,
     changes: broadcast::Sender<Change>,
     rng: Mutex<StdRng>,
     draining: AtomicBool,
@@ -87,6 +98,15 @@ impl Builder {
         self
     }
 
+    /// Keeps in this small file what the runtime is doing, so that the next process knows what this one died of
+    /// ([`Options::crash_limit`]). Its folder must be there; only one process at a time may use it, as with the
+    /// journal. Without it nothing is known after a crash.
+    #[must_use]
+    pub fn recorder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.recorder = Some(path.into());
+        self
+    }
+
     /// Makes ids, jitter and commit ids repeatable. For tests.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -98,7 +118,7 @@ impl Builder {
     /// multi-threaded tokio runtime: effects run there.
     ///
     /// # Errors
-    /// When the system gives no threads.
+    /// When the system gives no threads, or the recorder's file cannot be opened.
     #[allow(clippy::unused_async)] // Starting must happen on the runtime that will run the effects.
     pub async fn start(self) -> Result<Runtime, StartError> {
         let handle = Handle::current();
@@ -110,7 +130,6 @@ impl Builder {
         let kinds = Arc::new(self.kinds);
         let (changes, _) = broadcast::channel(CHANGES);
         let limit = Duration::from_secs(options.effect_limit_s.max(1));
-        let runner = Runner::new(handle.clone(), options.effects, limit);
         let alarm = Arc::new(Alarm::default());
         let count = match options.shards {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -120,12 +139,24 @@ impl Builder {
             in_flight: (options.in_flight / count.max(1)).max(64),
             ..(*options).clone()
         });
+        let crash_limit = u8::try_from(options.crash_limit).unwrap_or(u8::MAX);
+        let found = match &self.recorder {
+            Some(path) => Recorder::open(path, count, crash_limit)?,
+            None => Found::nothing(),
+        };
+        found.tell();
+        let recorder = found.recorder;
+        let runner = Runner::new(handle.clone(), options.effects, limit, recorder.clone());
+        let suspects = Suspects::new(&found.suspects, crash_limit);
         let make = (0..count)
-            .map(|_| {
+            .map(|shard| {
                 let engine = Engine::new(
                     kinds.clone(),
                     options.clone(),
                     StdRng::seed_from_u64(rng.next_u64()),
+                    shard,
+                    recorder.clone(),
+                    suspects.clone(),
                 );
                 let around = Surroundings {
                     journal: self.journal.clone(),
@@ -151,7 +182,23 @@ impl Builder {
             options.timer_poll_ms,
             stop.clone(),
         ));
-        handle.spawn(recover(self.journal.clone(), router.clone(), stop.clone()));
+        let first = match found.crashed {
+            true => options.claim_first,
+            false => options.claim_most,
+        };
+        let pace = Pace {
+            first,
+            most: options.claim_most,
+            pause: Duration::from_millis(options.claim_pause_ms),
+        };
+        handle.spawn(recover(
+            self.journal.clone(),
+            self.clock.clone(),
+            router.clone(),
+            first_of(&found.suspects, crash_limit),
+            pace,
+            stop.clone(),
+        ));
         Ok(Runtime {
             inner: Arc::new(Inner {
                 journal: self.journal,
@@ -159,6 +206,7 @@ impl Builder {
                 router,
                 kinds,
                 runner,
+                recorder,
                 changes,
                 rng: Mutex::new(rng),
                 draining: AtomicBool::new(false),
@@ -183,6 +231,7 @@ impl Runtime {
             options,
             kinds: HashMap::new(),
             seed: None,
+            recorder: None,
         }
     }
 
@@ -288,6 +337,7 @@ impl Runtime {
             tracing::warn!("commits were still in flight after {grace:?}");
         }
         self.inner.journal.close().await;
+        self.inner.recorder.close();
         drop(self.inner.shards.lock().take());
     }
 

@@ -61,6 +61,10 @@ pub(crate) enum Letter {
     Resident {
         reply: oneshot::Sender<Vec<EntityKey>>,
     },
+    Open {
+        rows: Vec<(EntityKey, String)>,
+        reply: oneshot::Sender<usize>,
+    },
     Drain,
     Unanswered {
         reply: oneshot::Sender<usize>,
@@ -301,6 +305,7 @@ impl Handler<Letter> for Shard {
                 let effects = |key| self.engine.effects(key, now_ms);
                 drop(reply.send(keys.iter().flat_map(effects).collect()));
             }
+            Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
             Letter::Resident { reply } => drop(reply.send(self.engine.resident())),
             Letter::Drain => self.engine.drain(),
             Letter::Unanswered { reply } => drop(reply.send(self.engine.unanswered())),

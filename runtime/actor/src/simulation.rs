@@ -20,6 +20,8 @@ use crate::control::{Cancelled, Control, ControlDone, ControlReply, Order};
 use crate::effect::{EffectError, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::id::fingerprint;
+use crate::recorder::Recorder;
+use crate::recorder::suspects::Suspects;
 use crate::slot::{Answer, Envelope};
 use crate::toy::{Command, Counter, State, World, id, quick};
 use crate::{AskError, Options};
@@ -146,7 +148,14 @@ impl Simulation {
     fn node(&mut self) -> Node {
         let rng = StdRng::seed_from_u64(self.rng.next_u64());
         Node {
-            engine: Engine::new(self.kinds.clone(), self.options.clone(), rng),
+            engine: Engine::new(
+                self.kinds.clone(),
+                self.options.clone(),
+                rng,
+                0,
+                Recorder::default(),
+                Suspects::default(),
+            ),
             appends: VecDeque::new(),
             rest: Vec::new(),
             running: Vec::new(),

@@ -179,6 +179,20 @@ impl Slot {
             .count()
     }
 
+    /// Whether the effect is under way or about to be.
+    pub(crate) fn is_open(&self, effect_id: &str) -> bool {
+        match &self.phase {
+            Phase::Loading | Phase::BackingOff => true,
+            Phase::Quarantined(_) => false,
+            Phase::Resident(resident) => resident.effects.get(effect_id).is_some_and(|effect| {
+                matches!(
+                    effect.status,
+                    EffectStatus::Asked | EffectStatus::Started { .. }
+                )
+            }),
+        }
+    }
+
     /// Whether the slot can be dropped without losing anything that is not in the journal.
     pub(crate) fn idle(&self) -> bool {
         self.queue.is_empty()

@@ -6,15 +6,15 @@ use std::time::Duration;
 use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
-use crate::cell::{Erased, Input, Step, StepError};
+use crate::cell::{Erased, Input, StepError};
 use crate::control::{Cancelled, ControlDone, ControlError, timer_id};
 use crate::ctx::Ctx;
 use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
 use crate::engine::{Action, BUSY_RETRY, Env};
-use crate::flight::{Claim, effect_work, write};
+use crate::flight::{Claim, pause_effect, write};
 use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
-use crate::slot::{EffectStatus, Envelope, Phase, Slot, Wish};
+use crate::slot::{Envelope, Phase, Slot, Wish};
 use rand::Rng;
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
@@ -78,6 +78,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         meta.by,
         env.rng.next_u64(),
     );
+    let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     let decided = catch_unwind(AssertUnwindSafe(|| {
         let step = resident.cell.step(Input::Command(command), &mut ctx)?;
         let answer = resident.cell.reply().map_err(StepError::Broken)?;
@@ -107,6 +108,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             drop(reply.send(Err(AskError::Internal(format!("it panicked: {text}")))));
         }
     }
+    drop(watch);
 }
 
 pub(crate) fn settled(
@@ -127,6 +129,9 @@ pub(crate) fn settled(
     }
     env.running
         .remove(&(slot.key.clone(), effect_id.to_owned()));
+    if !matches!(&result, Err(error) if error.code == HELD) {
+        env.forgive_effect(&slot.key, effect_id);
+    }
     let Slot {
         phase, key, kind, ..
     } = slot;
@@ -209,6 +214,7 @@ pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &st
     let Some(pending) = resident.effects.get(effect_id) else {
         return;
     };
+    env.forgive_effect(&slot.key, effect_id);
     let (decided, may_be_done) = (resident.decided, pending.repeat);
     let failure = Failure {
         code: CANCELLED.to_owned(),
@@ -304,22 +310,7 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &E
         Some(pause) => resident.start(effect_id, key, kind, env, now_ms, pause),
         None => {
             tracing::warn!(actor = %key, effect = effect_id, error = text, "an effect is paused: its retries ran out");
-            pending.status = EffectStatus::Paused;
-            pending.job.paused = Some(text.clone());
-            let change = effect_work(effect_id, &pending.job, pending.rank, None);
-            let cause = Cause {
-                what: format!("paused {} ({})", pending.job.name, error.code),
-                ..Cause::default()
-            };
-            write(
-                slot,
-                env,
-                now_ms,
-                cause,
-                Step::default(),
-                change.into_iter().collect(),
-                None,
-            );
+            pause_effect(slot, env, now_ms, effect_id, &error.code, text);
         }
     }
 }
@@ -342,6 +333,7 @@ fn decide_on(
         None,
         env.rng.next_u64(),
     );
+    let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
         Ok(Ok(step)) => write(slot, env, now_ms, cause, step, done, None),
         Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error, &poison(&cause)),
@@ -350,6 +342,7 @@ fn decide_on(
         }
         Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), &poison(&cause)),
     }
+    drop(watch);
 }
 
 /// What was decided on, in a line for the operator.

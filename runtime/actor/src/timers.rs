@@ -19,8 +19,6 @@ const PAGE: usize = 256;
 const ALARMS: usize = 16_384;
 /// A timer that was told to its entity and is still in the journal after this long is told again.
 const TELL_AGAIN_MS: i64 = 5_000;
-const ROUSE_EVERY: Duration = Duration::from_secs(5 * 60);
-const ROUSE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The moments at which a timer of this process is known to come due. A hint, bounded: what does not fit
 /// is found by polling.
@@ -119,62 +117,6 @@ pub(crate) async fn tell_due(
         }
         if rows.len() < PAGE {
             return Ok(());
-        }
-        after = rows.into_iter().last();
-    }
-}
-
-/// Brings every entity with unsettled effects to life: at start, and again from time to time, should
-/// anything ever have been missed. Ends at `stop`.
-pub(crate) async fn recover(
-    journal: Arc<dyn Journal>,
-    router: Arc<Router>,
-    stop: CancellationToken,
-) {
-    let passes = async {
-        let mut first = true;
-        loop {
-            let pause = match rouse_all(&*journal, &*router).await {
-                Ok(effects) => {
-                    if first && effects > 0 {
-                        tracing::info!(effects, "unsettled effects were found and go on");
-                    }
-                    first = false;
-                    ROUSE_EVERY
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "unsettled effects could not be looked up; the next look is in {ROUSE_AGAIN:?}");
-                    ROUSE_AGAIN
-                }
-            };
-            tokio::time::sleep(pause).await;
-        }
-    };
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = passes => {}
-    }
-}
-
-/// Found through the index of due work, never by a scan of the entities. An entity that is in memory
-/// already is not disturbed.
-pub(crate) async fn rouse_all(
-    journal: &dyn Journal,
-    router: &impl Post,
-) -> Result<u64, datamesh_journal::JournalError> {
-    let mut after: Option<DueWork> = None;
-    let mut roused = 0;
-    loop {
-        let rows = journal
-            .due(WorkKind::Effect, i64::MAX, after.as_ref(), PAGE)
-            .await?;
-        for row in &rows {
-            let key = row.entity.clone();
-            router.deliver(&row.entity, Letter::Rouse { key }).await;
-            roused += 1;
-        }
-        if rows.len() < PAGE {
-            return Ok(roused);
         }
         after = rows.into_iter().last();
     }

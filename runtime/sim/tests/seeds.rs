@@ -95,8 +95,10 @@ fn the_simulated_journal_keeps_what_every_journal_promises() {
         loads::replay_starts_at_the_newest_snapshot,
         loads::receipts_come_back_oldest_first,
         loads::history_is_read_in_pages,
+        loads::the_trace_of_a_commit_comes_back,
         loads::tail_shows_all_commits_in_the_order_they_were_written,
         work::due_work_comes_earliest_first_in_pages,
+        work::due_effects_come_in_the_order_of_their_rank,
         work::paused_work_is_never_due,
         closing::appends_are_answered_before_the_close_and_unavailable_after,
     ];
