@@ -18,7 +18,8 @@ use crate::control::{
 use crate::effect::{EffectError, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Tag, Task};
 use crate::id::fingerprint;
-use crate::recorder::{Recorder, Suspects};
+use crate::recorder::Recorder;
+use crate::recorder::suspects::Suspects;
 use crate::simulation::Log;
 use crate::slot::{Answer, Envelope};
 use crate::toy::{Command, Counter, State, World, id, quick};
