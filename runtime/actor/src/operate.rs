@@ -137,18 +137,20 @@ fn retry(
         .map(|(id, _)| id.clone())
         .filter(|id| effect_id.as_ref().is_none_or(|wanted| wanted == id))
         .collect();
-    if let Some(effect) = effect_id
-        && paused.is_empty()
-    {
-        let key = slot.key.to_string();
-        return drop(reply.send(Err(ControlError::NoSuchEffect { key, effect })));
-    }
     if !paused.is_empty() {
         put_effects(slot, env, now_ms, &paused, order);
     }
-    let count = u32::try_from(paused.len()).unwrap_or(u32::MAX);
+    let answer = match effect_id {
+        Some(effect) if paused.is_empty() => {
+            let key = slot.key.to_string();
+            Err(ControlError::NoSuchEffect { key, effect })
+        }
+        _ => Ok(ControlDone::Retried(
+            u32::try_from(paused.len()).unwrap_or(u32::MAX),
+        )),
+    };
     if let Phase::Resident(resident) = &mut slot.phase {
-        resident.tell(reply, Ok(ControlDone::Retried(count)));
+        resident.tell(reply, answer);
     }
 }
 
@@ -169,7 +171,7 @@ fn cancel(
         Err(error) => return drop(reply.send(Err(error))),
     };
     let Some(pending) = resident.effects.get_mut(&place.1) else {
-        return drop(reply.send(Err(ControlError::NoSuchEffect { key, effect })));
+        return resident.tell(reply, Err(ControlError::NoSuchEffect { key, effect }));
     };
     let wish = Wish { order, reply };
     if let Some(hold) = env.running.get(&place) {
