@@ -5,8 +5,9 @@
 //!
 //! - *One crash short of the limit, an effect is on probation*: tried alone among the suspects. Only there can it
 //!   reach the limit, so of many effects that ran together none is stopped for another's crash.
-//! - *A decision takes microseconds, so one that was open at the crash is the likeliest cause*: the effects
-//!   that ran beside it cannot reach the limit by this crash.
+//! - *A decision takes microseconds, so one that was open at two crashes in a row is the likeliest cause*: the
+//!   effects that ran beside it cannot reach the limit by such a crash. One that was open once may be a chance:
+//!   the decision on the end of the effect before.
 //! - *In a row*: a decision that was not open when a process ended is no suspect any more, unless its entity still
 //!   has to be quarantined. An effect stays one until a try of it has ended, however that ended: it may not have
 //!   had its turn.
@@ -66,7 +67,11 @@ pub(crate) fn suspects(past: Past, limit: u8, most: usize) -> Vec<Suspect> {
         return suspects;
     }
     if !past.clean {
-        let decided = past.running.iter().any(|deed| is_decision(&deed.what));
+        let again = |deed: &Deed| {
+            let same = |s: &Suspect| s.deed.entity == deed.entity && s.deed.what == deed.what;
+            is_decision(&deed.what) && known.iter().any(same)
+        };
+        let decided = past.running.iter().any(again);
         for deed in past.running {
             let same = |s: &Suspect| s.deed.entity == deed.entity && s.deed.what == deed.what;
             if suspects.iter().any(same) {
@@ -196,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_effect_beside_an_open_decision_cannot_reach_the_limit() {
+    fn an_effect_beside_a_decision_that_is_open_again_cannot_reach_the_limit() {
         let both = [effect("e"), decision("d")];
         let mut suspects = Vec::new();
         for _ in 0..5 {
@@ -205,6 +210,12 @@ mod tests {
         assert_eq!(
             show(&suspects),
             [("e", 2, Standing::Probation), ("d", 3, Standing::Condemned)]
+        );
+        // One that is open for the first time may be there by chance.
+        let by_chance = crash(suspects[..1].to_vec(), &[effect("e"), decision("x")]);
+        assert_eq!(
+            show(&by_chance),
+            [("x", 1, Standing::Watched), ("e", 3, Standing::Condemned)]
         );
     }
 
