@@ -100,10 +100,10 @@ impl Runtime {
     }
 
     /// Lets a paused or quarantined actor go on. Survives restarts once this returns, and stands in the
-    /// history. A crash in the middle may leave it resumed without a word in the history.
+    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history.
     ///
     /// # Errors
-    /// `NotFound` if it was never written.
+    /// `UnknownKind`, or `Unavailable` if the journal cannot be written.
     pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         self.keep_mark(key, None).await?;
         let order = Some(order.clone());
