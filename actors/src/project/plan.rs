@@ -6,7 +6,7 @@
 //! creation ended in an error after an answer was lost is looked for and removed;
 //! the bucket's prefixes are removed whenever a set-up was ever begun.
 
-use datamesh_actor::Failure;
+use datamesh_actor::{CANCELLED, Failure};
 
 use super::effects::{DATAZONE_PROJECT_UNCERTAIN, Outcome, ProjectEffect};
 use super::event::Event;
@@ -199,7 +199,8 @@ fn failed(turn: &mut ProjectTurn<'_>, failure: &Failure) {
         },
         Step::CreateDataZoneProject => Event::StepFailed {
             reason,
-            stray: failure.code == DATAZONE_PROJECT_UNCERTAIN,
+            // What an operator gave up may have been done at an earlier try.
+            stray: [DATAZONE_PROJECT_UNCERTAIN, CANCELLED].contains(&failure.code.as_str()),
         },
         // A domain that does not know the name does not keep it.
         Step::ReleaseName(name) => Event::NameReleased { name },

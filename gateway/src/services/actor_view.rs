@@ -2,7 +2,7 @@
 
 use datamesh_actor::{ActorDetail, ActorStatus, ActorSummary, EffectDetail, EffectState};
 use datamesh_actors::deployment::MASK;
-use datamesh_journal::{Committed, EntityKey};
+use datamesh_journal::{Committed, EntityKey, Record};
 use datamesh_proto::v1;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -30,6 +30,12 @@ pub fn summary(actor: ActorSummary) -> v1::Actor {
         kind: head.key.kind.to_string(),
         id: head.key.id.to_string(),
         status: shown_status(actor.status),
+        stopped_at: head.mark.as_ref().map(|mark| timestamp(mark.at_ms)),
+        stopped_by: head
+            .mark
+            .as_ref()
+            .and_then(|mark| mark.cause.clone())
+            .unwrap_or_default(),
         reason: head.mark.map(|mark| mark.reason).unwrap_or_default(),
         sequence: head.seq,
         updated_at: Some(timestamp(head.updated_ms)),
@@ -69,6 +75,9 @@ pub fn opened(key: &EntityKey, actor: ActorDetail, updated_ms: Option<i64>) -> v
             })
             .collect(),
         last_error: actor.last_error.unwrap_or_default(),
+        stuck: String::new(),
+        stopped_at: actor.stopped_ms.map(timestamp),
+        stopped_by: actor.cause.unwrap_or_default(),
     }
 }
 
@@ -92,6 +101,7 @@ pub fn effect(effect: EffectDetail) -> v1::Effect {
         next_attempt_at: effect.next_ms.map(timestamp),
         last_error: effect.last_error.unwrap_or_default(),
         input: Some(to_struct(without_secrets(parsed(&effect.input)))),
+        asked_at: Some(timestamp(effect.asked_ms)),
     }
 }
 
@@ -113,14 +123,15 @@ pub fn history_entry(commit: Committed) -> v1::HistoryEntry {
         time: Some(timestamp(commit.at_ms)),
         cause: commit.cause.what,
         by: commit.cause.by.unwrap_or_default(),
-        events: commit
-            .events
-            .into_iter()
-            .map(|event| v1::HistoryEvent {
-                r#type: event.name,
-                data: Some(to_value(parsed(&event.data))),
-            })
-            .collect(),
+        events: commit.events.into_iter().map(event).collect(),
+    }
+}
+
+/// One event of a commit.
+pub fn event(record: Record) -> v1::HistoryEvent {
+    v1::HistoryEvent {
+        r#type: record.name,
+        data: Some(to_value(parsed(&record.data))),
     }
 }
 

@@ -1,19 +1,20 @@
 use std::sync::Arc;
 
 use datamesh_actor::{ActorStatus, ActorSummary};
-use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
+use datamesh_journal::{EntityKey, EntityQuery, WorkQuery};
 use datamesh_proto::v1;
 use datamesh_proto::v1::admin_service_server::AdminService;
 use tonic::{Request, Response, Status};
 
 use super::actor_view::{effect, history_entry, opened, summary};
 use super::backend::{Backend, caller};
+use super::bulk::{self, order, status_filter};
 use super::failure::{unfulfilled, unread};
 use super::infrastructure::Infrastructure;
-use super::page;
+use super::stuck::stuck;
+use super::{page, timeline};
 use crate::auth::Caller;
 use crate::authz::{Action, allowed};
-use crate::status::invalid_field;
 
 /// How many pages of the journal one call looks through for actors in memory.
 const MAX_PAGES: usize = 20;
@@ -85,6 +86,32 @@ impl AdminService for Admin {
         }))
     }
 
+    async fn get_actor_timeline(
+        &self,
+        request: Request<v1::GetActorTimelineRequest>,
+    ) -> Result<Response<v1::GetActorTimelineResponse>, Status> {
+        operator(&request)?;
+        let request = request.into_inner();
+        let key = EntityKey::new(request.kind, request.id);
+        let limit = page::limit(request.page_size)?;
+        let runtime = &self.backend.runtime;
+        let actor = runtime.actor(&key).await.map_err(unfulfilled)?;
+        let commits = runtime.history(&key, request.after, limit + 1).await;
+        let mut commits = commits.map_err(unread)?;
+        let more = commits.len() > limit;
+        commits.truncate(limit);
+        let last = commits.last().map(|commit| commit.seq);
+        let next_after = last.filter(|_| more).unwrap_or(0);
+        let mut entries: Vec<_> = commits.into_iter().flat_map(timeline::told).collect();
+        if !more {
+            entries.extend(timeline::open(&actor, runtime.clock().now_ms()));
+        }
+        Ok(Response::new(v1::GetActorTimelineResponse {
+            entries,
+            next_after,
+        }))
+    }
+
     async fn pause_actor(
         &self,
         request: Request<v1::PauseActorRequest>,
@@ -92,11 +119,9 @@ impl AdminService for Admin {
         let caller = operator(&request)?;
         let request = request.into_inner();
         let key = EntityKey::new(request.kind, request.id);
-        let reason = match request.reason.as_str() {
-            "" => format!("paused by {}", caller.user),
-            reason => format!("paused by {}: {reason}", caller.user),
-        };
-        let paused = self.backend.runtime.pause(&key, &reason).await;
+        let order = order(&caller, request.reason);
+        tracing::info!(by = caller.user, actor = %key, reason = order.reason, "an operator pauses an actor");
+        let paused = self.backend.runtime.pause(&key, &order).await;
         paused.map_err(unfulfilled)?;
         self.actor(&key).await
     }
@@ -105,12 +130,34 @@ impl AdminService for Admin {
         &self,
         request: Request<v1::ResumeActorRequest>,
     ) -> Result<Response<v1::Actor>, Status> {
-        operator(&request)?;
+        let caller = operator(&request)?;
         let request = request.into_inner();
         let key = EntityKey::new(request.kind, request.id);
-        let resumed = self.backend.runtime.resume(&key).await;
+        tracing::info!(by = caller.user, actor = %key, "an operator resumes an actor");
+        let order = order(&caller, String::new());
+        let resumed = self.backend.runtime.resume(&key, &order).await;
         resumed.map_err(unfulfilled)?;
         self.actor(&key).await
+    }
+
+    async fn pause_actors(
+        &self,
+        request: Request<v1::PauseActorsRequest>,
+    ) -> Result<Response<v1::PauseActorsResponse>, Status> {
+        let caller = operator(&request)?;
+        let request = request.into_inner();
+        let done = bulk::pause_actors(&self.backend.runtime, &caller, request);
+        Ok(Response::new(done.await?))
+    }
+
+    async fn resume_actors(
+        &self,
+        request: Request<v1::ResumeActorsRequest>,
+    ) -> Result<Response<v1::ResumeActorsResponse>, Status> {
+        let caller = operator(&request)?;
+        let request = request.into_inner();
+        let done = bulk::resume_actors(&self.backend.runtime, &caller, request);
+        Ok(Response::new(done.await?))
     }
 
     async fn list_effects(
@@ -137,26 +184,20 @@ impl AdminService for Admin {
         &self,
         request: Request<v1::RetryEffectsRequest>,
     ) -> Result<Response<v1::RetryEffectsResponse>, Status> {
-        operator(&request)?;
+        let caller = operator(&request)?;
         let request = request.into_inner();
-        if request.kind.is_empty() {
-            return Err(invalid_field("kind", "is missing"));
-        }
-        if request.id.is_empty() && !request.effect_id.is_empty() {
-            return Err(invalid_field("id", "is missing: whose effect is it?"));
-        }
-        let retried = if request.id.is_empty() {
-            self.retry_kind(request.kind).await?
-        } else {
-            let key = EntityKey::new(request.kind, request.id);
-            let effect_id = some(request.effect_id);
-            let retried = self
-                .backend
-                .runtime
-                .retry_effects(&key, effect_id.as_deref());
-            retried.await.map_err(unfulfilled)?
-        };
-        Ok(Response::new(v1::RetryEffectsResponse { retried }))
+        let done = bulk::retry_effects(&self.backend.runtime, &caller, request);
+        Ok(Response::new(done.await?))
+    }
+
+    async fn cancel_effects(
+        &self,
+        request: Request<v1::CancelEffectsRequest>,
+    ) -> Result<Response<v1::CancelEffectsResponse>, Status> {
+        let caller = operator(&request)?;
+        let request = request.into_inner();
+        let done = bulk::cancel_effects(&self.backend.runtime, &caller, request);
+        Ok(Response::new(done.await?))
     }
 
     async fn list_pools(
@@ -195,39 +236,24 @@ impl Admin {
     async fn actor(&self, key: &EntityKey) -> Result<Response<v1::Actor>, Status> {
         let runtime = &self.backend.runtime;
         let detail = runtime.actor(key).await.map_err(unfulfilled)?;
-        let last = runtime.history(key, detail.seq.saturating_sub(1), 1).await;
-        let updated_ms = last.map_err(unread)?.first().map(|commit| commit.at_ms);
-        Ok(Response::new(opened(key, detail, updated_ms)))
+        // How many commits one has that is quarantined is not known here: it is not in memory.
+        let updated_ms = match detail.seq.checked_sub(1) {
+            None => None,
+            Some(before) => {
+                let last = runtime.history(key, before, 1).await.map_err(unread)?;
+                last.first().map(|commit| commit.at_ms)
+            }
+        };
+        let pools = self.infrastructure.pools();
+        let stuck = stuck(&key.kind, &detail, &pools, self.now_ms());
+        Ok(Response::new(v1::Actor {
+            stuck,
+            ..opened(key, detail, updated_ms)
+        }))
     }
 
-    /// Tries all paused effects of a kind again, actor by actor.
-    async fn retry_kind(&self, kind: String) -> Result<u32, Status> {
-        let runtime = &self.backend.runtime;
-        let mut keys: Vec<EntityKey> = Vec::new();
-        let mut query = WorkQuery {
-            entity_kind: Some(kind),
-            paused: true,
-            limit: page::MAX,
-            ..WorkQuery::default()
-        };
-        loop {
-            let found = runtime.effects(&query).await.map_err(unread)?;
-            keys.extend(found.items.into_iter().map(|effect| effect.key));
-            query.after = found.next;
-            if query.after.is_none() {
-                break;
-            }
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        let mut retried = 0;
-        for key in keys {
-            retried += runtime
-                .retry_effects(&key, None)
-                .await
-                .map_err(unfulfilled)?;
-        }
-        Ok(retried)
+    fn now_ms(&self) -> i64 {
+        self.backend.runtime.clock().now_ms()
     }
 }
 
@@ -239,19 +265,4 @@ fn operator<T>(request: &Request<T>) -> Result<Arc<Caller>, Status> {
 
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
-}
-
-/// The mark to look for, and whether only actors in memory are wanted.
-fn status_filter(status: i32) -> Result<(Option<MarkKind>, bool), Status> {
-    use v1::actor::Status as Shown;
-    match Shown::try_from(status) {
-        Ok(Shown::Unspecified) => Ok((None, false)),
-        Ok(Shown::Paused) => Ok((Some(MarkKind::Paused), false)),
-        Ok(Shown::Quarantined) => Ok((Some(MarkKind::Quarantined), false)),
-        Ok(Shown::Resident) => Ok((None, true)),
-        _ => Err(invalid_field(
-            "status",
-            "must be PAUSED, QUARANTINED or RESIDENT",
-        )),
-    }
 }

@@ -94,6 +94,12 @@ pub fn unfulfilled(error: ControlError) -> Status {
         ControlError::NoSuchEffect { .. } => {
             with_reason(Code::NotFound, "EFFECT_NOT_FOUND", error.to_string())
         }
+        ControlError::Running { .. } => retry_later(
+            Code::Unavailable,
+            "EFFECT_RUNNING",
+            error.to_string(),
+            Duration::from_secs(10),
+        ),
         ControlError::Unavailable(_) => retry_later(
             Code::Unavailable,
             "RUNTIME_UNAVAILABLE",

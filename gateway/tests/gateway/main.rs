@@ -8,6 +8,7 @@ mod canned;
 mod deployments;
 mod held_journal;
 mod mesh;
+mod operating;
 mod operator;
 mod permissions;
 mod problems;

@@ -1,9 +1,10 @@
 //! `datamesh effect …`: what actors asked to be done in the world outside.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use datamesh_proto::v1;
 use jiff::Timestamp;
 
+use super::bulk::{self, Sum, Which};
 use super::cx::Cx;
 use super::failure::Failure;
 use super::globals::Paging;
@@ -24,24 +25,45 @@ pub enum Verb {
         #[command(flatten)]
         paging: Paging,
     },
-    /// Try paused effects again: one, those of an actor, or those of a kind
+    /// Try paused effects again: one, those of actors, or those that a filter chooses
     Retry {
-        /// KIND/ID, or an id
-        #[arg(required_unless_present = "kind", conflicts_with = "kind")]
-        actor: Option<String>,
-        /// Only this effect of the actor
-        #[arg(
-            long,
-            value_name = "EFFECT_ID",
-            default_value = "",
-            hide_default_value = true,
-            requires = "actor"
-        )]
-        effect: String,
-        /// Those of all actors of this kind
-        #[arg(long)]
-        kind: Option<String>,
+        /// KIND/ID, or ids
+        actors: Vec<String>,
+        #[command(flatten)]
+        chosen: Chosen,
     },
+    /// Give effects up that are not settled: their actors are told that they failed
+    Cancel {
+        /// KIND/ID, or ids
+        actors: Vec<String>,
+        /// Only those that are WAITING, RUNNING or PAUSED
+        #[arg(long, value_parser = status)]
+        status: Option<v1::effect::Status>,
+        #[command(flatten)]
+        chosen: Chosen,
+    },
+}
+
+/// What chooses effects.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Chosen {
+    /// Only this effect of the actor
+    #[arg(
+        long,
+        value_name = "EFFECT_ID",
+        default_value = "",
+        hide_default_value = true,
+        requires = "actors"
+    )]
+    effect: String,
+    /// Only those of this name: CreateDataZoneProject
+    #[arg(long, default_value = "", hide_default_value = true)]
+    name: String,
+    #[command(flatten)]
+    which: Which,
+    /// Why; kept in the history
+    #[arg(long, default_value = "", hide_default_value = true)]
+    reason: String,
 }
 
 /// The columns of a list of effects.
@@ -104,32 +126,127 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             )?;
             listing::cut_note(cx, read.more, shown)
         }
-        Verb::Retry {
-            actor,
-            effect,
-            kind,
-        } => {
-            let request = match (actor, kind) {
-                (Some(actor), _) => {
-                    let (kind, id) = lookup::actor(&actor)?;
-                    v1::RetryEffectsRequest {
-                        kind,
-                        id,
-                        effect_id: effect,
-                    }
-                }
-                (None, kind) => v1::RetryEffectsRequest {
-                    kind: kind.unwrap_or_default(),
+        Verb::Retry { actors, chosen } => {
+            if let Some((kind, id)) = chosen.one(&actors, true)? {
+                let request = v1::RetryEffectsRequest {
+                    kind,
+                    id,
+                    effect_id: chosen.effect,
+                    reason: chosen.reason,
                     ..Default::default()
-                },
+                };
+                let answer = admin.retry_effects(request).await?.into_inner();
+                let fields = [("Retried", Field::plain(answer.retried))];
+                return output::one(cx.terminal, format, &fields, || {
+                    json::of(&answer, "RetryEffectsResponse")
+                });
+            }
+            let which = chosen.which;
+            let mut request = v1::RetryEffectsRequest {
+                ids: bulk::ids(&actors)?,
+                older_than: bulk::proto_duration(which.older_than),
+                younger_than: bulk::proto_duration(which.younger_than),
+                kind: which.kind,
+                error: which.error,
+                all: which.all,
+                dry_run: which.dry_run,
+                name: chosen.name,
+                reason: chosen.reason,
+                ..Default::default()
             };
-            let answer = admin.retry_effects(request).await?.into_inner();
-            let fields = [("Retried", Field::plain(answer.retried))];
-            output::one(cx.terminal, format, &fields, || {
+            let mut sum = Sum::default();
+            loop {
+                let answer = admin.retry_effects(request.clone()).await?.into_inner();
+                match sum.add(answer.report) {
+                    Some(next) => request.page_token = next,
+                    None => break,
+                }
+            }
+            bulk::print(cx, sum, ("effect", "retried"), |report| {
+                let answer = v1::RetryEffectsResponse {
+                    retried: if report.dry_run { 0 } else { report.touched },
+                    report: Some(report),
+                };
                 json::of(&answer, "RetryEffectsResponse")
             })
         }
+        Verb::Cancel {
+            actors,
+            status,
+            chosen,
+        } => {
+            if let Some((kind, id)) = chosen.one(&actors, status.is_none())?
+                && !chosen.effect.is_empty()
+            {
+                let request = v1::CancelEffectsRequest {
+                    kind,
+                    id,
+                    effect_id: chosen.effect,
+                    reason: chosen.reason,
+                    ..Default::default()
+                };
+                let answer = admin.cancel_effects(request).await?.into_inner();
+                let fields = [
+                    ("Cancelled", Field::plain(answer.cancelled)),
+                    ("Result", Field::plain(&answer.message)),
+                ];
+                return output::one(cx.terminal, format, &fields, || {
+                    json::of(&answer, "CancelEffectsResponse")
+                });
+            }
+            let which = chosen.which;
+            let mut request = v1::CancelEffectsRequest {
+                ids: bulk::ids(&actors)?,
+                status: status.unwrap_or_default() as i32,
+                older_than: bulk::proto_duration(which.older_than),
+                younger_than: bulk::proto_duration(which.younger_than),
+                kind: which.kind,
+                error: which.error,
+                all: which.all,
+                dry_run: which.dry_run,
+                name: chosen.name,
+                reason: chosen.reason,
+                ..Default::default()
+            };
+            let mut sum = Sum::default();
+            loop {
+                let answer = admin.cancel_effects(request.clone()).await?.into_inner();
+                match sum.add(answer.report) {
+                    Some(next) => request.page_token = next,
+                    None => break,
+                }
+            }
+            bulk::print(cx, sum, ("effect", "cancelled"), |report| {
+                let answer = v1::CancelEffectsResponse {
+                    cancelled: if report.dry_run { 0 } else { report.touched },
+                    report: Some(report),
+                    message: String::new(),
+                };
+                json::of(&answer, "CancelEffectsResponse")
+            })
+        }
     }
+}
+
+impl Chosen {
+    /// The one actor that is named, if nothing else chooses (`alone`: nor does another option).
+    fn one(&self, actors: &[String], alone: bool) -> Result<Option<(String, String)>, Failure> {
+        let choosing = !self.which.is_empty() || !self.name.is_empty() || !alone;
+        match actors {
+            [actor] if !choosing && !self.which.dry_run => lookup::actor(actor).map(Some),
+            [_] if self.effect.is_empty() => Ok(None),
+            _ if !self.effect.is_empty() => Err(Failure::usage(
+                "--effect names one effect of one actor: it goes with nothing else that chooses",
+            )),
+            [] if !choosing => Err(bulk::say_which("effect")),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn status(name: &str) -> Result<v1::effect::Status, String> {
+    v1::effect::Status::from_str_name(&name.to_ascii_uppercase())
+        .ok_or_else(|| "there is no such status".to_owned())
 }
 
 /// The row of an effect.

@@ -6,6 +6,7 @@ mod approval;
 mod asset;
 mod audit;
 mod blueprint;
+mod bulk;
 mod cloud;
 mod credentials;
 mod cx;
@@ -37,6 +38,7 @@ mod share;
 mod subscription;
 mod terminal;
 pub(crate) mod text;
+mod timeline;
 mod token;
 mod workflow;
 

@@ -35,12 +35,72 @@ fn effect() -> Effect {
         next_attempt_at: None,
         last_error: "ThrottlingException: Rate exceeded".into(),
         input: None,
+        asked_at: ago(90),
+    }
+}
+
+fn quarantined() -> Actor {
+    Actor {
+        stopped_at: ago(3_600),
+        stopped_by: "command PublishAsset by ann".into(),
+        ..network(
+            Status::Quarantined,
+            "5 panics within 60 s, the last one: index out of bounds",
+        )
+    }
+}
+
+/// Of 3 actors 2 are touched; of effects, one that may have been done.
+fn report(dry_run: bool, name: &str) -> BulkReport {
+    let effect = match name {
+        "" => String::new(),
+        name => format!(" 4.0-{name}"),
+    };
+    BulkReport {
+        matched: 3,
+        touched: 2,
+        counts: vec![BulkCount {
+            kind: "project".into(),
+            name: name.into(),
+            count: 2,
+        }],
+        names: vec![
+            format!("project/{NETWORK}{effect}"),
+            format!("project/proj-routes2222222222{effect}"),
+        ],
+        skipped: vec![BulkSkip {
+            reason: match name {
+                "" => "it is paused already".into(),
+                _ => "it is settled, or not paused".into(),
+            },
+            count: 1,
+            names: vec![format!("project/proj-fares22222222222{effect}")],
+        }],
+        may_be_done: u32::from(!name.is_empty() && !dry_run),
+        dry_run,
+        next_page_token: String::new(),
+    }
+}
+
+fn entry(sequence: u64, kind: timeline_entry::Kind, name: &str) -> TimelineEntry {
+    TimelineEntry {
+        sequence,
+        time: ago(100 - i64::try_from(sequence).unwrap() * 10),
+        kind: kind as i32,
+        name: name.into(),
+        ..Default::default()
     }
 }
 
 #[tonic::async_trait]
 impl AdminService for Admin {
-    async fn list_actors(&self, _: Request<ListActorsRequest>) -> Answer<ListActorsResponse> {
+    async fn list_actors(&self, request: Request<ListActorsRequest>) -> Answer<ListActorsResponse> {
+        if request.into_inner().status() == Status::Quarantined {
+            return answer(ListActorsResponse {
+                actors: vec![quarantined()],
+                next_page_token: String::new(),
+            });
+        }
         answer(ListActorsResponse {
             actors: vec![
                 Actor {
@@ -72,7 +132,115 @@ impl AdminService for Admin {
                 name: "setup-overdue".into(),
                 due_at: ago(-600),
             }],
+            stuck: "CreateDataZoneProject waits for an operator: 8 tries failed, because \
+                    ThrottlingException: Rate exceeded; retry it once that is mended, or cancel it"
+                .into(),
             ..network(Status::Resident, "")
+        })
+    }
+
+    async fn get_actor_timeline(
+        &self,
+        request: Request<GetActorTimelineRequest>,
+    ) -> Answer<GetActorTimelineResponse> {
+        use timeline_entry::Kind;
+        let seconds = |seconds| Some(prost_types::Duration { seconds, nanos: 0 });
+        let entries = vec![
+            TimelineEntry {
+                by: "ada".into(),
+                command_id: "c-1".into(),
+                ..entry(1, Kind::Command, "CreateProject")
+            },
+            entry(1, Kind::Event, "ProjectRequested"),
+            TimelineEntry {
+                effect_id: "1.0-ReserveName".into(),
+                ..entry(1, Kind::EffectAsked, "ReserveName")
+            },
+            TimelineEntry {
+                due_at: ago(-600),
+                ..entry(1, Kind::TimerSet, "setup-overdue")
+            },
+            TimelineEntry {
+                effect_id: "1.0-ReserveName".into(),
+                attempts: 2,
+                took: seconds(3),
+                ..entry(2, Kind::EffectDone, "ReserveName")
+            },
+            entry(2, Kind::Event, "NameReserved"),
+            TimelineEntry {
+                effect_id: "2.0-CreateDataZoneProject".into(),
+                ..entry(2, Kind::EffectAsked, "CreateDataZoneProject")
+            },
+            TimelineEntry {
+                by: "ann".into(),
+                detail: "an audit".into(),
+                ..entry(3, Kind::Operator, "pause")
+            },
+            TimelineEntry {
+                effect_id: "2.0-CreateDataZoneProject".into(),
+                attempts: 4,
+                took: seconds(45),
+                due_at: ago(-12),
+                detail: "ThrottlingException: datazone:CreateProject: Rate exceeded; the account \
+                         makes too many calls at once"
+                    .into(),
+                ..entry(0, Kind::EffectPending, "CreateDataZoneProject")
+            },
+            TimelineEntry {
+                due_at: ago(-600),
+                ..entry(0, Kind::TimerPending, "setup-overdue")
+            },
+        ];
+        let after = request.into_inner().after;
+        answer(GetActorTimelineResponse {
+            entries: entries
+                .into_iter()
+                .filter(|entry| entry.sequence == 0 || entry.sequence > after)
+                .collect(),
+            next_after: 0,
+        })
+    }
+
+    async fn pause_actors(
+        &self,
+        request: Request<PauseActorsRequest>,
+    ) -> Answer<PauseActorsResponse> {
+        let dry_run = request.into_inner().dry_run;
+        answer(PauseActorsResponse {
+            report: Some(report(dry_run, "")),
+        })
+    }
+
+    async fn resume_actors(
+        &self,
+        request: Request<ResumeActorsRequest>,
+    ) -> Answer<ResumeActorsResponse> {
+        let dry_run = request.into_inner().dry_run;
+        answer(ResumeActorsResponse {
+            report: Some(BulkReport {
+                skipped: Vec::new(),
+                matched: 2,
+                ..report(dry_run, "")
+            }),
+        })
+    }
+
+    async fn cancel_effects(
+        &self,
+        request: Request<CancelEffectsRequest>,
+    ) -> Answer<CancelEffectsResponse> {
+        let request = request.into_inner();
+        if !request.effect_id.is_empty() {
+            return answer(CancelEffectsResponse {
+                cancelled: 1,
+                report: None,
+                message: "it was cancelled, and was not done".into(),
+            });
+        }
+        answer(CancelEffectsResponse {
+            cancelled: if request.dry_run { 0 } else { 2 },
+            report: Some(report(request.dry_run, "CreateDataZoneProject")),
+            message: String::new(),
         })
     }
 
@@ -121,8 +289,21 @@ impl AdminService for Admin {
         })
     }
 
-    async fn retry_effects(&self, _: Request<RetryEffectsRequest>) -> Answer<RetryEffectsResponse> {
-        answer(RetryEffectsResponse { retried: 1 })
+    async fn retry_effects(
+        &self,
+        request: Request<RetryEffectsRequest>,
+    ) -> Answer<RetryEffectsResponse> {
+        let request = request.into_inner();
+        if !request.effect_id.is_empty() {
+            return answer(RetryEffectsResponse {
+                retried: 1,
+                report: None,
+            });
+        }
+        answer(RetryEffectsResponse {
+            retried: 2,
+            report: Some(report(request.dry_run, "CreateDataZoneProject")),
+        })
     }
 
     async fn list_pools(&self, _: Request<ListPoolsRequest>) -> Answer<ListPoolsResponse> {

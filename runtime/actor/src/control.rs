@@ -1,15 +1,61 @@
-use datamesh_journal::{Mark, WorkKind};
+use datamesh_journal::{Cause, Mark, WorkKind};
 use serde_json::value::RawValue;
 
 use crate::effect::Idempotency;
+
+/// Who operates, and why: kept in the history of the entity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Who.
+    pub by: Option<String>,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+impl Order {
+    /// Why a commit was made: `verb`, or `verb: reason`.
+    pub(crate) fn cause(&self, verb: &str) -> Cause {
+        Cause {
+            what: self.said(verb),
+            by: self.by.clone(),
+            ..Cause::default()
+        }
+    }
+
+    /// The sentence, and the reason if there is one.
+    pub(crate) fn said(&self, sentence: &str) -> String {
+        match self.reason.as_str() {
+            "" => sentence.to_owned(),
+            reason => format!("{sentence}: {reason}"),
+        }
+    }
+}
 
 /// What an operator can ask of an entity.
 #[derive(Clone, Debug)]
 pub(crate) enum Control {
     Inspect,
-    Pause { mark: Mark },
-    Resume,
-    Retry { effect_id: Option<String> },
+    /// Without an order nothing is kept in the history, as where several processes are told of one mark.
+    Pause {
+        mark: Mark,
+        order: Option<Order>,
+    },
+    /// As [`Control::Pause`].
+    Resume {
+        order: Option<Order>,
+    },
+    /// Keeps in the history that it was resumed.
+    Resumed {
+        order: Option<Order>,
+    },
+    Retry {
+        effect_id: Option<String>,
+        order: Order,
+    },
+    Cancel {
+        effect_id: String,
+        order: Order,
+    },
 }
 
 /// What an operator gets.
@@ -19,6 +65,19 @@ pub(crate) enum ControlDone {
     Detail(Box<ActorDetail>),
     Marked,
     Retried(u32),
+    Cancelled(Cancelled),
+}
+
+/// What became of an effect that an operator wanted cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It is settled: its entity was told that it failed.
+    Cancelled {
+        /// Whether an earlier try may have done it all the same.
+        may_be_done: bool,
+    },
+    /// The try that was under way ended it, well or for good, before it could be cancelled.
+    Ended,
 }
 
 /// Why an operator's wish was not fulfilled.
@@ -30,12 +89,23 @@ pub enum ControlError {
     /// It was never written.
     #[error("there is no actor {0}")]
     NotFound(String),
-    /// It has no such paused effect.
-    #[error("actor {key} has no paused effect {effect}")]
+    /// It has no such effect that could be retried or cancelled.
+    #[error("actor {key} has no effect {effect} that waits: it is settled, or is not paused")]
     NoSuchEffect {
         /// The actor.
         key: String,
         /// The effect asked for.
+        effect: String,
+    },
+    /// The effect is being tried and did not end in the time that was given. It is cancelled if this try
+    /// fails, unless this process dies before.
+    #[error(
+        "effect {effect} of actor {key} is being tried just now; it is cancelled if this try fails: look again in a while"
+    )]
+    Running {
+        /// The actor.
+        key: String,
+        /// The effect.
         effect: String,
     },
     /// The shard is overloaded or the process is going down.
@@ -80,6 +150,8 @@ pub struct ActorDetail {
     pub status: ActorStatus,
     /// Why, where that needs saying.
     pub reason: Option<String>,
+    /// Since when it is paused or quarantined, in milliseconds since the Unix epoch.
+    pub stopped_ms: Option<i64>,
     /// What it was deciding on when it was quarantined.
     pub cause: Option<String>,
     /// How many commits are durable.
@@ -90,6 +162,8 @@ pub struct ActorDetail {
     pub mailbox: usize,
     /// Commits in flight.
     pub in_flight: usize,
+    /// Whether the next command would be told "busy".
+    pub full: bool,
     /// Effects that are not settled.
     pub effects: Vec<EffectDetail>,
     /// Timers that have not fired: name and due time in milliseconds since the Unix epoch.
@@ -124,6 +198,8 @@ pub struct EffectDetail {
     pub state: EffectState,
     /// Tries by this process; 0 in lists while its actor is not in memory.
     pub attempts: u32,
+    /// When it was asked for, in milliseconds since the Unix epoch.
+    pub asked_ms: i64,
     /// When it is tried next, in milliseconds since the Unix epoch.
     pub next_ms: Option<i64>,
     /// What went wrong last.

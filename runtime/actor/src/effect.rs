@@ -149,6 +149,9 @@ impl EffectError {
     }
 }
 
+/// The code of the failure of an effect that an operator cancelled.
+pub const CANCELLED: &str = "Cancelled";
+
 /// The code of an effect that did not start because its entity was paused.
 pub(crate) const HELD: &str = "Held";
 

@@ -293,7 +293,9 @@ impl Engine {
     pub(crate) fn effects(&self, key: &EntityKey, now_ms: i64) -> Vec<EffectDetail> {
         self.slots
             .get(key)
-            .map(|slot| crate::operate::detail(slot, now_ms).effects)
+            .map(|slot| {
+                crate::operate::detail(slot, now_ms, self.env.options.entity_mailbox).effects
+            })
             .unwrap_or_default()
     }
 

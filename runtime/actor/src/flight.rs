@@ -5,7 +5,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::oneshot;
 
 use crate::cell::{Step, safe_state};
-use crate::control::timer_id;
+use crate::control::{Order, timer_id};
 use crate::decision::TimerChange;
 use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
@@ -37,6 +37,7 @@ pub(crate) fn write(
     let mut flight = Flight {
         seq,
         answers: Vec::new(),
+        told: Vec::new(),
         start: Vec::new(),
         arm_ms: None,
     };
@@ -73,6 +74,7 @@ pub(crate) fn write(
                 repeat: false,
                 status: EffectStatus::Asked,
                 last_error: None,
+                wish: None,
             },
         );
         flight.start.push(effect_id);
@@ -148,8 +150,14 @@ pub(crate) fn write(
     });
 }
 
-/// Journals an effect anew, without events: an operator wants it tried again.
-pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_ids: &[String]) {
+/// Journals effects anew, without events: an operator wants them tried again.
+pub(crate) fn put_effects(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_ids: &[String],
+    order: &Order,
+) {
     let Phase::Resident(resident) = &mut slot.phase else {
         return;
     };
@@ -169,10 +177,8 @@ pub(crate) fn put_effects(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id
             ));
         }
     }
-    let cause = Cause {
-        what: "operator retry".into(),
-        ..Cause::default()
-    };
+    let mut cause = order.cause("operator retry");
+    cause.trace.effects = effect_ids.to_vec();
     write(slot, env, now_ms, cause, Step::default(), work, None);
 }
 

@@ -1,5 +1,7 @@
 //! What an operator can see of a runtime, and do to it.
 
+use std::time::Duration;
+
 use datamesh_journal::{
     Committed, EntityKey, EntityQuery, JournalError, Mark, MarkKind, Page, WorkKind, WorkQuery,
     WorkRow,
@@ -7,8 +9,8 @@ use datamesh_journal::{
 use tokio::sync::oneshot;
 
 use crate::control::{
-    ActorDetail, ActorStatus, ActorSummary, Control, ControlDone, ControlError, ControlReply,
-    EffectDetail, EffectState,
+    ActorDetail, ActorStatus, ActorSummary, Cancelled, Control, ControlDone, ControlError,
+    ControlReply, EffectDetail, EffectState, Order,
 };
 use crate::runtime::Runtime;
 use crate::shard::{Glance, Letter};
@@ -55,7 +57,7 @@ impl Runtime {
     pub async fn actor(&self, key: &EntityKey) -> Result<ActorDetail, ControlError> {
         match self.control(key, Control::Inspect).await? {
             ControlDone::Detail(detail) => Ok(*detail),
-            ControlDone::Marked | ControlDone::Retried(_) => Err(mismatch()),
+            _ => Err(mismatch()),
         }
     }
 
@@ -73,41 +75,43 @@ impl Runtime {
     }
 
     /// Stops an actor: it takes no commands and starts no effects until it is resumed. Effects under way
-    /// end and are recorded. Survives restarts once this returns.
+    /// end and are recorded. Survives restarts once this returns, and stands in the history. A crash in the
+    /// middle may leave it paused without a word in the history.
     ///
     /// # Errors
     /// `NotFound` if it was never written.
-    pub async fn pause(&self, key: &EntityKey, reason: &str) -> Result<(), ControlError> {
+    pub async fn pause(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         if self.actor(key).await?.status == ActorStatus::Quarantined {
             return Ok(());
         }
         let mark = Mark {
             kind: MarkKind::Paused,
-            reason: reason.to_owned(),
+            reason: order.said(&match &order.by {
+                Some(by) => format!("paused by {by}"),
+                None => "paused".to_owned(),
+            }),
             cause: None,
             at_ms: self.clock().now_ms(),
         };
         self.keep_mark(key, Some(mark.clone())).await?;
-        self.control(key, Control::Pause { mark }).await?;
+        let order = Some(order.clone());
+        self.control(key, Control::Pause { mark, order }).await?;
         Ok(())
     }
 
-    /// Lets a paused or quarantined actor go on. Survives restarts once this returns.
+    /// Lets a paused or quarantined actor go on. Survives restarts once this returns, and stands in the
+    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history.
     ///
     /// # Errors
-    /// `NotFound` if it was never written and is not marked.
-    pub async fn resume(&self, key: &EntityKey) -> Result<(), ControlError> {
-        let loaded = self.inner.journal.load(key).await;
-        let marked = loaded.is_ok_and(|loaded| loaded.mark.is_some());
+    /// `UnknownKind`, or `Unavailable` if the journal cannot be written.
+    pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         self.keep_mark(key, None).await?;
-        match self.control(key, Control::Resume).await {
-            // It may have been quarantined before its first commit.
-            Err(ControlError::NotFound(_)) if marked => Ok(()),
-            answer => answer.map(drop),
-        }
+        let order = Some(order.clone());
+        self.control(key, Control::Resume { order }).await?;
+        Ok(())
     }
 
-    /// Tries paused effects of an actor again: the one named, or all. Answers how many.
+    /// Tries paused effects of an actor again: the one named, or all. Answers how many, once that is durable.
     ///
     /// # Errors
     /// `NoSuchEffect` if the one named is not there or not paused.
@@ -115,11 +119,45 @@ impl Runtime {
         &self,
         key: &EntityKey,
         effect_id: Option<&str>,
+        order: &Order,
     ) -> Result<u32, ControlError> {
-        let effect_id = effect_id.map(str::to_owned);
-        match self.control(key, Control::Retry { effect_id }).await? {
+        let control = Control::Retry {
+            effect_id: effect_id.map(str::to_owned),
+            order: order.clone(),
+        };
+        match self.control(key, control).await? {
             ControlDone::Retried(count) => Ok(count),
-            ControlDone::Detail(_) | ControlDone::Marked => Err(mismatch()),
+            _ => Err(mismatch()),
+        }
+    }
+
+    /// Gives up an effect that is not settled: its entity is told that it failed with the code
+    /// [`CANCELLED`](crate::CANCELLED), and decides what follows, in one commit; this answers once that is
+    /// durable. One that is being tried is waited for, at most `wait`. A crash leaves the effect either settled
+    /// or as it was.
+    ///
+    /// # Errors
+    /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`;
+    /// `Unavailable` if the actor is quarantined or its commit failed.
+    pub async fn cancel_effect(
+        &self,
+        key: &EntityKey,
+        effect_id: &str,
+        order: &Order,
+        wait: Duration,
+    ) -> Result<Cancelled, ControlError> {
+        let control = Control::Cancel {
+            effect_id: effect_id.to_owned(),
+            order: order.clone(),
+        };
+        match tokio::time::timeout(wait, self.control(key, control)).await {
+            Ok(Ok(ControlDone::Cancelled(became))) => Ok(became),
+            Ok(Ok(_)) => Err(mismatch()),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(ControlError::Running {
+                key: key.to_string(),
+                effect: effect_id.to_owned(),
+            }),
         }
     }
 
@@ -195,9 +233,10 @@ impl Runtime {
                 "the shard's mailbox is full".into(),
             ));
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(ControlError::Unavailable("the shard is gone".into())))
+        answer.await.unwrap_or_else(|_| {
+            let text = "the actor went away before it answered: look at it, then ask again";
+            Err(ControlError::Unavailable(text.into()))
+        })
     }
 
     async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {
@@ -235,6 +274,7 @@ fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
             None => EffectState::Paused,
         },
         attempts: 0,
+        asked_ms: job.asked_ms,
         next_ms: None,
         last_error: job.paused,
         input: (*job.effect).to_owned(),

@@ -45,11 +45,14 @@ mod timers;
 
 pub use ask::{AskError, Meta};
 pub use control::{
-    ActorDetail, ActorStatus, ActorSummary, ControlError, EffectDetail, EffectState,
+    ActorDetail, ActorStatus, ActorSummary, Cancelled, ControlError, EffectDetail, EffectState,
+    Order,
 };
 pub use ctx::{Clock, Ctx, SystemClock};
 pub use decision::Decision;
-pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank};
+pub use effect::{
+    CANCELLED, Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank,
+};
 pub use entity::{Entity, Named};
 pub use id::derive_id;
 pub use options::Options;
@@ -60,6 +63,8 @@ pub use runtime::{Builder, Change, Runtime, StartError};
 
 #[cfg(test)]
 extern crate self as datamesh_actor;
+#[cfg(test)]
+mod operate_tests;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

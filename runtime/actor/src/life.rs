@@ -6,7 +6,7 @@ use std::time::Duration;
 use datamesh_journal::{AppendError, Mark, MarkKind};
 
 use crate::ask::AskError;
-use crate::control::ActorStatus;
+use crate::control::{ActorStatus, ControlError};
 use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::pause_effect;
 use crate::slot::{EffectStatus, Phase, Slot, Work};
@@ -54,6 +54,9 @@ pub(crate) fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
         };
         resident.durable = flight.seq;
         for (reply, answer) in flight.answers {
+            drop(reply.send(answer));
+        }
+        for (reply, answer) in flight.told {
             drop(reply.send(answer));
         }
         if let Some(due_ms) = flight.arm_ms {
@@ -106,6 +109,10 @@ fn void(slot: &mut Slot, reason: &str) {
                     retry_after: BUSY_RETRY,
                     reason: reason.to_owned(),
                 })));
+            }
+            for (reply, _) in flight.told {
+                let error = format!("{reason}: look at the actor, then ask again");
+                drop(reply.send(Err(ControlError::Unavailable(error))));
             }
         }
     }

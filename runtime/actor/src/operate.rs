@@ -3,14 +3,14 @@
 use datamesh_journal::Mark;
 use tokio::sync::oneshot;
 
-use crate::cell::safe_state;
+use crate::cell::{Step, safe_state};
 use crate::control::{
-    ActorDetail, Control, ControlDone, ControlError, ControlReply, EffectDetail, EffectState,
+    ActorDetail, Control, ControlDone, ControlError, ControlReply, EffectDetail, EffectState, Order,
 };
 use crate::engine::Env;
-use crate::flight::put_effects;
+use crate::flight::{put_effects, write};
 use crate::life::{load, start_held, status};
-use crate::slot::{EffectStatus, Phase, Resident, Slot};
+use crate::slot::{EffectStatus, Phase, Resident, Slot, Wish, Work};
 
 pub(crate) fn control(
     slot: &mut Slot,
@@ -20,58 +20,115 @@ pub(crate) fn control(
     reply: oneshot::Sender<ControlReply>,
 ) {
     let unknown = matches!(&slot.phase, Phase::Resident(r) if r.decided == 0);
-    let answer = if unknown {
-        Err(ControlError::NotFound(slot.key.to_string()))
+    if unknown && matches!(control, Control::Resume { .. } | Control::Resumed { .. }) {
+        // It was quarantined over its first command: there is no history to note it in.
+        drop(reply.send(Ok(ControlDone::Marked)));
+    } else if unknown {
+        let key = slot.key.to_string();
+        drop(reply.send(Err(ControlError::NotFound(key))));
     } else {
         match control {
-            Control::Inspect => Ok(ControlDone::Detail(Box::new(detail(slot, now_ms)))),
-            Control::Pause { mark } => pause(slot, env, mark),
-            Control::Resume => Ok(resume(slot, env, now_ms)),
-            Control::Retry { effect_id } => retry(slot, env, now_ms, effect_id),
+            Control::Inspect => {
+                let detail = detail(slot, now_ms, env.options.entity_mailbox);
+                drop(reply.send(Ok(ControlDone::Detail(Box::new(detail)))));
+            }
+            Control::Pause { mark, order } => pause(slot, env, now_ms, mark, order, reply),
+            Control::Resume { order } => resume(slot, env, now_ms, order, reply),
+            Control::Resumed { order } => note(slot, env, now_ms, "operator resume", order, reply),
+            Control::Retry { effect_id, order } => {
+                retry(slot, env, now_ms, effect_id, &order, reply);
+            }
+            Control::Cancel { effect_id, order } => {
+                cancel(slot, env, now_ms, effect_id, order, reply);
+            }
         }
-    };
-    drop(reply.send(answer));
+    }
 }
 
 /// The journal has the mark already. Effects that wait for their turn or their retry are called back.
-fn pause(slot: &mut Slot, env: &mut Env, mark: Mark) -> ControlReply {
-    match &mut slot.phase {
-        Phase::Resident(resident) => {
-            resident.mark = Some(mark);
-            for effect_id in resident.effects.keys() {
-                if let Some(hold) = env.running.get(&(slot.key.clone(), effect_id.clone())) {
-                    hold.cancel();
-                }
+fn pause(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    mark: Mark,
+    order: Option<Order>,
+    reply: oneshot::Sender<ControlReply>,
+) {
+    if let Phase::Resident(resident) = &mut slot.phase {
+        resident.mark = Some(mark);
+        for effect_id in resident.effects.keys() {
+            if let Some(hold) = env.running.get(&(slot.key.clone(), effect_id.clone())) {
+                hold.cancel();
             }
-            Ok(ControlDone::Marked)
         }
-        // It will be read with its mark.
-        Phase::Quarantined(_) | Phase::Loading | Phase::BackingOff => Ok(ControlDone::Marked),
     }
+    // In another phase it will be read with its mark.
+    note(slot, env, now_ms, "operator pause", order, reply);
 }
 
-fn resume(slot: &mut Slot, env: &mut Env, now_ms: i64) -> ControlDone {
-    match &mut slot.phase {
-        Phase::Resident(resident) => resident.mark = None,
+fn resume(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    order: Option<Order>,
+    reply: oneshot::Sender<ControlReply>,
+) {
+    let stopped = match &mut slot.phase {
+        Phase::Resident(resident) => resident.mark.take().is_some(),
         Phase::Quarantined(_) => {
             env.forgive_entity(&slot.key);
             slot.phase = Phase::BackingOff;
+            true
         }
-        Phase::Loading | Phase::BackingOff => {}
-    }
+        Phase::Loading | Phase::BackingOff => false,
+    };
     if matches!(slot.phase, Phase::BackingOff) {
+        let control = Control::Resumed { order };
+        slot.queue.push_front(Work::Control { control, reply });
         load(slot, env);
-    } else {
-        start_held(slot, env, now_ms);
+        return;
     }
-    ControlDone::Marked
+    if stopped {
+        note(slot, env, now_ms, "operator resume", order, reply);
+    } else {
+        drop(reply.send(Ok(ControlDone::Marked)));
+    }
+    start_held(slot, env, now_ms);
 }
 
-fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: Option<String>) -> ControlReply {
-    let Phase::Resident(resident) = &slot.phase else {
-        return Err(ControlError::Unavailable(
-            "resume the actor first, then retry its effects".into(),
-        ));
+/// Keeps in the history what an operator did to the mark: a commit without events. The mark itself is kept
+/// already, so that without memory to write from there is no note.
+fn note(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    what: &str,
+    order: Option<Order>,
+    reply: oneshot::Sender<ControlReply>,
+) {
+    if let Some(order) = order {
+        let cause = order.cause(what);
+        write(slot, env, now_ms, cause, Step::default(), Vec::new(), None);
+    }
+    match &mut slot.phase {
+        Phase::Resident(resident) => resident.tell(reply, Ok(ControlDone::Marked)),
+        Phase::Quarantined(_) | Phase::Loading | Phase::BackingOff => {
+            drop(reply.send(Ok(ControlDone::Marked)));
+        }
+    }
+}
+
+fn retry(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_id: Option<String>,
+    order: &Order,
+    reply: oneshot::Sender<ControlReply>,
+) {
+    let resident = match in_memory(slot, env) {
+        Ok(resident) => resident,
+        Err(error) => return drop(reply.send(Err(error))),
     };
     let paused: Vec<String> = resident
         .effects
@@ -80,31 +137,82 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: Option<String>)
         .map(|(id, _)| id.clone())
         .filter(|id| effect_id.as_ref().is_none_or(|wanted| wanted == id))
         .collect();
-    if let Some(effect) = effect_id
-        && paused.is_empty()
-    {
-        return Err(ControlError::NoSuchEffect {
-            key: slot.key.to_string(),
-            effect,
-        });
-    }
     if !paused.is_empty() {
-        put_effects(slot, env, now_ms, &paused);
+        put_effects(slot, env, now_ms, &paused, order);
     }
-    Ok(ControlDone::Retried(
-        u32::try_from(paused.len()).unwrap_or(u32::MAX),
-    ))
+    let answer = match effect_id {
+        Some(effect) if paused.is_empty() => {
+            let key = slot.key.to_string();
+            Err(ControlError::NoSuchEffect { key, effect })
+        }
+        _ => Ok(ControlDone::Retried(
+            u32::try_from(paused.len()).unwrap_or(u32::MAX),
+        )),
+    };
+    if let Phase::Resident(resident) = &mut slot.phase {
+        resident.tell(reply, answer);
+    }
 }
 
-pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
+/// One that is not with the runner is settled now. One that is with it is called back if it has not begun, and
+/// else waited for: were it settled at once, the deed could be done after its entity undid it.
+fn cancel(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_id: String,
+    order: Order,
+    reply: oneshot::Sender<ControlReply>,
+) {
+    let (key, effect) = (slot.key.to_string(), effect_id.clone());
+    let place = (slot.key.clone(), effect_id);
+    let resident = match in_memory(slot, env) {
+        Ok(resident) => resident,
+        Err(error) => return drop(reply.send(Err(error))),
+    };
+    let Some(pending) = resident.effects.get_mut(&place.1) else {
+        return resident.tell(reply, Err(ControlError::NoSuchEffect { key, effect }));
+    };
+    let wish = Wish { order, reply };
+    if let Some(hold) = env.running.get(&place) {
+        hold.cancel();
+        if let Some(older) = pending.wish.replace(wish) {
+            drop(older.reply.send(Err(ControlError::Running { key, effect })));
+        }
+        return;
+    }
+    crate::step::cancel(slot, env, now_ms, &effect, wish);
+}
+
+/// The entity's memory, if it has one and there is room for a commit.
+fn in_memory<'a>(slot: &'a mut Slot, env: &Env) -> Result<&'a mut Resident, ControlError> {
+    if env.in_flight >= env.options.in_flight.saturating_mul(2) {
+        return Err(ControlError::Unavailable(
+            "too many commits are in flight: ask again".into(),
+        ));
+    }
+    match &mut slot.phase {
+        Phase::Resident(resident) => Ok(resident),
+        Phase::Quarantined(_) | Phase::Loading | Phase::BackingOff => {
+            Err(ControlError::Unavailable(
+                "the actor is not in memory, for it failed: resume it first".into(),
+            ))
+        }
+    }
+}
+
+/// `most` commands may wait for it, and commits of it be in flight.
+pub(crate) fn detail(slot: &Slot, now_ms: i64, most: usize) -> ActorDetail {
     let base = ActorDetail {
         status: status(&slot.phase),
         reason: None,
+        stopped_ms: None,
         cause: None,
         seq: 0,
         state: None,
         mailbox: slot.waiting_commands(),
         in_flight: 0,
+        full: slot.waiting_commands() >= most,
         effects: Vec::new(),
         timers: Vec::new(),
         last_error: slot.last_error.clone(),
@@ -112,9 +220,11 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
     match &slot.phase {
         Phase::Resident(resident) => ActorDetail {
             reason: resident.mark.as_ref().map(|m| m.reason.clone()),
+            stopped_ms: resident.mark.as_ref().map(|m| m.at_ms),
             seq: resident.durable,
             state: safe_state(&*resident.cell),
             in_flight: resident.flight.len(),
+            full: base.full || resident.flight.len() >= most,
             effects: effects(slot, resident, now_ms),
             timers: resident
                 .timers
@@ -125,6 +235,7 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64) -> ActorDetail {
         },
         Phase::Quarantined(mark) => ActorDetail {
             reason: Some(mark.reason.clone()),
+            stopped_ms: Some(mark.at_ms),
             cause: mark.cause.clone(),
             ..base
         },
@@ -152,6 +263,7 @@ fn effects(slot: &Slot, resident: &Resident, now_ms: i64) -> Vec<EffectDetail> {
                 idempotency: pending.job.idempotency,
                 state,
                 attempts: pending.attempts,
+                asked_ms: pending.job.asked_ms,
                 next_ms,
                 last_error: pending.last_error.clone(),
                 input: (*pending.job.effect).to_owned(),

@@ -23,7 +23,7 @@ use crate::ask::{AskError, Meta};
 pub use crate::black_box::BlackBox;
 use crate::cell::{Erased, Kind, TypedKind};
 use crate::claim::{Claim, Pace};
-use crate::control::Control;
+use crate::control::{Control, Order};
 use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency, Rank};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
@@ -393,9 +393,12 @@ impl Pod {
     /// An operator asks.
     pub fn operate(&mut self, now_ms: i64, key: &EntityKey, operation: Operation) {
         let control = match operation {
-            Operation::Pause(mark) => Control::Pause { mark },
-            Operation::Resume => Control::Resume,
-            Operation::Retry => Control::Retry { effect_id: None },
+            Operation::Pause(mark) => Control::Pause { mark, order: None },
+            Operation::Resume => Control::Resume { order: None },
+            Operation::Retry => Control::Retry {
+                effect_id: None,
+                order: Order::default(),
+            },
         };
         let (reply, _) = oneshot::channel();
         if let Some(engine) = self.engine(key) {

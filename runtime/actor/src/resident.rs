@@ -47,6 +47,7 @@ impl Resident {
                                 repeat: true,
                                 status,
                                 last_error,
+                                wish: None,
                             },
                         );
                     }

@@ -16,7 +16,8 @@ use rand::{Rng, SeedableRng};
 use tokio::sync::oneshot;
 
 use crate::cell::{Kind, TypedKind};
-use crate::effect::{EffectError, ErrorClass, Idempotency};
+use crate::control::{Cancelled, Control, ControlDone, ControlReply, Order};
+use crate::effect::{EffectError, ErrorClass, HELD, Idempotency};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::id::fingerprint;
 use crate::recorder::Recorder;
@@ -27,12 +28,12 @@ use crate::{AskError, Options};
 
 /// What the journal keeps of one entity.
 #[derive(Default)]
-struct Log {
-    commits: Vec<Commit>,
+pub(crate) struct Log {
+    pub(crate) commits: Vec<Commit>,
 }
 
 impl Log {
-    fn append(&mut self, commit: Commit) -> Result<Appended, AppendError> {
+    pub(crate) fn append(&mut self, commit: Commit) -> Result<Appended, AppendError> {
         let actual = self.commits.len() as u64;
         let head = self.commits.last().map(|c| c.commit_id);
         if commit.expected != actual || commit.parent != head {
@@ -48,7 +49,7 @@ impl Log {
         })
     }
 
-    fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> Loaded {
         let mut work: BTreeMap<String, Work> = BTreeMap::new();
         for change in self.commits.iter().flat_map(|c| &c.work) {
             match change {
@@ -116,6 +117,8 @@ struct Simulation {
     nodes: Vec<Node>,
     wishes: Vec<Wish>,
     trouble: bool,
+    /// What an operator asked to be cancelled; none if there is no operator.
+    cancels: Option<Vec<oneshot::Receiver<ControlReply>>>,
 }
 
 impl Simulation {
@@ -133,6 +136,7 @@ impl Simulation {
             nodes: Vec::new(),
             wishes: Vec::new(),
             trouble: true,
+            cancels: None,
         };
         for _ in 0..2 {
             let node = world.node();
@@ -205,6 +209,9 @@ impl Simulation {
     fn happen(&mut self) {
         self.now_ms += 1;
         let node = self.pick(self.nodes.len());
+        if self.cancels.is_some() && self.chance(25) {
+            self.cancel(node);
+        }
         if self.chance(150) {
             // It dies; of what it sent to the journal, some first part arrives.
             let arrive = self.pick(self.nodes[node].appends.len() + 1);
@@ -258,7 +265,9 @@ impl Simulation {
         } else if !self.nodes[node].running.is_empty() && self.rng.next_u64().is_multiple_of(3) {
             let index = self.pick(self.nodes[node].running.len());
             let task = self.nodes[node].running.swap_remove(index);
-            let result = if self.chance(4) {
+            let result = if task.hold.is_cancelled() && self.chance(2) {
+                Err(EffectError::new(ErrorClass::Throttle, HELD, "called back"))
+            } else if self.chance(4) {
                 Err(EffectError::new(ErrorClass::Throttle, "Scripted", "later"))
             } else {
                 Ok(Box::new(()) as crate::cell::Erased)
@@ -270,6 +279,23 @@ impl Simulation {
             let action = self.nodes[node].rest.swap_remove(index);
             self.carry_out(node, action);
         }
+        self.collect(node);
+    }
+
+    /// An operator gives up an effect that some entity has open, as this node sees it.
+    fn cancel(&mut self, node: usize) {
+        let key = EntityKey::new("counter", format!("c{}", self.pick(3)));
+        let engine = &mut self.nodes[node].engine;
+        let Some(open) = engine.effects(&key, self.now_ms).pop() else {
+            return;
+        };
+        let (reply, told) = oneshot::channel();
+        let control = Control::Cancel {
+            effect_id: open.effect_id,
+            order: Order::default(),
+        };
+        engine.control(self.now_ms, key, control, reply);
+        self.cancels.get_or_insert_default().push(told);
         self.collect(node);
     }
 
@@ -325,6 +351,12 @@ impl Simulation {
         }
     }
 
+    /// How many commits of an entity have this cause.
+    fn commits_of(&self, key: &EntityKey, cause: &str) -> usize {
+        let commits = self.logs[key].commits.iter();
+        commits.filter(|c| c.cause.what == cause).count()
+    }
+
     fn state(&self, key: &EntityKey) -> State {
         let mut state = State::default();
         for record in self.logs[key].commits.iter().flat_map(|c| &c.events) {
@@ -335,8 +367,9 @@ impl Simulation {
     }
 }
 
-fn simulate(seed: u64) {
+fn simulate(seed: u64, operator: bool) {
     let mut world = Simulation::new(seed);
+    world.cancels = operator.then(Vec::new);
     let keys: Vec<_> = (0..3)
         .map(|n| EntityKey::new("counter", format!("c{n}")))
         .collect();
@@ -374,22 +407,46 @@ fn simulate(seed: u64) {
         let (asked, adds): (Vec<_>, Vec<_>) = mine.partition(|w| w.deliver);
         let state = world.state(key);
         assert_eq!(state.sum, adds.len() as i64, "seed {seed}: each add once");
+        let failed = world.commits_of(key, "cancelled Deliver");
         assert_eq!(
-            state.delivered as usize,
+            state.delivered as usize + failed,
             asked.len(),
             "seed {seed}: each effect settled once"
         );
+        assert!(operator || failed == 0, "seed {seed}: nobody gave it up");
         assert!(
             world.logs[key].load().work.is_empty(),
             "seed {seed}: nothing open"
         );
     }
+    let told = world
+        .cancels
+        .take()
+        .into_iter()
+        .flatten()
+        .filter_map(|mut told| match told.try_recv().ok()?.ok()? {
+            ControlDone::Cancelled(Cancelled::Cancelled { .. }) => Some(()),
+            _ => None,
+        });
+    let durable: usize = keys
+        .iter()
+        .map(|key| world.commits_of(key, "cancelled Deliver"))
+        .sum();
+    assert!(
+        told.count() <= durable,
+        "seed {seed}: told, and not durable"
+    );
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
     #[test]
     fn whatever_fails_each_command_counts_once_and_everything_ends(seed in any::<u64>()) {
-        simulate(seed);
+        simulate(seed, false);
+    }
+
+    #[test]
+    fn what_an_operator_cancels_is_settled_once_too(seed in any::<u64>()) {
+        simulate(seed, true);
     }
 }

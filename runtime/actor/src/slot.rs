@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Cell, Erased, Kind};
-use crate::control::{Control, ControlReply};
+use crate::control::{Control, ControlReply, Order};
 use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
 use crate::supervise::PanicWindow;
@@ -101,6 +101,8 @@ pub(crate) struct Resident {
 pub(crate) struct Flight {
     pub(crate) seq: u64,
     pub(crate) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    /// What operators are told.
+    pub(crate) told: Vec<(oneshot::Sender<ControlReply>, ControlReply)>,
     pub(crate) start: Vec<String>,
     pub(crate) arm_ms: Option<i64>,
 }
@@ -115,6 +117,15 @@ pub(crate) struct Pending {
     pub(crate) repeat: bool,
     pub(crate) status: EffectStatus,
     pub(crate) last_error: Option<String>,
+    /// To be cancelled when the try under way fails.
+    pub(crate) wish: Option<Wish>,
+}
+
+/// An operator wants an effect cancelled that is with the runner. It lives no longer than the entity's memory:
+/// whoever wished and is not answered wishes again.
+pub(crate) struct Wish {
+    pub(crate) order: Order,
+    pub(crate) reply: oneshot::Sender<ControlReply>,
 }
 
 /// The journaled form of an effect; its rank is a column of its own.
@@ -204,6 +215,14 @@ impl Resident {
     pub(crate) fn answer(&mut self, reply: oneshot::Sender<Answer>, answer: Answer) {
         match self.flight.back_mut() {
             Some(flight) => flight.answers.push((reply, answer)),
+            None => drop(reply.send(answer)),
+        }
+    }
+
+    /// Tells an operator as soon as everything decided so far is durable: never before.
+    pub(crate) fn tell(&mut self, reply: oneshot::Sender<ControlReply>, answer: ControlReply) {
+        match self.flight.back_mut() {
+            Some(flight) => flight.told.push((reply, answer)),
             None => drop(reply.send(answer)),
         }
     }

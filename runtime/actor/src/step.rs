@@ -7,14 +7,14 @@ use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
 use crate::cell::{Erased, Input, StepError};
-use crate::control::timer_id;
+use crate::control::{Cancelled, ControlDone, ControlError, timer_id};
 use crate::ctx::Ctx;
-use crate::effect::{EffectError, ErrorClass, Failure, HELD};
+use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
 use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::{Claim, pause_effect, write};
 use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
-use crate::slot::{Envelope, Phase, Slot};
+use crate::slot::{Envelope, Phase, Slot, Wish};
 use rand::Rng;
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
@@ -141,6 +141,22 @@ pub(crate) fn settled(
     let Some(pending) = resident.effects.get_mut(effect_id) else {
         return;
     };
+    let too_late;
+    let result = match (result, pending.wish.take()) {
+        (Err(error), Some(wish)) if error.class != ErrorClass::Terminal => {
+            if error.code != HELD {
+                pending.repeat |= error.may_have_happened;
+                pending.last_error = Some(format!("{}: {}", error.code, error.message));
+            }
+            cancel(slot, env, now_ms, effect_id, wish);
+            return;
+        }
+        (result, wish) => {
+            too_late = wish;
+            result
+        }
+    };
+    let decided = resident.decided;
     let result = match result {
         Ok(outcome) => Ok(outcome),
         Err(error) if error.class == ErrorClass::Terminal => Err(Failure {
@@ -184,6 +200,54 @@ pub(crate) fn settled(
         Input::Settled { effect, result },
         done,
     );
+    if let Some(wish) = too_late {
+        tell(slot, decided, wish, Cancelled::Ended);
+    }
+}
+
+/// Settles an effect that is not with the runner as failed, for an operator gave it up: one commit, decided by
+/// the entity as on any other failure. A crash before it leaves the effect as it was.
+pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, wish: Wish) {
+    let Phase::Resident(resident) = &slot.phase else {
+        return;
+    };
+    let Some(pending) = resident.effects.get(effect_id) else {
+        return;
+    };
+    env.forgive_effect(&slot.key, effect_id);
+    let (decided, may_be_done) = (resident.decided, pending.repeat);
+    let failure = Failure {
+        code: CANCELLED.to_owned(),
+        message: wish.order.said("an operator cancelled it"),
+    };
+    let mut cause = wish.order.cause(&format!("cancelled {}", pending.job.name));
+    cause.trace.settled = Some(Settled {
+        effect_id: effect_id.to_owned(),
+        attempts: pending.attempts,
+        took_ms: now_ms.saturating_sub(pending.job.asked_ms).max(0),
+    });
+    let input = Input::Settled {
+        effect: pending.job.effect.clone(),
+        result: Err(failure),
+    };
+    let done = vec![WorkChange::Remove(effect_id.to_owned())];
+    decide_on(slot, env, now_ms, cause, input, done);
+    tell(slot, decided, wish, Cancelled::Cancelled { may_be_done });
+}
+
+/// Tells an operator once the commit after number `decided` is durable; that it panicked, if there is none.
+fn tell(slot: &mut Slot, decided: u64, wish: Wish, became: Cancelled) {
+    match &mut slot.phase {
+        Phase::Resident(resident) if resident.decided > decided => {
+            resident.tell(wish.reply, Ok(ControlDone::Cancelled(became)));
+        }
+        _ => {
+            let text = slot.last_error.clone().unwrap_or_default();
+            let error =
+                format!("the actor could not decide on it ({text}): look at it, then ask again");
+            drop(wish.reply.send(Err(ControlError::Unavailable(error))));
+        }
+    }
 }
 
 pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due_ms: i64) {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use datamesh_actor::{
     AskError, Ctx, Decision, Effect, EffectCx, EffectError, Effects, Entity, Failure, Idempotency,
-    Meta, Named, Options, Rejection, Runtime, SystemClock,
+    Meta, Named, Options, Order, Rejection, Runtime, SystemClock,
 };
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_journal::{EntityKey, EntityQuery, MarkKind, ViewChange, WorkQuery};
@@ -311,7 +311,13 @@ async fn an_effect_that_kills_its_process_is_paused_and_the_others_are_done() {
     std::fs::remove_file(folder.join("recorder")).unwrap();
     let runtime = start(folder, false, true).await;
     let key = EntityKey::new("mine", "deadly");
-    assert_eq!(runtime.retry_effects(&key, None).await.unwrap(), 1);
+    assert_eq!(
+        runtime
+            .retry_effects(&key, None, &Order::default())
+            .await
+            .unwrap(),
+        1
+    );
     until("it is done", async || done(&runtime, "deadly").await == 1).await;
     runtime.drain(Duration::from_secs(5)).await;
 }
@@ -351,7 +357,7 @@ async fn an_entity_whose_decision_kills_its_process_is_quarantined_and_the_other
 
     let runtime = start(folder, false, false).await;
     let key = EntityKey::new("mine", "deep");
-    runtime.resume(&key).await.unwrap();
+    runtime.resume(&key, &Order::default()).await.unwrap();
     dig(&runtime, "deep", false).await;
     until("it lives again", async || done(&runtime, "deep").await == 1).await;
     runtime.drain(Duration::from_secs(5)).await;

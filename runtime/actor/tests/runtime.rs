@@ -7,10 +7,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use datamesh_actor::{
-    ActorStatus, AskError, EffectState, ErrorClass, Idempotency, Options, derive_id,
+    ActorStatus, AskError, CANCELLED, Cancelled, ControlError, EffectState, ErrorClass,
+    Idempotency, Options, Order, derive_id,
 };
 use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
 use toy::{Command, World, ask, id, journal, quick, start, until};
+
+fn order(reason: &str) -> Order {
+    Order {
+        by: Some("ann".into()),
+        reason: reason.into(),
+    }
+}
 
 fn key(who: &str) -> EntityKey {
     EntityKey::new("counter", who)
@@ -153,9 +161,68 @@ async fn an_effect_whose_retries_ran_out_waits_for_an_operator_across_restarts()
     assert_eq!(world.tries(), 4, "nobody retried it");
 
     world.inner.always_fail.store(false, Ordering::SeqCst);
-    assert_eq!(runtime.retry_effects(&key("a"), None).await.unwrap(), 1);
+    assert_eq!(
+        runtime
+            .retry_effects(&key("a"), None, &order("again"))
+            .await
+            .unwrap(),
+        1
+    );
     until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
     assert_eq!(world.deeds(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_effect_is_settled_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::default();
+    world.inner.always_fail.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Deliver(Idempotency::Token))
+        .await
+        .unwrap();
+    paused(&runtime).await;
+    let wait = Duration::from_secs(5);
+    let became = runtime
+        .cancel_effect(&key("a"), "1.0-Deliver", &order("wrong account"), wait)
+        .await;
+    let may_be_done = true;
+    assert_eq!(became.unwrap(), Cancelled::Cancelled { may_be_done });
+    let state = ask(&runtime, "a", Command::Nothing).await.unwrap();
+    assert_eq!(state.failed.as_deref(), Some(CANCELLED));
+    runtime.drain(Duration::from_secs(5)).await;
+
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    let detail = runtime.actor(&key("a")).await.unwrap();
+    assert!(detail.effects.is_empty());
+    let again = runtime
+        .cancel_effect(&key("a"), "1.0-Deliver", &order(""), wait)
+        .await;
+    assert!(matches!(again, Err(ControlError::NoSuchEffect { .. })));
+    assert_eq!(world.tries(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_outlasts_the_wait_of_a_cancel_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), quick()).await;
+    ask(&runtime, "a", Command::Deliver(Idempotency::Token))
+        .await
+        .unwrap();
+    while world.deeds() == 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let wait = Duration::from_millis(20);
+    let early = runtime
+        .cancel_effect(&key("a"), "1.0-Deliver", &order(""), wait)
+        .await;
+    assert!(matches!(early, Err(ControlError::Running { .. })));
+    world.inner.held.store(false, Ordering::SeqCst);
+    world.inner.release.notify_one();
+    let state = until(&runtime, "a", "delivered", |s| s.delivered == 1).await;
+    assert_eq!(state.failed, None, "what was done is not called a failure");
 }
 
 async fn paused(runtime: &datamesh_actor::Runtime) {
@@ -247,8 +314,12 @@ async fn an_entity_that_panics_too_often_is_quarantined_until_it_is_resumed() {
         ask(&runtime, "a", Command::Add(1)).await,
         Err(AskError::Quarantined { .. })
     ));
-    runtime.resume(&key("a")).await.unwrap();
+    runtime.resume(&key("a"), &order("mended")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 8);
+    let history = runtime.history(&key("a"), 0, 100).await.unwrap();
+    let resumed = &history[history.len() - 2].cause;
+    assert_eq!(resumed.what, "operator resume: mended");
+    assert_eq!(resumed.by.as_deref(), Some("ann"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,17 +328,17 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     let world = World::default();
     let runtime = start(journal(folder.path()), world.clone(), quick()).await;
     ask(&runtime, "a", Command::Add(1)).await.unwrap();
-    runtime.pause(&key("a"), "audit").await.unwrap();
+    runtime.pause(&key("a"), &order("audit")).await.unwrap();
     assert!(matches!(
         ask(&runtime, "a", Command::Add(1)).await,
-        Err(AskError::Paused { reason }) if reason == "audit"
+        Err(AskError::Paused { reason }) if reason == "paused by ann: audit"
     ));
     runtime.drain(Duration::from_secs(5)).await;
 
     let runtime = start(journal(folder.path()), world, quick()).await;
     let detail = runtime.actor(&key("a")).await.unwrap();
     assert_eq!(detail.status, ActorStatus::Paused);
-    runtime.resume(&key("a")).await.unwrap();
+    runtime.resume(&key("a"), &order("")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
 }
 

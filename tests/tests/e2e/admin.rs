@@ -291,3 +291,162 @@ async fn metrics_count_requests_actors_and_effects() {
     assert!(both.contains(requests), "{both}");
     assert!(metrics.text.ends_with("# EOF\n"), "OpenMetrics");
 }
+
+/// The control API of the mesh's embedded AWS.
+fn aws_control(mesh: &Mesh) -> Rest {
+    let file = mesh.node.data().join("localcloud-control.json");
+    let door: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let base = format!("http://{}", id_of(&door, "address"));
+    Rest::new(&base, Some(id_of(&door, "token")))
+}
+
+/// AWS answers CreateProject with status 500, always; the first try and one more are made.
+async fn mesh_without_projects() -> Mesh {
+    let mesh = Mesh::start_with(|launch| {
+        launch
+            .env("DATAMESH_LOCALCLOUD_CONTROL", "127.0.0.1:0")
+            .env("DATAMESH_RUNTIME_RETRY_ATTEMPTS", "2")
+            .env("DATAMESH_RUNTIME_RETRY_INITIAL_MS", "10")
+    })
+    .await;
+    let fault = json!({
+        "service": "datazone", "operation": "CreateProject", "effect": "500", "times": "always",
+    });
+    let injected = aws_control(&mesh).post("/control/faults", &fault).await;
+    assert_eq!(injected.status, 201, "{injected}");
+    mesh
+}
+
+#[tokio::test]
+async fn a_paused_effect_is_cancelled_and_its_project_undone() {
+    let mesh = mesh_without_projects().await;
+    let operator = mesh.node.operator().await;
+    let domain = mesh.domain("finance").await;
+    let body = json!({"domainId": domain["domainId"], "projectName": "ledger"});
+    let project = mesh.rest.post("/api/v1/projects", &body).await.ok();
+    let id = id_of(&project, "projectId");
+    let actor = format!("/admin/v1/actors/project/{id}");
+    let shown = until("its effect is paused", async || {
+        let shown = operator.get(&actor).await.ok();
+        if shown["pausedEffects"] == 1 {
+            Ok(shown)
+        } else {
+            Err(shown)
+        }
+    })
+    .await;
+    let stuck = id_of(&shown, "stuck");
+    assert!(
+        stuck.starts_with("CreateDataZoneProject waits for an operator: 2 tries failed, because"),
+        "{stuck}"
+    );
+
+    let mut cancel = json!({
+        "kind": "project", "status": "PAUSED", "error": "internal", "reason": "no such luck",
+        "dryRun": true,
+    });
+    let would = operator
+        .post("/admin/v1/effects:cancel", &cancel)
+        .await
+        .ok();
+    assert_eq!(
+        (&would["cancelled"], &would["report"]["touched"]),
+        (&json!(0), &json!(1))
+    );
+    assert_eq!(
+        operator.get(&actor).await.ok()["pausedEffects"],
+        1,
+        "untouched"
+    );
+    cancel["dryRun"] = json!(false);
+    let done = operator
+        .post("/admin/v1/effects:cancel", &cancel)
+        .await
+        .ok();
+    assert_eq!(done["cancelled"], 1, "{done}");
+    assert_eq!(done["report"]["mayBeDone"], 1, "{done}");
+
+    let path = format!("/api/v1/projects/{id}");
+    let failed = mesh.until_field(&path, "status", "FAILED").await;
+    assert!(
+        id_of(&failed, "statusReason").contains("an operator cancelled it: no such luck"),
+        "{failed}"
+    );
+    let told = operator
+        .get(&format!("{actor}/timeline?pageSize=1000"))
+        .await
+        .ok();
+    let entries = told["entries"].as_array().unwrap();
+    let cancelled = entries
+        .iter()
+        .find(|entry| entry["kind"] == "EFFECT_CANCELLED")
+        .unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(
+        (&cancelled["name"], &cancelled["by"], &cancelled["detail"]),
+        (
+            &json!("CreateDataZoneProject"),
+            &json!("operator"),
+            &json!("no such luck")
+        )
+    );
+
+    // The name is free again, and after a crash the effect is still given up.
+    let faults = aws_control(&mesh).delete("/control/faults").await;
+    assert_eq!(faults.status, 200, "{faults}");
+    mesh.project(&domain, "ledger").await;
+    let Mesh { node, folder, .. } = mesh;
+    let node = node.kill().await.start().await;
+    let shown = node.operator().await.get(&actor).await.ok();
+    assert_eq!(shown["pendingEffects"], 0, "{shown}");
+    drop(folder);
+}
+
+#[tokio::test]
+async fn three_of_five_are_paused_by_filter_and_resumed() {
+    let mesh = Mesh::start().await;
+    let operator = mesh.node.operator().await;
+    let mut ids = Vec::new();
+    for name in ["finance", "sales", "ops"] {
+        ids.push(id_of(&mesh.domain(name).await, "domainId").to_owned());
+    }
+    let domain = mesh
+        .rest
+        .get(&format!("/api/v1/domains/{}", ids[0]))
+        .await
+        .ok();
+    for name in ["ledger", "taxes"] {
+        mesh.project(&domain, name).await;
+    }
+    let paused = async || {
+        let listed = operator
+            .all("/admin/v1/actors?status=PAUSED", "actors")
+            .await;
+        listed.len()
+    };
+    let mut wish = json!({"kind": "domain", "reason": "a move", "dryRun": true});
+    let would = operator.post("/admin/v1/actors:pause", &wish).await.ok();
+    assert_eq!(would["report"]["touched"], 3, "{would}");
+    assert_eq!(paused().await, 0);
+    wish["dryRun"] = json!(false);
+    let done = operator.post("/admin/v1/actors:pause", &wish).await.ok();
+    assert_eq!(done["report"]["touched"], 3, "{done}");
+    assert_eq!(paused().await, 3);
+    let change = json!({"description": "new"});
+    for id in &ids {
+        let refused = mesh
+            .rest
+            .patch(&format!("/api/v1/domains/{id}"), &change)
+            .await;
+        refused.problem(409, "ACTOR_PAUSED");
+    }
+    let again = operator.post("/admin/v1/actors:pause", &wish).await.ok();
+    assert_eq!(again["report"]["skipped"][0]["count"], 3, "{again}");
+    let resumed = operator
+        .post("/admin/v1/actors:resume", &json!({"kind": "domain"}))
+        .await
+        .ok();
+    assert_eq!(resumed["report"]["touched"], 3, "{resumed}");
+    assert_eq!(paused().await, 0);
+    let path = format!("/api/v1/domains/{}", ids[1]);
+    mesh.rest.patch(&path, &change).await.ok();
+}
