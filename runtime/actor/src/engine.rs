@@ -33,6 +33,7 @@ use crate::life::{
     back_off_load, durable, landed, load, lost, panic_text, panicked, start_held, status,
 };
 use crate::options::Options;
+use crate::planted::planted;
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
 use serde_json::value::RawValue;
 
@@ -100,6 +101,9 @@ pub(crate) struct Env {
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
     /// Lives begun so far, over all entities: an epoch is never used twice.
     epochs: u64,
+    /// A bug for the simulator to find.
+    #[cfg(feature = "simulation")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Env {
@@ -134,9 +138,17 @@ impl Engine {
                 in_flight: 0,
                 running: HashMap::new(),
                 epochs: 0,
+                #[cfg(feature = "simulation")]
+                planted: None,
             },
             draining: false,
         }
+    }
+
+    /// From now on this engine has this bug.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn plant(&mut self, bug: Option<crate::planted::Planted>) {
+        self.env.planted = bug;
     }
 
     /// What is to be done since the last call.
@@ -151,6 +163,7 @@ impl Engine {
 
     /// Commits in flight and commands that wait for a load.
     pub(crate) fn unanswered(&self) -> usize {
+        planted!(self.env, WaitingForgotten => return self.env.in_flight);
         self.env.in_flight
             + self
                 .slots
@@ -256,10 +269,13 @@ impl Engine {
 
     /// Drops what has had no work for a while.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
-        let keep_ms = i64::try_from(self.env.options.passivate_after_s.saturating_mul(1_000))
-            .unwrap_or(i64::MAX);
-        self.slots
-            .retain(|_, slot| !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms);
+        let Self { slots, env, .. } = self;
+        let keep_ms =
+            i64::try_from(env.options.passivate_after_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        slots.retain(|_, slot| {
+            planted!(env, QuarantineForgotten => slot.mark_unkept = false);
+            !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms
+        });
     }
 
     /// The journal answered a [`Action::Load`].
@@ -329,7 +345,9 @@ impl Engine {
         tag: &Tag,
         result: Result<Appended, AppendError>,
     ) {
-        self.env.in_flight = self.env.in_flight.saturating_sub(1);
+        if result.is_ok() || !planted!(self.env, PlaceNotFreed) {
+            self.env.in_flight = self.env.in_flight.saturating_sub(1);
+        }
         if result.is_ok() && !self.draining {
             // An entity that left memory meanwhile may have effects in this commit: it comes back.
             self.slot(now_ms, &tag.key);
@@ -338,8 +356,9 @@ impl Engine {
         let Some(slot) = slots.get_mut(&tag.key) else {
             return;
         };
+        let same = slot.epoch == tag.epoch || planted!(env, LifeIgnored);
         match result {
-            Ok(appended) if slot.epoch == tag.epoch => durable(slot, env, now_ms, appended.seq),
+            Ok(appended) if same => durable(slot, env, now_ms, appended.seq),
             Ok(appended) => landed(slot, env, appended.seq),
             Err(error) if slot.epoch == tag.epoch => lost(slot, env, &error),
             Err(_) => {}

@@ -8,6 +8,7 @@ use crate::cell::{Step, safe_state};
 use crate::control::timer_id;
 use crate::decision::TimerChange;
 use crate::engine::{Action, Env, Tag};
+use crate::planted::planted;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 
 /// A command's claim on the commit it causes.
@@ -33,6 +34,10 @@ pub(crate) fn write(
         return;
     };
     let seq = resident.decided + 1;
+    let stem = match planted!(env, EffectNumberReused) {
+        true => resident.durable + 1,
+        false => seq,
+    };
     let mut flight = Flight {
         seq,
         answers: Vec::new(),
@@ -52,7 +57,7 @@ pub(crate) fn write(
         }
     }
     for (index, effect) in step.effects.into_iter().enumerate() {
-        let effect_id = format!("{seq}.{index}-{}", effect.name);
+        let effect_id = format!("{stem}.{index}-{}", effect.name);
         let job = Job {
             name: effect.name.to_owned(),
             idempotency: effect.idempotency,
@@ -72,6 +77,10 @@ pub(crate) fn write(
                 last_error: None,
             },
         );
+        planted!(env, EffectBeforeCommit => {
+            let none = std::time::Duration::ZERO;
+            resident.start(&effect_id, &slot.key, &slot.kind, env, now_ms, none);
+        });
         flight.start.push(effect_id);
     }
     for timer in step.timers {
@@ -115,6 +124,10 @@ pub(crate) fn write(
     } else {
         None
     };
+    let views = match planted!(env, ViewForgotten) && !resident.flight.is_empty() {
+        true => Vec::new(),
+        false => step.views,
+    };
     let commit_id = env.commit_id();
     let commit = Commit {
         entity: slot.key.clone(),
@@ -126,7 +139,7 @@ pub(crate) fn write(
         events: step.records,
         receipt,
         work,
-        views: step.views,
+        views,
         snapshot,
     };
     resident.decided = seq;

@@ -24,6 +24,7 @@ mod inspect;
 mod life;
 mod operate;
 mod options;
+mod planted;
 #[cfg(feature = "simulation")]
 pub mod pod;
 mod rejection;
@@ -48,6 +49,8 @@ pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Id
 pub use entity::{Entity, Named};
 pub use id::derive_id;
 pub use options::Options;
+#[cfg(feature = "simulation")]
+pub use planted::Planted;
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;
 pub use runtime::{Builder, Change, Runtime, StartError};
