@@ -62,10 +62,10 @@ impl World {
             Event::Boot { pod } => self.boot(pod),
             Event::Operate {
                 pod,
+                life,
                 key,
                 operation,
-                ..
-            } => self.operate(pod, &key, operation),
+            } => self.operate(pod, life, &key, operation),
             Event::Resume { key } => self.resume(&key),
             Event::Operator => self.operator(),
             Event::Going { pod, life } => self.go(pod, life),
@@ -110,22 +110,32 @@ impl World {
         self.after(pause_ms, Event::Boot { pod });
     }
 
+    /// Whether a process dies of chance just now: once in so many times.
+    pub(crate) fn dies(&mut self, one_in: u64) -> bool {
+        self.chance(one_in) && self.plan.mortal
+    }
+
     fn trouble(&mut self) {
         if !self.troubled() {
             self.journal.lag(0);
             say!(self, None, "the trouble is over");
+            if self.plan.mortal && self.below(2) == 0 {
+                // What is left is found by its search alone.
+                (0..self.plan.pods).for_each(|pod| self.crash(pod));
+            }
             self.after(0, Event::Operator);
             return;
         }
         let pod = self.below(self.plan.pods as u64) as usize;
         match self.below(7) {
-            0 => self.crash(pod),
+            0 if self.plan.mortal => self.crash(pod),
             1 => {
                 let pause_ms = 100 + self.below(8_000) as i64;
                 say!(self, Some(pod), "stands still for {pause_ms} ms");
                 let until_ms = self.now_ms + pause_ms;
                 if let Some(host) = self.pods.get_mut(pod) {
-                    host.asleep_until_ms = until_ms;
+                    // What waits for it to wake up keeps its order.
+                    host.asleep_until_ms = host.asleep_until_ms.max(until_ms);
                 }
             }
             2 => {
@@ -149,7 +159,7 @@ impl World {
                 self.journal.lag(commits);
             }
             4 => self.pause_some(),
-            5 => {
+            5 if self.plan.mortal => {
                 let life = self.pods.get(pod).map_or(0, |host| host.life);
                 if self.pods.get(pod).is_some_and(|host| host.going.is_none()) {
                     self.after(0, Event::Going { pod, life });

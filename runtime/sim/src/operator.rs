@@ -66,7 +66,11 @@ impl World {
         self.after(ROUND_MS, Event::Operator);
     }
 
-    pub(crate) fn operate(&mut self, pod: usize, key: &EntityKey, operation: Operation) {
+    pub(crate) fn operate(&mut self, pod: usize, life: u32, key: &EntityKey, operation: Operation) {
+        if matches!(operation, Operation::Resume) {
+            // Also one that was sent before: it lifts the quarantine that it finds.
+            self.given_over.remove(&(life, key.clone()));
+        }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.operate(now_ms, key, operation));
     }

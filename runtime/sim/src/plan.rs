@@ -31,8 +31,12 @@ pub struct Plan {
     pub receipts: usize,
     /// A ledger without work leaves memory after so many seconds.
     pub passivate_after_s: u64,
+    /// Commits that a process may have in flight.
+    pub in_flight: usize,
     /// Whether anything fails by chance.
     pub trouble: bool,
+    /// Whether processes die by chance, and go down.
+    pub mortal: bool,
     /// The process that writes this commit, counted over the whole journal from 1, dies.
     pub crash_at: Option<(usize, Side)>,
     /// A bug to be planted.
@@ -41,7 +45,8 @@ pub struct Plan {
 
 impl Plan {
     /// One to three pods, four ledgers, sixty commands, and every trouble there is. In one of three runs the
-    /// ledgers forget their receipts soon, and in one of three they hardly stay in memory.
+    /// ledgers forget their receipts soon, and in one of three they hardly stay in memory. In one of three no
+    /// process dies: a start mends much.
     pub fn troubled(seed: u64) -> Self {
         // Not the stream that the run draws from.
         let mut rng = StdRng::seed_from_u64(!seed);
@@ -54,7 +59,9 @@ impl Plan {
             commands: 60,
             receipts: one_of(&[512, 512, 4]),
             passivate_after_s: one_of(&[0, 1, 3]) as u64,
+            in_flight: one_of(&[4, 12]),
             trouble: true,
+            mortal: one_of(&[0, 1, 1]) == 1,
             crash_at: None,
             bug: None,
         }
@@ -69,7 +76,9 @@ impl Plan {
             commands: 12,
             receipts: 512,
             passivate_after_s: 3,
+            in_flight: 12,
             trouble: false,
+            mortal: true,
             ..Self::troubled(seed)
         }
     }
@@ -92,15 +101,18 @@ impl Plan {
     /// What it is made of, in a line.
     pub fn describe(&self) -> String {
         format!(
-            "seed {}: {} pods of {} shards, {} ledgers of {} receipts that leave memory after {} s, {} commands{}",
+            "seed {}: {} pods of {} shards and {} commits in flight, {} ledgers of {} receipts that leave memory \
+             after {} s, {} commands{}{}",
             self.seed,
             self.pods,
             self.shards,
+            self.in_flight,
             self.entities,
             self.receipts,
             self.passivate_after_s,
             self.commands,
-            if self.trouble { "" } else { ", no trouble" }
+            if self.trouble { "" } else { ", no trouble" },
+            if self.mortal { "" } else { ", no deaths" },
         )
     }
 

@@ -232,7 +232,7 @@ impl World {
         let options = Options {
             shards: self.plan.shards,
             entity_mailbox: 8,
-            in_flight: 12,
+            in_flight: self.plan.in_flight,
             passivate_after_s: self.plan.passivate_after_s,
             snapshot_every: 4,
             receipts: self.plan.receipts,

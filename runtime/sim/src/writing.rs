@@ -20,7 +20,7 @@ impl World {
             "write of {} #{number} ({})",
             commit.entity, commit.cause.what
         );
-        let chance = match (self.chance(120), self.chance(120)) {
+        let chance = match (self.dies(120), self.dies(120)) {
             (true, _) => Some(Side::Before),
             (_, true) => Some(Side::After),
             _ => None,
