@@ -9,7 +9,7 @@ use std::time::Duration;
 use datamesh_actor::{
     ActorStatus, AskError, EffectState, ErrorClass, Idempotency, Options, derive_id,
 };
-use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
+use datamesh_journal::{EntityKey, EntityQuery, Mark, MarkKind, WorkQuery};
 use toy::{Command, World, ask, id, journal, quick, start, until};
 
 fn key(who: &str) -> EntityKey {
@@ -240,6 +240,25 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     assert_eq!(detail.status, ActorStatus::Paused);
     runtime.resume(&key("a")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
+}
+
+/// As when it was paused between the panic of its first command and its replay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_actor_that_was_never_written_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let mark = Mark {
+        kind: MarkKind::Paused,
+        reason: "audit".to_owned(),
+        at_ms: 0,
+    };
+    runtime.journal().mark(&key("a"), Some(mark)).await.unwrap();
+    assert!(matches!(
+        ask(&runtime, "a", Command::Add(1)).await,
+        Err(AskError::Paused { reason }) if reason == "audit"
+    ));
+    runtime.resume(&key("a")).await.unwrap();
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,6 +28,8 @@ pub struct Wish {
     /// Other answers than the first: where the command counted again.
     pub others: Vec<Page>,
     sent: u32,
+    /// Whether it is to be sent again anyhow: of two messages that are refused one comes again.
+    again: bool,
 }
 
 /// A command that was sent and is not answered.
@@ -75,6 +77,7 @@ impl World {
                 answer: None,
                 others: Vec::new(),
                 sent: 0,
+                again: false,
             });
             // Some come together: an entity then decides ahead of its commits.
             if !self.rng.next_u64().is_multiple_of(3) {
@@ -89,6 +92,7 @@ impl World {
         let Some(wanted) = self.wishes.get_mut(wish) else {
             return;
         };
+        wanted.again = false;
         if wanted.answer.is_some() {
             return;
         }
@@ -200,11 +204,12 @@ impl World {
             (Err(AskError::Internal(_)), Command::Panic) => Page::default(),
             (Err(error), _) => {
                 say!(self, Some(pod), "does not answer w{wish}: {error}");
-                if self.wishes[wish].answer.is_none() {
+                let wanted = &mut self.wishes[wish];
+                if wanted.answer.is_none() && !std::mem::replace(&mut wanted.again, true) {
                     let patience_ms = match error {
                         AskError::Paused { .. } | AskError::Quarantined { .. } => 1_000,
                         AskError::Draining => 300,
-                        _ => 50,
+                        _ => (50 * i64::from(wanted.sent)).min(2_000),
                     };
                     let delay = patience_ms + self.delay();
                     self.after(delay, Event::Send { wish });

@@ -24,7 +24,7 @@ use crate::plan::Plan;
 /// Trouble ends after so long; then everything has to come to its end.
 const TROUBLE_MS: i64 = 60_000;
 /// What has not come to its end so long after the trouble never will.
-const REST_MS: i64 = 10 * 60_000;
+const REST_MS: i64 = 5 * 60_000;
 const START_MS: i64 = 1_000_000_000;
 /// Tries of an effect before it is paused.
 pub(crate) const ATTEMPTS: u32 = 4;
