@@ -262,6 +262,17 @@ impl Engine {
             .unwrap_or_default()
     }
 
+    /// The entity as it is in memory.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn detail(
+        &self,
+        key: &EntityKey,
+        now_ms: i64,
+    ) -> Option<crate::control::ActorDetail> {
+        let slot = self.slots.get(key)?;
+        Some(crate::operate::detail(slot, now_ms))
+    }
+
     /// Keys of everything in memory.
     pub(crate) fn resident(&self) -> Vec<EntityKey> {
         self.slots.keys().cloned().collect()

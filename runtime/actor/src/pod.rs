@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Erased, Kind, TypedKind};
-use crate::control::{ActorStatus, Control};
+use crate::control::{ActorDetail, ActorStatus, Control};
 use crate::effect::{EffectCx, EffectError, Effects, Idempotency};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
@@ -309,6 +309,11 @@ impl Pod {
     /// Commits in flight and commands that wait: third, the surroundings wait until there are none.
     pub fn unanswered(&self) -> usize {
         self.engines.iter().map(Engine::unanswered).sum()
+    }
+
+    /// The entity as it is in memory.
+    pub fn detail(&mut self, now_ms: i64, key: &EntityKey) -> Option<ActorDetail> {
+        self.engine(key)?.detail(key, now_ms)
     }
 
     /// What the entity is doing; none if it is not in memory.

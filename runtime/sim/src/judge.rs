@@ -10,7 +10,10 @@
 //! What is promised of receipts: a command that comes again before so many others counted as a ledger keeps
 //! receipts is answered as before, and changes nothing. After that it may count again, as a new one.
 
-use datamesh_actor::{ActorStatus, AskError, EffectCx, Entity, Idempotency};
+use datamesh_actor::pod::Pod;
+use datamesh_actor::{
+    ActorDetail, ActorStatus, AskError, EffectCx, EffectState, Entity, Idempotency,
+};
 use datamesh_journal::{Commit, EntityKey, WorkChange};
 
 use crate::history::History;
@@ -89,6 +92,56 @@ impl World {
         if !self.with_runner.insert((life, cx.key())) {
             self.wrong(format!("effect {} starts while it is under way", cx.key()));
         }
+    }
+
+    /// A try ended: what its ledger takes to be with the runner is there.
+    pub(crate) fn judge_runner(&mut self, pod: usize, life: u32, key: &EntityKey) {
+        let Some(detail) = self.detail(pod, key) else {
+            return;
+        };
+        for effect in detail.effects {
+            let started = effect.state == EffectState::Running || effect.next_ms.is_some();
+            let place = (life, format!("{key}/{}", effect.effect_id));
+            if started && !self.with_runner.contains(&place) {
+                self.wrong(format!(
+                    "effect {} is waited for, and nobody does it",
+                    place.1
+                ));
+            }
+        }
+    }
+
+    /// A process heard that a commit is durable: it does not go on from an older past.
+    pub(crate) fn judge_heard(&mut self, pod: usize, key: &EntityKey, seq: u64) {
+        let Some(detail) = self.detail(pod, key) else {
+            return;
+        };
+        let resident = matches!(detail.status, ActorStatus::Resident | ActorStatus::Paused);
+        if resident && detail.seq < seq {
+            self.wrong(format!(
+                "{key} goes on from commit {}, and its process heard of commit {seq}",
+                detail.seq
+            ));
+        }
+    }
+
+    /// Everything has come to its end: no process believes that it has a commit in flight.
+    pub(crate) fn judge_rest(&mut self) {
+        for pod in 0..self.pods.len() {
+            let process = self.pods[pod].process.as_ref();
+            let left = process.map_or(0, Pod::unanswered);
+            if left > 0 {
+                self.wrong(format!(
+                    "pod {pod} rests, and counts {left} commits in flight"
+                ));
+            }
+        }
+    }
+
+    fn detail(&mut self, pod: usize, key: &EntityKey) -> Option<ActorDetail> {
+        let now_ms = self.clock(pod);
+        let process = self.pods.get_mut(pod)?.process.as_mut()?;
+        process.detail(now_ms, key)
     }
 
     /// A command came to a process that goes down, or to a ledger that was paused or quarantined there: it is

@@ -123,8 +123,9 @@ impl World {
         {
             *self.strikes.entry(effect).or_default() += 1;
         }
-        let now_ms = self.clock(pod);
+        let (now_ms, key) = (self.clock(pod), end.key().clone());
         self.with(pod, |process| process.ended(now_ms, end));
+        self.judge_runner(pod, life, &key);
     }
 }
 

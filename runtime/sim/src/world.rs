@@ -162,8 +162,9 @@ fn play(plan: Plan, traced: bool) -> Outcome {
             break;
         }
     }
-    if !rested {
-        world.never_rested();
+    match rested {
+        true => world.judge_rest(),
+        false => world.never_rested(),
     }
     world.judge();
     Outcome {

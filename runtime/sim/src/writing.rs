@@ -113,11 +113,16 @@ impl World {
         ticket: &Ticket,
         fate: Result<Appended, AppendError>,
     ) {
-        if let Ok(appended) = &fate {
-            let heard: &mut u64 = self.heard.entry((life, ticket.key().clone())).or_default();
-            *heard = appended.seq.max(*heard);
+        let seq = fate.as_ref().ok().map(|appended| appended.seq);
+        if let Some(seq) = seq {
+            let place = (life, ticket.key().clone());
+            let heard: &mut u64 = self.heard.entry(place).or_default();
+            *heard = seq.max(*heard);
         }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.appended(now_ms, ticket, fate));
+        if let Some(seq) = seq {
+            self.judge_heard(pod, ticket.key(), seq);
+        }
     }
 }
