@@ -47,8 +47,8 @@ chaos: build ## Kill the real process at random points under load, for minutes (
 	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
 
 .PHONY: sim
-sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1)
-	$(CARGO) run $(LOCKED) --release --quiet -p datamesh-sim --bin sim -- --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
+sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; EVERY_COMMIT=1 dies at each commit)
+	$(CARGO) run $(LOCKED) --release --quiet -p datamesh-sim --bin sim -- --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1) $(if $(EVERY_COMMIT),--every-commit)
 
 .PHONY: acceptance
 acceptance: ## Play what was promised of access with the process dying after each commit in turn, for many minutes

@@ -34,6 +34,7 @@ use crate::life::{
     start_held, status,
 };
 use crate::options::Options;
+use crate::planted::planted;
 use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Recorder, Watch};
@@ -116,6 +117,9 @@ pub(crate) struct Env {
     pub(crate) suspects: Suspects,
     /// Lives begun so far, over all entities: an epoch is never used twice.
     epochs: u64,
+    /// A bug for the simulator to find.
+    #[cfg(feature = "simulation")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Env {
@@ -181,9 +185,17 @@ impl Engine {
                 shard,
                 suspects,
                 epochs: 0,
+                #[cfg(feature = "simulation")]
+                planted: None,
             },
             draining: false,
         }
+    }
+
+    /// From now on this engine has this bug.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn plant(&mut self, bug: Option<crate::planted::Planted>) {
+        self.env.planted = bug;
     }
 
     /// What is to be done since the last call.
@@ -198,6 +210,7 @@ impl Engine {
 
     /// Commits in flight and commands that wait for a load.
     pub(crate) fn unanswered(&self) -> usize {
+        planted!(self.env, WaitingForgotten => return self.env.in_flight);
         self.env.in_flight
             + self
                 .slots
@@ -299,6 +312,18 @@ impl Engine {
             .unwrap_or_default()
     }
 
+    /// The entity as it is in memory.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn detail(
+        &self,
+        key: &EntityKey,
+        now_ms: i64,
+    ) -> Option<crate::control::ActorDetail> {
+        let slot = self.slots.get(key)?;
+        let mailbox = self.env.options.entity_mailbox;
+        Some(crate::operate::detail(slot, now_ms, mailbox))
+    }
+
     /// How many of these effects are under way: of those that are not, each has ended, waits for an operator, or
     /// is not here.
     pub(crate) fn open(&self, effects: &[(EntityKey, String)]) -> usize {
@@ -316,10 +341,13 @@ impl Engine {
 
     /// Drops what has had no work for a while.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
-        let keep_ms = i64::try_from(self.env.options.passivate_after_s.saturating_mul(1_000))
-            .unwrap_or(i64::MAX);
-        self.slots
-            .retain(|_, slot| !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms);
+        let Self { slots, env, .. } = self;
+        let keep_ms =
+            i64::try_from(env.options.passivate_after_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        slots.retain(|_, slot| {
+            planted!(env, QuarantineForgotten => slot.mark_unkept = false);
+            !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms
+        });
     }
 
     /// The journal answered a [`Action::Load`].
@@ -392,7 +420,9 @@ impl Engine {
         tag: &Tag,
         result: Result<Appended, AppendError>,
     ) {
-        self.env.in_flight = self.env.in_flight.saturating_sub(1);
+        if result.is_ok() || !planted!(self.env, PlaceNotFreed) {
+            self.env.in_flight = self.env.in_flight.saturating_sub(1);
+        }
         if result.is_ok() && !self.draining {
             // An entity that left memory meanwhile may have effects in this commit: it comes back.
             self.slot(now_ms, &tag.key);
@@ -401,8 +431,9 @@ impl Engine {
         let Some(slot) = slots.get_mut(&tag.key) else {
             return;
         };
+        let same = slot.epoch == tag.epoch || planted!(env, LifeIgnored);
         match result {
-            Ok(appended) if slot.epoch == tag.epoch => durable(slot, env, now_ms, appended.seq),
+            Ok(appended) if same => durable(slot, env, now_ms, appended.seq),
             Ok(appended) => landed(slot, env, appended.seq),
             Err(error) if slot.epoch == tag.epoch => lost(slot, env, &error),
             Err(_) => {}

@@ -9,6 +9,7 @@ use crate::control::{Order, timer_id};
 use crate::decision::TimerChange;
 use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
+use crate::planted::planted;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 
 /// A command's claim on the commit it causes.
@@ -34,6 +35,10 @@ pub(crate) fn write(
         return;
     };
     let seq = resident.decided + 1;
+    let stem = match planted!(env, EffectNumberReused) {
+        true => resident.durable + 1,
+        false => seq,
+    };
     let mut flight = Flight {
         seq,
         answers: Vec::new(),
@@ -54,7 +59,7 @@ pub(crate) fn write(
         }
     }
     for (index, effect) in step.effects.into_iter().enumerate() {
-        let effect_id = format!("{seq}.{index}-{}", effect.name);
+        let effect_id = format!("{stem}.{index}-{}", effect.name);
         let job = Job {
             name: effect.name.to_owned(),
             idempotency: effect.idempotency,
@@ -77,6 +82,10 @@ pub(crate) fn write(
                 wish: None,
             },
         );
+        planted!(env, EffectBeforeCommit => {
+            let none = std::time::Duration::ZERO;
+            resident.start(&effect_id, &slot.key, &slot.kind, env, now_ms, none);
+        });
         flight.start.push(effect_id);
     }
     for timer in step.timers {
@@ -123,6 +132,10 @@ pub(crate) fn write(
     } else {
         None
     };
+    let views = match planted!(env, ViewForgotten) && !resident.flight.is_empty() {
+        true => Vec::new(),
+        false => step.views,
+    };
     let commit_id = env.commit_id();
     let commit = Commit {
         entity: slot.key.clone(),
@@ -134,7 +147,7 @@ pub(crate) fn write(
         events: step.records,
         receipt,
         work,
-        views: step.views,
+        views,
         snapshot,
     };
     resident.decided = seq;

@@ -60,7 +60,14 @@ impl Inbox {
             self.entries.remove(&oldest);
         }
         self.order.push_back(id.clone());
-        self.entries.insert(id, Entry { fingerprint, reply });
+        let entry = Entry { fingerprint, reply };
+        // A command that came again after its receipt was gone has two receipts in the journal, and where more
+        // are kept now than then both come back: the older one's end must not take the newer one away.
+        if self.entries.insert(id.clone(), entry).is_some()
+            && let Some(older) = self.order.iter().position(|known| *known == id)
+        {
+            self.order.remove(older);
+        }
     }
 }
 
@@ -79,6 +86,22 @@ mod tests {
         inbox.put("a".into(), 1, reply("one"));
         assert!(matches!(inbox.get("a", 1), Known::Repeat(_)));
         assert!(matches!(inbox.get("a", 2), Known::Reused));
+        assert!(matches!(inbox.get("b", 1), Known::New));
+    }
+
+    #[test]
+    fn of_two_receipts_of_a_command_the_newer_counts() {
+        let receipt = |id: &str, fingerprint| Receipt {
+            command_id: id.into(),
+            fingerprint,
+            reply: reply(id),
+            at_ms: 0,
+        };
+        let mut inbox = Inbox::new(3, vec![receipt("a", 1), receipt("b", 1), receipt("a", 2)]);
+        for id in ["c", "d"] {
+            inbox.put(id.into(), 1, reply(id));
+        }
+        assert!(matches!(inbox.get("a", 2), Known::Repeat(_)));
         assert!(matches!(inbox.get("b", 1), Known::New));
     }
 

@@ -27,6 +27,7 @@ mod inspect;
 mod life;
 mod operate;
 mod options;
+mod planted;
 #[cfg(feature = "simulation")]
 pub mod pod;
 mod recorder;
@@ -56,6 +57,8 @@ pub use effect::{
 pub use entity::{Entity, Named};
 pub use id::derive_id;
 pub use options::Options;
+#[cfg(feature = "simulation")]
+pub use planted::Planted;
 pub use recorder::RecorderError;
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;

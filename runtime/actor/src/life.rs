@@ -9,6 +9,7 @@ use crate::ask::AskError;
 use crate::control::{ActorStatus, ControlError};
 use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::pause_effect;
+use crate::planted::planted;
 use crate::slot::{EffectStatus, Phase, Slot, Work};
 use crate::supervise::Verdict;
 
@@ -20,6 +21,7 @@ pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
     slot.epoch = env.epoch();
     slot.lives += 1;
     slot.phase = Phase::Loading;
+    planted!(env, RunningForgotten => env.running.retain(|(key, _), _| *key != slot.key));
     env.out.push(Action::Load {
         key: slot.key.clone(),
         epoch: slot.epoch,
@@ -74,6 +76,7 @@ pub(crate) fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
 
 /// A commit of an earlier life became durable: if the present one was read before that, it is stale.
 pub(crate) fn landed(slot: &mut Slot, env: &mut Env, seq: u64) {
+    planted!(env, LandedIgnored => return);
     slot.landed = slot.landed.max(seq);
     env.out.push(Action::Changed {
         key: slot.key.clone(),
@@ -88,6 +91,7 @@ pub(crate) fn landed(slot: &mut Slot, env: &mut Env, seq: u64) {
 /// A commit was refused: all that stands on it is void.
 pub(crate) fn lost(slot: &mut Slot, env: &mut Env, error: &AppendError) {
     slot.last_error = Some(error.to_string());
+    planted!(env, VoidAnswered => crate::planted::answer_all(slot));
     void(slot, &error.to_string());
     match error {
         AppendError::Fenced { .. } => load(slot, env),

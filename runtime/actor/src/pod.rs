@@ -3,8 +3,8 @@
 //!
 //! Whoever holds a [`Pod`] is its surroundings: it takes the [`Wanted`], carries them out in whatever order
 //! and with whatever faults it likes, and brings back what came of them. What the threaded runtime has beside
-//! this are its mailboxes and channels (`shard.rs`), the sleep of the timer pump, and the runner's permits and
-//! time limit.
+//! this are its mailboxes and channels (`shard.rs`), the sleep of the timer pump, and the runner, which counts
+//! permits, gives up what takes too long, and falls quiet when the process goes down.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,14 +23,16 @@ use crate::ask::{AskError, Meta};
 pub use crate::black_box::BlackBox;
 use crate::cell::{Erased, Kind, TypedKind};
 use crate::claim::{Claim, Pace};
-use crate::control::{Control, Order};
-use crate::effect::{EffectCx, EffectError, Effects, ErrorClass, HELD, Idempotency, Rank};
+use crate::control::{ActorDetail, ActorStatus, Control, Order};
+use crate::effect::{EffectCx, EffectError, Effects, Idempotency, Rank};
 use crate::engine::{Action, Engine, Kinds, Tag, Task};
 use crate::entity::{Entity, Named};
 use crate::id::fingerprint;
 use crate::options::Options;
+use crate::planted::Planted;
 use crate::recorder::Recorder;
 use crate::router::{Post, shard_of};
+use crate::runner::{held, timed_out};
 use crate::shard::Letter;
 use crate::slot::{Answer, Envelope};
 use crate::timers::{Told, tell_due};
@@ -46,9 +48,17 @@ const ALL_AT_ONCE: Pace = Pace {
 pub struct Builder {
     kinds: Kinds,
     black_box: BlackBox,
+    planted: Option<Planted>,
 }
 
 impl Builder {
+    /// Every engine of the process has this bug.
+    #[must_use]
+    pub fn plant(mut self, bug: Option<Planted>) -> Self {
+        self.planted = bug;
+        self
+    }
+
     /// Adds a kind of entity and who does its effects.
     #[must_use]
     pub fn register<E: Entity>(mut self, effects: impl Effects<E>) -> Self {
@@ -75,12 +85,16 @@ impl Builder {
             pause: Duration::from_millis(options.claim_pause_ms),
         };
         let (kinds, shards) = (Arc::new(self.kinds), options.shards.max(1));
+        let limit = Duration::from_secs(options.effect_limit_s.max(1));
         let options = Arc::new(options);
         let engine = |shard| {
             let rng = StdRng::seed_from_u64(rng.next_u64());
             let (kinds, options) = (kinds.clone(), options.clone());
             let suspects = suspects.clone();
-            Engine::new(kinds, options, rng, shard, Recorder::default(), suspects)
+            let recorder = Recorder::default();
+            let mut engine = Engine::new(kinds, options, rng, shard, recorder, suspects);
+            engine.plant(self.planted);
+            engine
         };
         Pod {
             engines: (0..shards).map(engine).collect(),
@@ -89,6 +103,8 @@ impl Builder {
             alone: None,
             probation: VecDeque::new(),
             pass: Claim::new(pace),
+            limit,
+            closed: false,
         }
     }
 }
@@ -103,6 +119,10 @@ pub struct Pod {
     alone: Option<(EntityKey, String)>,
     probation: VecDeque<Box<Task>>,
     pass: Claim,
+    /// What takes longer is given up.
+    limit: Duration,
+    /// Commands are refused.
+    closed: bool,
 }
 
 /// What a pod wants done. Each is answered at most once, at any later time; never is what a crash looks like.
@@ -186,6 +206,13 @@ impl Load {
 #[derive(Clone)]
 pub struct Ticket(Tag);
 
+impl Ticket {
+    /// Whose commit.
+    pub fn key(&self) -> &EntityKey {
+        &self.0.key
+    }
+}
+
 /// An entity that waits before it is read again.
 pub struct Sleeper {
     key: EntityKey,
@@ -193,48 +220,46 @@ pub struct Sleeper {
 }
 
 /// One try of an effect.
-pub struct Try(Box<Task>);
+pub struct Try {
+    task: Box<Task>,
+    limit: Duration,
+}
 
 impl Try {
     /// What the effect knows of itself.
     pub fn cx(&self) -> &EffectCx {
-        &self.0.cx
+        &self.task.cx
     }
 
     /// Who goes first.
     pub fn rank(&self) -> Rank {
-        self.0.rank
+        self.task.rank
     }
 
     /// How a repeat of it stays one deed.
     pub fn idempotency(&self) -> Idempotency {
-        self.0.idempotency
+        self.task.idempotency
     }
 
     /// What it knows of itself, to be falsified.
     pub fn cx_mut(&mut self) -> &mut EffectCx {
-        &mut self.0.cx
+        &mut self.task.cx
     }
 
-    /// Does it, at this very moment; an effect that does not end at once counts as timed out. One whose entity
-    /// was paused meanwhile is not done.
+    /// Does it, at this very moment. One that does not end at once never does: see [`Ended::given_up`]. One
+    /// whose entity was paused meanwhile is not done.
     pub fn run(self) -> Ended {
-        let task = self.0;
-        let result = if task.hold.is_cancelled() {
-            let held = "its actor is paused";
-            Err(EffectError::new(ErrorClass::Throttle, HELD, held))
-        } else {
-            let run = task.kind.run(&task.data, task.idempotency, &task.cx);
-            run.now_or_never().unwrap_or_else(|| {
-                let text = "it did not end";
-                let class = ErrorClass::Transient;
-                Err(EffectError::new(class, "EffectTimedOut", text))
-            })
+        let Self { task, limit } = self;
+        let run = || task.kind.run(&task.data, task.idempotency, &task.cx);
+        let result = match task.hold.is_cancelled() {
+            true => Some(Err(held())),
+            false => run().now_or_never(),
         };
         Ended {
+            given_up: result.is_none().then_some(limit),
+            result: result.unwrap_or_else(|| Err(timed_out(limit))),
             key: task.cx.entity,
             effect_id: task.cx.effect_id,
-            result,
         }
     }
 }
@@ -244,9 +269,15 @@ pub struct Ended {
     key: EntityKey,
     effect_id: String,
     result: Result<Erased, EffectError>,
+    given_up: Option<Duration>,
 }
 
 impl Ended {
+    /// How long the runner waits until it gives the try up, if it did not end.
+    pub fn given_up(&self) -> Option<Duration> {
+        self.given_up
+    }
+
     /// Whose effect.
     pub fn key(&self) -> &EntityKey {
         &self.key
@@ -299,20 +330,50 @@ impl Post for Hand {
 impl Pod {
     /// What is to be done since the last call, in the order in which it was wanted.
     pub fn wanted(&mut self) -> Vec<Wanted> {
+        let limit = self.limit;
         let mut all = Vec::new();
         for action in self.engines.iter_mut().flat_map(Engine::actions) {
             match action {
                 Action::Start(task) if task.probation => self.probation.push_back(task),
-                action => all.push(wanted(action)),
+                action => all.push(wanted(action, limit)),
             }
         }
         if self.alone.is_none()
             && let Some(task) = self.probation.pop_front()
         {
             self.alone = Some((task.cx.entity.clone(), task.cx.effect_id.clone()));
-            all.push(wanted(Action::Start(task)));
+            all.push(wanted(Action::Start(task), limit));
         }
         all
+    }
+
+    /// The process goes down in order, first step: commands are refused. The surroundings look for no more due
+    /// timers and unsettled effects, start no effect, and wait for those that run. See `Runtime::drain`.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Second step: no effect runs any more, or they were given up, and nothing new is taken.
+    pub fn drain(&mut self) {
+        for engine in &mut self.engines {
+            engine.drain();
+        }
+    }
+
+    /// Commits in flight and commands that wait: third, the surroundings wait until there are none.
+    pub fn unanswered(&self) -> usize {
+        self.engines.iter().map(Engine::unanswered).sum()
+    }
+
+    /// The entity as it is in memory.
+    pub fn detail(&mut self, now_ms: i64, key: &EntityKey) -> Option<ActorDetail> {
+        self.engine(key)?.detail(key, now_ms)
+    }
+
+    /// What the entity is doing; none if it is not in memory.
+    pub fn status(&mut self, key: &EntityKey) -> Option<ActorStatus> {
+        let (status, _, _) = self.engine(key)?.glance(key)?;
+        Some(status)
     }
 
     /// A command came.
@@ -337,7 +398,9 @@ impl Pod {
             meta,
             reply,
         };
-        if let Some(engine) = self.engine(&key) {
+        if self.closed {
+            drop(envelope.reply.send(Err(AskError::Draining)));
+        } else if let Some(engine) = self.engine(&key) {
             engine.command(now_ms, key, envelope);
         }
         Ok(Reply {
@@ -495,7 +558,7 @@ fn not_at_once() -> JournalError {
     JournalError::Storage("it did not answer at once".to_owned())
 }
 
-fn wanted(action: Action) -> Wanted {
+fn wanted(action: Action, limit: Duration) -> Wanted {
     match action {
         Action::Load { key, epoch } => Wanted::Load(Load { key, epoch }),
         Action::Append { commit, tag } => Wanted::Append {
@@ -504,7 +567,7 @@ fn wanted(action: Action) -> Wanted {
         },
         Action::Start(task) => Wanted::Try {
             after: task.after,
-            attempt: Try(task),
+            attempt: Try { task, limit },
         },
         Action::Wake { key, epoch, after } => Wanted::Wake {
             after,
@@ -522,6 +585,7 @@ fn wanted(action: Action) -> Wanted {
                 key,
                 effect_id,
                 result,
+                given_up: None,
             },
         },
         Action::Arm { due_ms } => Wanted::Arm { due_ms },

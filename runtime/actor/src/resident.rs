@@ -14,6 +14,7 @@ use crate::control::timer_name;
 use crate::effect::{EffectCx, Rank};
 use crate::engine::{Action, Env, Task};
 use crate::inbox::Inbox;
+use crate::planted::planted;
 use crate::slot::{EffectStatus, Job, Pending, Resident};
 
 impl Resident {
@@ -65,12 +66,20 @@ impl Resident {
                 }
             }
         }
+        let kept = match planted!(env, InboxHalved) {
+            true => env.options.receipts / 2,
+            false => env.options.receipts,
+        };
+        let receipts = match planted!(env, InboxForgotten) {
+            true => Vec::new(),
+            false => loaded.receipts,
+        };
         Self {
             cell,
             decided: loaded.seq,
             durable: loaded.seq,
             head: loaded.head,
-            inbox: Inbox::new(env.options.receipts, loaded.receipts),
+            inbox: Inbox::new(kept, receipts),
             effects,
             timers,
             flight: VecDeque::new(),
@@ -111,7 +120,7 @@ impl Resident {
         let Some(pending) = self.effects.get_mut(effect_id) else {
             return;
         };
-        if self.mark.is_some() {
+        if self.mark.is_some() && !planted!(env, MarkIgnored) {
             pending.status = EffectStatus::Held;
             return;
         }

@@ -17,6 +17,17 @@ use crate::life::panic_text;
 use crate::recorder::Recorder;
 use crate::shard::Inward;
 
+/// The end of a try that did not start, for its entity was paused.
+pub(crate) fn held() -> EffectError {
+    EffectError::new(ErrorClass::Throttle, HELD, "its actor is paused")
+}
+
+/// The end of a try that took longer than `limit`. What it was to do may be done, or be done later still.
+pub(crate) fn timed_out(limit: Duration) -> EffectError {
+    let text = format!("it took more than {limit:?}");
+    EffectError::new(ErrorClass::Transient, "EffectTimedOut", text)
+}
+
 #[derive(Clone)]
 pub(crate) struct Runner {
     handle: Handle,
@@ -66,8 +77,7 @@ impl Runner {
                 permit = ready => permit.ok(),
             };
             let Some(_permits) = permit else {
-                let held = EffectError::new(ErrorClass::Throttle, HELD, "its actor is paused");
-                drop(inward.send(Inward::settled(task.cx, Err(held))).await);
+                drop(inward.send(Inward::settled(task.cx, Err(held()))).await);
                 return;
             };
             let EffectCx {
@@ -91,14 +101,7 @@ impl Runner {
                         text,
                     ))
                 }
-                Err(_) => {
-                    let text = format!("it took more than {:?}", runner.limit);
-                    Err(EffectError::new(
-                        ErrorClass::Transient,
-                        "EffectTimedOut",
-                        text,
-                    ))
-                }
+                Err(_) => Err(timed_out(runner.limit)),
             };
             drop(inward.send(Inward::settled(task.cx, result)).await);
         };

@@ -14,6 +14,7 @@ use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::{Claim, pause_effect, write};
 use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
+use crate::planted::planted;
 use crate::slot::{Envelope, Phase, Slot, Wish};
 use rand::Rng;
 
@@ -40,7 +41,9 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             return;
         }
     };
-    if let Some(mark) = &resident.mark {
+    if let Some(mark) = &resident.mark
+        && !planted!(env, MarkIgnored)
+    {
         let reason = mark.reason.clone();
         drop(reply.send(Err(AskError::Paused { reason })));
         return;
@@ -50,6 +53,10 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             Known::New => {}
             Known::Repeat(known) => {
                 let known = known.to_owned();
+                planted!(env, RepeatAnsweredAhead => {
+                    drop(reply.send(Ok(known)));
+                    return;
+                });
                 resident.answer(reply, Ok(known));
                 return;
             }
@@ -127,8 +134,10 @@ pub(crate) fn settled(
         });
         return;
     }
-    env.running
-        .remove(&(slot.key.clone(), effect_id.to_owned()));
+    if !planted!(env, RunningKept) {
+        env.running
+            .remove(&(slot.key.clone(), effect_id.to_owned()));
+    }
     if !matches!(&result, Err(error) if error.code == HELD) {
         env.forgive_effect(&slot.key, effect_id);
     }
@@ -164,6 +173,7 @@ pub(crate) fn settled(
             message: error.message,
         }),
         Err(error) if error.code == HELD => {
+            planted!(env, HeldForgotten => return);
             resident.start(effect_id, key, kind, env, now_ms, Duration::ZERO);
             return;
         }
@@ -256,8 +266,9 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
     };
     let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
     // The clock may have been put back since the pump looked: it tells again when the timer is due.
-    let early = now_ms < due_ms;
-    if resident.mark.is_some() || full || early || resident.timers.get(name) != Some(&due_ms) {
+    let early = now_ms < due_ms && !planted!(env, TimerEarly);
+    let gone = resident.timers.get(name) != Some(&due_ms) && !planted!(env, TimerTwice);
+    if resident.mark.is_some() || full || early || gone {
         return;
     }
     let cause = Cause {
@@ -292,10 +303,11 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &E
     };
     let text = format!("{}: {}", error.code, error.message);
     tracing::debug!(actor = %key, effect = effect_id, attempt = pending.attempts, error = text, "an effect failed");
-    pending.repeat |= error.may_have_happened;
+    pending.repeat |= error.may_have_happened && !planted!(env, DoubtForgotten);
     pending.last_error = Some(text.clone());
     *last_error = Some(text.clone());
-    let failures = if error.class == ErrorClass::Throttle {
+    let throttled = error.class == ErrorClass::Throttle;
+    let failures = if throttled && !planted!(env, ThrottleCounted) {
         pending.attempts
     } else {
         pending.failures += 1;

@@ -10,7 +10,7 @@ use datamesh_actor::{
     ActorStatus, AskError, CANCELLED, Cancelled, ControlError, EffectState, ErrorClass,
     Idempotency, Options, Order, derive_id,
 };
-use datamesh_journal::{EntityKey, EntityQuery, MarkKind, WorkQuery};
+use datamesh_journal::{EntityKey, EntityQuery, Mark, MarkKind, WorkQuery};
 use toy::{Command, World, ask, id, journal, quick, start, until};
 
 fn order(reason: &str) -> Order {
@@ -340,6 +340,25 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     assert_eq!(detail.status, ActorStatus::Paused);
     runtime.resume(&key("a"), &order("")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
+}
+
+/// As when it was paused between the panic of its first command and its replay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_actor_that_was_never_written_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    let mark = Mark {
+        kind: MarkKind::Paused,
+        reason: "audit".to_owned(),
+        at_ms: 0,
+    };
+    runtime.journal().mark(&key("a"), Some(mark)).await.unwrap();
+    assert!(matches!(
+        ask(&runtime, "a", Command::Add(1)).await,
+        Err(AskError::Paused { reason }) if reason == "audit"
+    ));
+    runtime.resume(&key("a")).await.unwrap();
+    assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,12 @@
 //! Known bugs, to be planted: a simulator that finds nothing proves nothing.
 //!
-//! They are planted at the seam between the runtime and what is around it: an answer is given too early, a
-//! commit is written without a part of it, a message is falsified. So the runtime has no switch for them.
+//! Some are planted at the seam between the runtime and what is around it: an answer is given too early, a
+//! commit is written without a part of it, a message is falsified. The others are in the middle of the engine,
+//! which has a switch for them under the feature `simulation`, and none without it.
 
 use std::fmt;
+
+use datamesh_actor::Planted;
 
 /// A bug that can be planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +37,18 @@ pub enum Bug {
     UnknownTakenForDone,
     /// An effect is asked for without being journaled.
     EffectNotJournaled,
+    /// A try that does not end is never given up.
+    NoTimeLimit,
+    /// A process that goes down in order does not wait for its commits.
+    HastyDrain,
+    /// The journal keeps half of the receipts.
+    ReceiptsTrimmedEarly,
+    /// A bug in the engine.
+    Engine(Planted),
 }
 
 impl Bug {
-    /// All of them.
-    pub const ALL: [Self; 13] = [
+    const SEAM: [Self; 16] = [
         Self::ReplyBeforeCommit,
         Self::ForgottenReceipt,
         Self::FenceIgnored,
@@ -52,30 +62,36 @@ impl Bug {
         Self::StaleSnapshot,
         Self::UnknownTakenForDone,
         Self::EffectNotJournaled,
+        Self::NoTimeLimit,
+        Self::HastyDrain,
+        Self::ReceiptsTrimmedEarly,
     ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let engine = Planted::ALL.into_iter().map(Self::Engine);
+        Self::SEAM.into_iter().chain(engine)
+    }
 
     /// The bug of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bug| bug.to_string() == name)
+        Self::all().find(|bug| bug.to_string() == name)
     }
 }
 
 impl fmt::Display for Bug {
+    /// The variant's name in small letters, with hyphens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ReplyBeforeCommit => "reply-before-commit",
-            Self::ForgottenReceipt => "forgotten-receipt",
-            Self::FenceIgnored => "fence-ignored",
-            Self::ParentUnchecked => "parent-unchecked",
-            Self::TokenNotStable => "token-not-stable",
-            Self::TimerLostOnReload => "timer-lost-on-reload",
-            Self::RepeatForgotten => "repeat-forgotten",
-            Self::SettledEffectKept => "settled-effect-kept",
-            Self::EffectDropped => "effect-dropped",
-            Self::NoRecovery => "no-recovery",
-            Self::StaleSnapshot => "stale-snapshot",
-            Self::UnknownTakenForDone => "unknown-taken-for-done",
-            Self::EffectNotJournaled => "effect-not-journaled",
-        })
+        let name = match self {
+            Self::Engine(planted) => format!("{planted:?}"),
+            seam => format!("{seam:?}"),
+        };
+        for (place, letter) in name.chars().enumerate() {
+            if letter.is_ascii_uppercase() && place > 0 {
+                f.write_str("-")?;
+            }
+            write!(f, "{}", letter.to_ascii_lowercase())?;
+        }
+        Ok(())
     }
 }

@@ -1,15 +1,18 @@
 //! What clients want, what they were told, and when they ask again.
 
 use datamesh_actor::pod::Reply;
-use datamesh_actor::{AskError, Idempotency, Meta};
+use datamesh_actor::{AskError, Entity, Idempotency, Meta};
+use datamesh_journal::EntityKey;
 use rand::Rng;
 
 use crate::event::Event;
 use crate::ledger::{Command, Deed, Ledger, Page};
-use crate::world::World;
+use crate::world::{World, say};
 
 /// How long a client waits for an answer before it sends again.
 const PATIENCE_MS: i64 = 5_000;
+/// How much later than its answer a message may come once more.
+const LATE_MS: u64 = 30_000;
 
 /// A command that a client wants done, until it is answered.
 #[derive(Debug)]
@@ -20,15 +23,22 @@ pub struct Wish {
     pub command: Command,
     /// Entries of the ledger that some client had been told of when this was first sent.
     pub floor: u64,
-    /// The answer; the refusal of what is always refused is the empty page.
+    /// The first answer; the refusal of what is always refused is the empty page.
     pub answer: Option<Page>,
+    /// Other answers than the first: where the command counted again.
+    pub others: Vec<Page>,
     sent: u32,
+    /// Whether it is to be sent again anyhow: of two messages that are refused one comes again.
+    again: bool,
 }
 
 /// A command that was sent and is not answered.
 pub(crate) struct Waiting {
     wish: usize,
-    pod: usize,
+    pub(crate) pod: usize,
+    pub(crate) life: u32,
+    /// When it was taken, as events are counted.
+    taken: u64,
     reply: Reply<Ledger>,
 }
 
@@ -65,7 +75,9 @@ impl World {
                 command,
                 floor: 0,
                 answer: None,
+                others: Vec::new(),
                 sent: 0,
+                again: false,
             });
             // Some come together: an entity then decides ahead of its commits.
             if !self.rng.next_u64().is_multiple_of(3) {
@@ -80,6 +92,7 @@ impl World {
         let Some(wanted) = self.wishes.get_mut(wish) else {
             return;
         };
+        wanted.again = false;
         if wanted.answer.is_some() {
             return;
         }
@@ -105,6 +118,13 @@ impl World {
         self.after(PATIENCE_MS, Event::Impatient { wish, sent });
     }
 
+    /// A message that was answered comes once more.
+    pub(crate) fn repeat(&mut self, wish: usize) {
+        let pod = self.below(self.plan.pods as u64) as usize;
+        let delay = self.delay();
+        self.after(delay, Event::Arrive { pod, wish });
+    }
+
     /// Nobody answered in time.
     pub(crate) fn impatient(&mut self, wish: usize, sent: u32) {
         let Some(wanted) = self.wishes.get(wish) else {
@@ -122,22 +142,42 @@ impl World {
         };
         let command = wanted.command.clone();
         let entity = wanted.entity.clone();
-        self.say(
+        say!(
+            self,
             Some(pod),
-            format!("takes command w{wish} for {entity}: {command:?}"),
+            "takes command w{wish} for {entity}: {command:?}"
         );
         let now_ms = self.clock(pod);
+        let key = EntityKey::new(Ledger::KIND, entity.as_str());
         let meta = Meta {
             command_id: Some(format!("w{wish}")),
             by: None,
         };
-        let Some(process) = self.pods.get_mut(pod).and_then(|p| p.process.as_mut()) else {
+        let Some(host) = self.pods.get_mut(pod) else {
             return;
         };
-        if let Ok(reply) = process.command::<Ledger>(now_ms, &entity, command, meta) {
-            self.waiting.push(Waiting { wish, pod, reply });
-        }
+        let (life, goes) = (host.life, host.going.is_some());
+        let Some(process) = host.process.as_mut() else {
+            return;
+        };
+        let status = process.status(&key);
+        let Ok(mut reply) = process.command::<Ledger>(now_ms, &entity, command, meta) else {
+            return;
+        };
+        let answer = reply.look();
         self.perform(pod);
+        self.judge_taken(wish, goes, status, answer.as_ref());
+        let waiting = Waiting {
+            wish,
+            pod,
+            life,
+            taken: self.events_so_far,
+            reply,
+        };
+        match answer {
+            Some(answer) => self.answered(&waiting, answer),
+            None => self.waiting.push(waiting),
+        }
     }
 
     /// Takes the answers that are there.
@@ -146,13 +186,14 @@ impl World {
         for mut waiting in std::mem::take(&mut self.waiting) {
             match waiting.reply.look() {
                 None => still.push(waiting),
-                Some(answer) => self.answered(waiting.wish, waiting.pod, answer),
+                Some(answer) => self.answered(&waiting, answer),
             }
         }
         self.waiting.extend(still);
     }
 
-    fn answered(&mut self, wish: usize, pod: usize, answer: Result<Page, AskError>) {
+    fn answered(&mut self, waiting: &Waiting, answer: Result<Page, AskError>) {
+        let (wish, pod) = (waiting.wish, waiting.pod);
         let Some(wanted) = self.wishes.get(wish) else {
             return;
         };
@@ -162,11 +203,13 @@ impl World {
             (Err(AskError::Rejected(_)), Command::Refuse) => Page::default(),
             (Err(AskError::Internal(_)), Command::Panic) => Page::default(),
             (Err(error), _) => {
-                self.say(Some(pod), format!("does not answer w{wish}: {error}"));
-                if self.wishes[wish].answer.is_none() {
+                say!(self, Some(pod), "does not answer w{wish}: {error}");
+                let wanted = &mut self.wishes[wish];
+                if wanted.answer.is_none() && !std::mem::replace(&mut wanted.again, true) {
                     let patience_ms = match error {
                         AskError::Paused { .. } | AskError::Quarantined { .. } => 1_000,
-                        _ => 50,
+                        AskError::Draining => 300,
+                        _ => (50 * i64::from(wanted.sent)).min(2_000),
                     };
                     let delay = patience_ms + self.delay();
                     self.after(delay, Event::Send { wish });
@@ -174,18 +217,33 @@ impl World {
                 return;
             }
         };
-        self.say(
+        say!(
+            self,
             Some(pod),
-            format!(
-                "answers w{wish}: {} entries, digest {:016x}",
-                page.entries, page.digest
-            ),
+            "answers w{wish}: {} entries, digest {:016x}",
+            page.entries,
+            page.digest
         );
-        self.judge_answer(wish, &entity, &page);
-        let told = self.told.entry(entity).or_default();
-        if !matches!(self.wishes[wish].command, Command::Read) {
+        self.judge_answer(wish, waiting.life, waiting.taken, &page);
+        let wanted = &mut self.wishes[wish];
+        let counts = matches!(
+            wanted.command,
+            Command::Enter(_) | Command::Do(..) | Command::Wake(..)
+        );
+        if counts {
+            let told = self.told.entry(entity).or_default();
             *told = (*told).max(page.entries);
         }
-        self.wishes[wish].answer.get_or_insert(page);
+        match &wanted.answer {
+            None => {
+                wanted.answer = Some(page);
+                if counts && self.chance(3) {
+                    let late_ms = self.below(LATE_MS) as i64;
+                    self.after(late_ms, Event::Repeat { wish });
+                }
+            }
+            Some(first) if *first != page => wanted.others.push(page),
+            Some(_) => {}
+        }
     }
 }

@@ -1,6 +1,8 @@
 use datamesh_actor::pod::{Ended, Load, Operation, Sleeper, Ticket, Try};
 use datamesh_journal::{AppendError, Appended, Commit, EntityKey, JournalError, Loaded, Mark};
 
+use crate::outside::Silent;
+
 /// Something that happens at its moment. `life` names one run of one process.
 pub(crate) enum Event {
     Send {
@@ -9,6 +11,10 @@ pub(crate) enum Event {
     Impatient {
         wish: usize,
         sent: u32,
+    },
+    /// A message that was answered long ago comes once more.
+    Repeat {
+        wish: usize,
     },
     Arrive {
         pod: usize,
@@ -46,6 +52,12 @@ pub(crate) enum Event {
         pod: usize,
         life: u32,
         end: Ended,
+        /// Whether the runner had it until now.
+        ran: bool,
+    },
+    Land {
+        silent: Silent,
+        life: u32,
     },
     Wake {
         pod: usize,
@@ -83,6 +95,11 @@ pub(crate) enum Event {
         key: EntityKey,
     },
     Operator,
+    /// Somebody wants the process to go down in order; and then, how far it is.
+    Going {
+        pod: usize,
+        life: u32,
+    },
     Trouble,
 }
 
@@ -100,9 +117,12 @@ impl Event {
             | Self::Operate { pod, life, .. }
             | Self::Pump { pod, life }
             | Self::Recover { pod, life }
+            | Self::Going { pod, life }
             | Self::Sweep { pod, life } => Some((*pod, Some(*life))),
             // A call that is under way does not end with its caller.
             Self::Try { .. }
+            | Self::Land { .. }
+            | Self::Repeat { .. }
             | Self::Write { .. }
             | Self::Send { .. }
             | Self::Impatient { .. }

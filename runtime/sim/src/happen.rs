@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use datamesh_actor::pod::{Ended, Load};
+use datamesh_actor::pod::Load;
 use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, WorkKind};
 
 use crate::bug::Bug;
 use crate::event::Event;
-use crate::world::World;
+use crate::world::{World, say};
 
 const PUMP_MS: i64 = 200;
 const SWEEP_MS: i64 = 1_000;
@@ -20,6 +20,7 @@ impl World {
             Event::Send { wish } => self.send(wish),
             Event::Impatient { wish, sent } => self.impatient(wish, sent),
             Event::Arrive { pod, wish } => self.arrive(pod, wish),
+            Event::Repeat { wish } => self.repeat(wish),
             Event::Write {
                 pod,
                 life,
@@ -27,17 +28,23 @@ impl World {
                 ticket,
             } => self.write(pod, life, *commit, ticket),
             Event::Fate {
-                pod, ticket, fate, ..
-            } => {
-                let now_ms = self.clock(pod);
-                self.with(pod, |process| process.appended(now_ms, &ticket, fate));
-            }
+                pod,
+                life,
+                ticket,
+                fate,
+            } => self.fate(pod, life, &ticket, fate),
             Event::Read { pod, life, load } => self.read(pod, life, load),
             Event::Loaded {
                 pod, load, result, ..
             } => self.loaded(pod, &load, *result),
             Event::Try { pod, life, attempt } => self.attempt(pod, life, attempt),
-            Event::Ended { pod, end, .. } => self.ended(pod, end),
+            Event::Ended {
+                pod,
+                life,
+                end,
+                ran,
+            } => self.ended(pod, life, end, ran),
+            Event::Land { silent, life } => self.land(&silent, life),
             Event::Wake { pod, sleeper, .. } => self.with(pod, |process| process.wake(&sleeper)),
             Event::Mark {
                 pod,
@@ -55,12 +62,13 @@ impl World {
             Event::Boot { pod } => self.boot(pod),
             Event::Operate {
                 pod,
+                life,
                 key,
                 operation,
-                ..
-            } => self.operate(pod, &key, operation),
+            } => self.operate(pod, life, &key, operation),
             Event::Resume { key } => self.resume(&key),
             Event::Operator => self.operator(),
+            Event::Going { pod, life } => self.go(pod, life),
             Event::Trouble => self.trouble(),
         }
     }
@@ -75,8 +83,11 @@ impl World {
             host.life = life;
             host.asleep_until_ms = 0;
             host.writes_until_ms = 0;
+            host.fates_until_ms = 0;
+            host.going = None;
+            host.under_way = 0;
         }
-        self.say(Some(pod), "starts");
+        say!(self, Some(pod), "starts");
         self.after(0, Event::Recover { pod, life });
         self.after(1, Event::Pump { pod, life });
         self.after(SWEEP_MS, Event::Sweep { pod, life });
@@ -93,34 +104,46 @@ impl World {
         }
         let life = host.life;
         self.cut_ms.insert(life, cut_ms);
-        self.say(Some(pod), "crashes");
+        self.counts.crashes += 1;
+        say!(self, Some(pod), "crashes");
         let pause_ms = 50 + self.below(3_000) as i64;
         self.after(pause_ms, Event::Boot { pod });
+    }
+
+    /// Whether a process dies of chance just now: once in so many times.
+    pub(crate) fn dies(&mut self, one_in: u64) -> bool {
+        self.chance(one_in) && self.plan.mortal
     }
 
     fn trouble(&mut self) {
         if !self.troubled() {
             self.journal.lag(0);
-            self.say(None, "the trouble is over");
+            say!(self, None, "the trouble is over");
+            if self.plan.mortal && self.below(2) == 0 {
+                // What is left is found by its search alone.
+                (0..self.plan.pods).for_each(|pod| self.crash(pod));
+            }
             self.after(0, Event::Operator);
             return;
         }
         let pod = self.below(self.plan.pods as u64) as usize;
-        match self.below(6) {
-            0 => self.crash(pod),
+        match self.below(7) {
+            0 if self.plan.mortal => self.crash(pod),
             1 => {
                 let pause_ms = 100 + self.below(8_000) as i64;
-                self.say(Some(pod), format!("stands still for {pause_ms} ms"));
+                say!(self, Some(pod), "stands still for {pause_ms} ms");
                 let until_ms = self.now_ms + pause_ms;
                 if let Some(host) = self.pods.get_mut(pod) {
-                    host.asleep_until_ms = until_ms;
+                    // What waits for it to wake up keeps its order.
+                    host.asleep_until_ms = host.asleep_until_ms.max(until_ms);
                 }
             }
             2 => {
                 let skew_ms = self.below(60_000) as i64 - 30_000;
-                self.say(
+                say!(
+                    self,
                     Some(pod),
-                    format!("its clock jumps to {skew_ms} ms beside the true time"),
+                    "its clock jumps to {skew_ms} ms beside the true time"
                 );
                 if let Some(host) = self.pods.get_mut(pod) {
                     host.skew_ms = skew_ms;
@@ -128,13 +151,20 @@ impl World {
             }
             3 => {
                 let commits = self.below(8) as usize;
-                self.say(
+                say!(
+                    self,
                     None,
-                    format!("the index of due work is {commits} commits behind"),
+                    "the index of due work is {commits} commits behind"
                 );
                 self.journal.lag(commits);
             }
             4 => self.pause_some(),
+            5 if self.plan.mortal => {
+                let life = self.pods.get(pod).map_or(0, |host| host.life);
+                if self.pods.get(pod).is_some_and(|host| host.going.is_none()) {
+                    self.after(0, Event::Going { pod, life });
+                }
+            }
             _ => {}
         }
         let pause_ms = 100 + self.below(2_500) as i64;
@@ -165,18 +195,20 @@ impl World {
     }
 
     fn loaded(&mut self, pod: usize, load: &Load, result: Result<Loaded, JournalError>) {
-        let how = match &result {
-            Ok(loaded) => format!("with {} commits", loaded.seq),
-            Err(error) => error.to_string(),
-        };
-        self.say(Some(pod), format!("reads {}: {how}", load.key()));
+        match &result {
+            Ok(loaded) => {
+                say!(
+                    self,
+                    Some(pod),
+                    "reads {}: {} commits",
+                    load.key(),
+                    loaded.seq
+                );
+            }
+            Err(error) => say!(self, Some(pod), "reads {}: {error}", load.key()),
+        }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.loaded(now_ms, load, result));
-    }
-
-    fn ended(&mut self, pod: usize, end: Ended) {
-        let now_ms = self.clock(pod);
-        self.with(pod, |process| process.ended(now_ms, end));
     }
 
     fn mark(&mut self, pod: usize, life: u32, key: EntityKey, mark: Mark) {
@@ -192,12 +224,20 @@ impl World {
             );
             return;
         }
-        self.say(Some(pod), format!("marks {key}: {}", mark.reason));
+        say!(self, Some(pod), "marks {key}: {}", mark.reason);
         self.journal.keep(&key, Some(mark));
         self.with(pod, |process| process.mark_kept(&key));
     }
 
+    /// Whether the process is on its way down: it looks for nothing to do any more.
+    fn goes(&self, pod: usize) -> bool {
+        self.pods.get(pod).is_some_and(|host| host.going.is_some())
+    }
+
     fn pump(&mut self, pod: usize, life: u32) {
+        if self.goes(pod) {
+            return;
+        }
         let (now_ms, journal) = (self.clock(pod), self.journal());
         if !self.chance(20) {
             self.with(pod, |process| {
@@ -209,6 +249,9 @@ impl World {
     }
 
     fn recover(&mut self, pod: usize, life: u32) {
+        if self.goes(pod) {
+            return;
+        }
         let (now_ms, journal) = (self.clock(pod), self.journal());
         let fails = self.chance(10);
         if !fails && self.plan.bug != Some(Bug::NoRecovery) {

@@ -1,16 +1,16 @@
-//! The journal of a simulated mesh, in memory: whole commits, fences, receipts, work, marks. Every commit
-//! that was ever written stays, so that a run can be judged by it afterwards.
+//! The journal of a simulated mesh, in memory: whole commits, fences, receipts, work, views, marks. Every
+//! commit that was ever written stays.
 //!
 //! It answers at once. Lateness, loss and time-outs are the business of whoever stands between a pod and it.
-//! Views it does not keep: nothing of the runtime reads them.
+//! It lists nothing for operators and no pages of views: nothing of the runtime reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use async_trait::async_trait;
 use datamesh_journal::{
     AppendError, Appended, Commit, CommitId, Committed, Done, DueWork, EntityHead, EntityKey,
     EntityQuery, Journal, JournalError, Loaded, Mark, Page, Position, Receipt, Snapshot, TailEntry,
-    ViewQuery, ViewRow, Work, WorkChange, WorkKind, WorkQuery, WorkRow,
+    ViewChange, ViewQuery, ViewRow, Work, WorkChange, WorkKind, WorkQuery, WorkRow,
 };
 use parking_lot::Mutex;
 
@@ -20,7 +20,7 @@ use crate::bug::Bug;
 #[derive(Default)]
 struct Log {
     commits: Vec<Commit>,
-    receipts: Vec<Receipt>,
+    receipts: VecDeque<Receipt>,
     work: BTreeMap<String, Work>,
     mark: Option<Mark>,
 }
@@ -30,6 +30,10 @@ struct Inner {
     logs: BTreeMap<EntityKey, Log>,
     /// All commits in the order they were written: entity and number.
     order: Vec<(EntityKey, u64)>,
+    /// The documents of all views by collection and key.
+    views: BTreeMap<(String, String), ViewRow>,
+    /// How many receipts an entity keeps.
+    receipts_kept: usize,
     /// How many of the newest commits the index of due work does not show.
     lag: usize,
     closed: bool,
@@ -37,17 +41,24 @@ struct Inner {
 }
 
 /// A journal in memory.
-#[derive(Default)]
 pub struct SimJournal {
     inner: Mutex<Inner>,
 }
 
 impl SimJournal {
-    /// An empty journal. Some bugs are in the journal itself.
-    pub fn new(bug: Option<Bug>) -> Self {
-        let journal = Self::default();
-        journal.inner.lock().bug = bug;
-        journal
+    /// An empty journal that keeps so many receipts of an entity. Some bugs are in the journal itself.
+    pub fn new(receipts_kept: usize, bug: Option<Bug>) -> Self {
+        let receipts_kept = match bug {
+            Some(Bug::ReceiptsTrimmedEarly) => receipts_kept / 2,
+            _ => receipts_kept,
+        };
+        Self {
+            inner: Mutex::new(Inner {
+                receipts_kept,
+                bug,
+                ..Inner::default()
+            }),
+        }
     }
 
     /// From now on [`Journal::due`] answers as it would have so many commits ago.
@@ -66,14 +77,6 @@ impl SimJournal {
     /// Reads an entity, now.
     pub fn read(&self, key: &EntityKey) -> Loaded {
         self.inner.lock().load(key)
-    }
-
-    /// Every commit of every entity, as written.
-    pub fn commits(&self) -> BTreeMap<EntityKey, Vec<Commit>> {
-        let inner = self.inner.lock();
-        let logs = inner.logs.iter();
-        logs.map(|(key, log)| (key.clone(), log.commits.clone()))
-            .collect()
     }
 
     /// How many commits there are.
@@ -96,23 +99,29 @@ impl SimJournal {
         rows.collect()
     }
 
-    /// The commits of one entity, as written.
-    pub fn of(&self, key: &EntityKey) -> Vec<Commit> {
+    /// Whether all work is done.
+    pub fn rests(&self) -> bool {
         let inner = self.inner.lock();
-        inner
-            .logs
-            .get(key)
-            .map(|log| log.commits.clone())
-            .unwrap_or_default()
+        inner.logs.values().all(|log| log.work.is_empty())
     }
 
-    /// The newest commit of an entity, its number, and the id of the one before it.
-    pub fn newest(&self, key: &EntityKey) -> Option<(Option<CommitId>, Commit, u64)> {
+    /// Looks at the newest commit of an entity: the id of the one before it, the commit, its number.
+    pub fn newest<R>(
+        &self,
+        key: &EntityKey,
+        look: impl FnOnce(Option<CommitId>, &Commit, u64) -> R,
+    ) -> Option<R> {
         let inner = self.inner.lock();
         let commits = &inner.logs.get(key)?.commits;
         let (last, before) = commits.split_last()?;
         let before = before.last().map(|commit| commit.commit_id);
-        Some((before, last.clone(), commits.len() as u64))
+        Some(look(before, last, commits.len() as u64))
+    }
+
+    /// What a view shows under this key.
+    pub fn shown(&self, collection: &str, key: &str) -> Option<ViewRow> {
+        let place = (collection.to_owned(), key.to_owned());
+        self.inner.lock().views.get(&place).cloned()
     }
 
     fn open(&self) -> Result<(), JournalError> {
@@ -169,6 +178,12 @@ impl Inner {
             change_work(&mut log.work, change);
         }
         log.receipts.extend(commit.receipt.clone());
+        while log.receipts.len() > self.receipts_kept {
+            log.receipts.pop_front();
+        }
+        for change in &commit.views {
+            change_view(&mut self.views, change);
+        }
         self.order.push((commit.entity.clone(), actual + 1));
         log.commits.push(commit);
         Ok(Appended {
@@ -194,18 +209,14 @@ impl Inner {
             head: log.commits.last().map(|c| c.commit_id),
             snapshot,
             commits: after.map(|(commit, seq)| committed(commit, seq)).collect(),
-            receipts: log.receipts.clone(),
+            receipts: log.receipts.iter().cloned().collect(),
             work: log.work.values().cloned().collect(),
             mark: log.mark.clone(),
         }
     }
 
-    /// The work of every entity as the index shows it.
-    fn index(&self) -> BTreeMap<EntityKey, BTreeMap<String, Work>> {
-        if self.lag == 0 {
-            let logs = self.logs.iter();
-            return logs.map(|(k, log)| (k.clone(), log.work.clone())).collect();
-        }
+    /// The work of every entity as it was `lag` commits ago.
+    fn stale(&self) -> BTreeMap<EntityKey, BTreeMap<String, Work>> {
         let mut index: BTreeMap<EntityKey, BTreeMap<String, Work>> = BTreeMap::new();
         let seen = self.order.len().saturating_sub(self.lag);
         for (key, seq) in &self.order[..seen] {
@@ -221,20 +232,26 @@ impl Inner {
     }
 
     fn due(&self, kind: WorkKind, until_ms: i64) -> Vec<DueWork> {
-        let index = self.index();
-        let rows = index.iter().flat_map(|(entity, work)| {
-            work.values().filter_map(|work| {
-                let due_ms = work.due_ms.filter(|due_ms| *due_ms <= until_ms)?;
-                (work.kind == kind).then(|| DueWork {
-                    entity: entity.clone(),
-                    work_id: work.id.clone(),
-                    kind,
-                    due_ms,
-                    rank: work.rank,
-                })
+        let row = |entity: &EntityKey, work: &Work| {
+            let due_ms = work.due_ms.filter(|due_ms| *due_ms <= until_ms)?;
+            (work.kind == kind).then(|| DueWork {
+                entity: entity.clone(),
+                work_id: work.id.clone(),
+                kind,
+                due_ms,
+                rank: work.rank,
             })
-        });
-        let mut rows: Vec<DueWork> = rows.collect();
+        };
+        let mut rows: Vec<DueWork> = Vec::new();
+        if self.lag == 0 {
+            for (entity, log) in &self.logs {
+                rows.extend(log.work.values().filter_map(|work| row(entity, work)));
+            }
+        } else {
+            for (entity, works) in &self.stale() {
+                rows.extend(works.values().filter_map(|work| row(entity, work)));
+            }
+        }
         rows.sort_by(|a, b| place(a).cmp(&place(b)));
         rows
     }
@@ -253,6 +270,28 @@ fn change_work(work: &mut BTreeMap<String, Work>, change: &WorkChange) {
     match change {
         WorkChange::Put(put) => drop(work.insert(put.id.clone(), put.clone())),
         WorkChange::Remove(id) => drop(work.remove(id)),
+    }
+}
+
+fn change_view(views: &mut BTreeMap<(String, String), ViewRow>, change: &ViewChange) {
+    match change {
+        ViewChange::Put {
+            collection,
+            key,
+            sort,
+            doc,
+            ..
+        } => {
+            let row = ViewRow {
+                key: key.clone(),
+                sort: sort.clone(),
+                doc: doc.clone(),
+            };
+            views.insert((collection.clone(), key.clone()), row);
+        }
+        ViewChange::Delete { collection, key } => {
+            views.remove(&(collection.clone(), key.clone()));
+        }
     }
 }
 
@@ -336,12 +375,13 @@ impl Journal for SimJournal {
         not_kept("list of entities")
     }
 
-    async fn view(&self, _: &str, _: &str) -> Result<Option<ViewRow>, JournalError> {
-        not_kept("views")
+    async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError> {
+        self.open()?;
+        Ok(self.shown(collection, key))
     }
 
     async fn views(&self, _: &ViewQuery) -> Result<Page<ViewRow>, JournalError> {
-        not_kept("views")
+        not_kept("pages of views")
     }
 
     async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {

@@ -1,92 +1,228 @@
 //! Whether a run was a good one. What is true of every moment is looked at when it happens; the rest at the
-//! end, from all commits that were ever written.
+//! end.
 //!
 //! Linearizability: the journal gives the order of one ledger's commands. A command that counted is in it
 //! once; every answer to it is the ledger as it was right after it; and it stands behind all that any client
 //! had been told of when it was first sent. An answer to a command that changes nothing is some ledger of that
-//! order that was durable when it was given: a pod that does not know of another's writes may answer an older
-//! one.
+//! order that was durable when it was given, and not older than what its process had heard to be durable: a
+//! process that does not know of another's writes may answer an older one.
+//!
+//! What is promised of receipts: a command that comes again before so many others counted as a ledger keeps
+//! receipts is answered as before, and changes nothing. After that it may count again, as a new one.
 
-use std::collections::BTreeMap;
+use datamesh_actor::pod::Pod;
+use datamesh_actor::{
+    ActorDetail, ActorStatus, AskError, EffectCx, EffectState, Entity, Idempotency,
+};
+use datamesh_journal::{Commit, EntityKey, WorkChange};
 
-use datamesh_actor::{Entity, Idempotency};
-use datamesh_journal::{Commit, EntityKey, WorkChange, WorkKind};
-
-use crate::ledger::{Command, Event, Ledger, Page};
-use crate::world::World;
-
-/// The history of one ledger.
-#[derive(Default)]
-struct History {
-    /// The ledger after each commit; before the first stands the empty one.
-    pages: Vec<Page>,
-    /// After which commits each number was entered, done or failed, woken.
-    entered: BTreeMap<u32, Vec<usize>>,
-    settled: BTreeMap<u32, Vec<usize>>,
-    woken: BTreeMap<u32, Vec<i64>>,
-    /// How often each effect was asked for, and taken away.
-    asked: BTreeMap<String, (u32, u32)>,
-    /// When each commit was decided, by its pod's clock.
-    at_ms: Vec<i64>,
-}
+use crate::history::History;
+use crate::ledger::{Command, Ledger, Page, VIEW};
+use crate::world::{ATTEMPTS, World, say};
 
 impl World {
     pub(crate) fn wrong(&mut self, what: String) {
-        self.say(None, format!("WRONG: {what}"));
+        say!(self, None, "WRONG: {what}");
         self.wrong.push(what);
     }
 
-    /// Every commit stands on the one before it: nobody wrote who did not know of it.
-    pub(crate) fn judge_chain(&mut self, key: &EntityKey) {
-        let Some((before, last, number)) = self.journal.newest(key) else {
+    /// A commit was written: it stands on the one before it, what it says is in order, and the view shows what
+    /// is durable, no more and no less.
+    pub(crate) fn judge_written(&mut self, key: &EntityKey) {
+        let journal = self.journal.clone();
+        let history = self.histories.entry(key.clone()).or_default();
+        let wrong = journal.newest(key, |before, last, number| {
+            let mut wrong = history.take(last);
+            if last.expected + 1 != number || last.parent != before {
+                wrong.push(format!(
+                    "#{number} was written by an owner that did not know of what stands before it"
+                ));
+            }
+            wrong
+        });
+        let mut wrong = wrong.unwrap_or_default();
+        let shown = journal
+            .shown(VIEW, &key.id)
+            .and_then(|row| serde_json::from_str::<Page>(row.doc.get()).ok())
+            .unwrap_or_default();
+        if shown != *history.page() {
+            wrong.push(format!(
+                "the view shows {} entries, and {} are durable",
+                shown.entries,
+                history.page().entries
+            ));
+        }
+        for what in wrong {
+            self.wrong(format!("{key}: {what}"));
+        }
+    }
+
+    /// A process decided: an effect is paused only when its tries have run out.
+    pub(crate) fn judge_decided(&mut self, life: u32, commit: &Commit) {
+        let key = &commit.entity;
+        for change in &commit.work {
+            let WorkChange::Put(work) = change else {
+                continue;
+            };
+            let effect = (life, format!("{key}/{}", work.id));
+            match work.due_ms {
+                Some(_) => drop(self.strikes.remove(&effect)),
+                None => {
+                    let strikes = self.strikes.get(&effect).copied().unwrap_or(0);
+                    if strikes < ATTEMPTS {
+                        self.wrong(format!(
+                            "{key} {} is paused after {strikes} failures that count, of {ATTEMPTS}",
+                            work.id
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A process hands an effect to its runner: it is asked for, durably, and the runner does not have it yet.
+    pub(crate) fn judge_start(&mut self, life: u32, cx: &EffectCx) {
+        let history = self.histories.get(&cx.entity);
+        if !history.is_some_and(|history| history.asked.contains_key(&cx.effect_id)) {
+            self.wrong(format!(
+                "effect {} starts and is not in the journal",
+                cx.key()
+            ));
+        }
+        if !self.with_runner.insert((life, cx.key())) {
+            self.wrong(format!("effect {} starts while it is under way", cx.key()));
+        }
+    }
+
+    /// A try ended: what its ledger takes to be with the runner is there.
+    pub(crate) fn judge_runner(&mut self, pod: usize, life: u32, key: &EntityKey) {
+        let Some(detail) = self.detail(pod, key) else {
             return;
         };
-        if last.expected + 1 != number || last.parent != before {
+        for effect in detail.effects {
+            let started = effect.state == EffectState::Running || effect.next_ms.is_some();
+            let place = (life, format!("{key}/{}", effect.effect_id));
+            if started && !self.with_runner.contains(&place) {
+                self.wrong(format!(
+                    "effect {} is waited for, and nobody does it",
+                    place.1
+                ));
+            }
+        }
+    }
+
+    /// A process heard that a commit is durable: it does not go on from an older past.
+    pub(crate) fn judge_heard(&mut self, pod: usize, key: &EntityKey, seq: u64) {
+        let Some(detail) = self.detail(pod, key) else {
+            return;
+        };
+        let resident = matches!(detail.status, ActorStatus::Resident | ActorStatus::Paused);
+        if resident && detail.seq < seq {
             self.wrong(format!(
-                "{key} #{number} was written by an owner that did not know of what stands before it"
+                "{key} goes on from commit {}, and its process heard of commit {seq}",
+                detail.seq
             ));
         }
     }
 
+    /// Everything has come to its end: no process believes that it has a commit in flight.
+    pub(crate) fn judge_rest(&mut self) {
+        for pod in 0..self.pods.len() {
+            let process = self.pods[pod].process.as_ref();
+            let left = process.map_or(0, Pod::unanswered);
+            if left > 0 {
+                self.wrong(format!(
+                    "pod {pod} rests, and counts {left} commits in flight"
+                ));
+            }
+        }
+    }
+
+    fn detail(&mut self, pod: usize, key: &EntityKey) -> Option<ActorDetail> {
+        let now_ms = self.clock(pod);
+        let process = self.pods.get_mut(pod)?.process.as_mut()?;
+        process.detail(now_ms, key)
+    }
+
+    /// A command came to a process that goes down, or to a ledger that was paused or quarantined there: it is
+    /// refused, at once.
+    pub(crate) fn judge_taken(
+        &mut self,
+        wish: usize,
+        goes: bool,
+        status: Option<ActorStatus>,
+        answer: Option<&Result<Page, AskError>>,
+    ) {
+        let refused = match (goes, status) {
+            (true, _) => matches!(answer, Some(Err(AskError::Draining))),
+            (_, Some(ActorStatus::Paused)) => matches!(answer, Some(Err(AskError::Paused { .. }))),
+            (_, Some(ActorStatus::Quarantined)) => {
+                matches!(answer, Some(Err(AskError::Quarantined { .. })))
+            }
+            _ => true,
+        };
+        if !refused {
+            let why = match status {
+                _ if goes => "its process goes down".to_owned(),
+                status => format!("its ledger is {status:?}"),
+            };
+            self.wrong(format!("w{wish} was taken although {why}"));
+        }
+    }
+
     /// An answer leaves: it says only what is durable.
-    pub(crate) fn judge_answer(&mut self, wish: usize, entity: &str, page: &Page) {
+    pub(crate) fn judge_answer(&mut self, wish: usize, life: u32, taken: u64, page: &Page) {
         let Some(wanted) = self.wishes.get(wish) else {
             return;
         };
-        if let Some(first) = &wanted.answer
-            && !matches!(wanted.command, Command::Read)
-            && first != page
-        {
-            self.wrong(format!("w{wish} was answered twice, and not with the same"));
-        }
-        let commits = self.journal.of(&EntityKey::new(Ledger::KIND, entity));
-        let history = self.read_history(&commits);
-        if page.entries > 0 && !history.pages.contains(page) {
-            self.wrong(format!(
-                "the answer to w{wish} says {} entries, and no durable past of {entity} says that",
+        let (entity, reads) = (
+            wanted.entity.clone(),
+            matches!(wanted.command, Command::Read),
+        );
+        let key = EntityKey::new(Ledger::KIND, entity.as_str());
+        let none = History::default();
+        let history = self.histories.get(&key).unwrap_or(&none);
+        // A refusal and a panic stand for the empty page, which every past begins with.
+        let newest = history.pages.iter().rposition(|known| known == page);
+        let heard = self.heard.get(&(life, key.clone())).copied().unwrap_or(0);
+        let given_over = self.given_over.get(&(life, key));
+        let wrong = if newest.is_none() {
+            format!(
+                "says {} entries, and no durable past of {entity} says that",
                 page.entries
+            )
+        } else if reads && newest.is_some_and(|place| (place as u64) < heard) {
+            format!(
+                "says {} entries, and its process had heard of commit {heard}",
+                page.entries
+            )
+        } else if given_over.is_some_and(|since| taken > *since) {
+            "came from a process that had given its ledger over to an operator".to_owned()
+        } else {
+            return;
+        };
+        self.wrong(format!("the answer to w{wish} {wrong}"));
+    }
+
+    /// A process went down in order and owed nothing: all that it took is answered.
+    pub(crate) fn judge_drained(&mut self, pod: usize, life: u32) {
+        self.look();
+        let owed = self.waiting.iter();
+        let owed = owed
+            .filter(|waiting| waiting.pod == pod && waiting.life == life)
+            .count();
+        if owed > 0 {
+            self.wrong(format!(
+                "a process went down in order and left {owed} commands unanswered"
             ));
         }
     }
 
     /// Looks at the end of a run.
     pub(crate) fn judge(&mut self) {
-        let histories: BTreeMap<String, History> = self
-            .journal
-            .commits()
-            .iter()
-            .map(|(key, commits)| (key.id.to_string(), self.read_history(commits)))
-            .collect();
         for wish in 0..self.wishes.len() {
-            if let Some(wrong) = self.judge_wish(wish, &histories) {
+            if let Some(wrong) = self.judge_wish(wish) {
                 self.wrong(wrong);
-            }
-        }
-        for (entity, history) in &histories {
-            for (id, (asked, gone)) in &history.asked {
-                if *gone > 1 || (*gone == 1 && *asked == 0) {
-                    self.wrong(format!("effect {entity}/{id} was settled {gone} times"));
-                }
             }
         }
         self.judge_deeds();
@@ -121,127 +257,105 @@ impl World {
         self.wrong(format!("it never came to rest: {}", open.join(", ")));
     }
 
-    fn judge_wish(&self, wish: usize, histories: &BTreeMap<String, History>) -> Option<String> {
+    fn judge_wish(&mut self, wish: usize) -> Option<String> {
         let wanted = self.wishes.get(wish)?;
-        let none = History::default();
-        let history = histories.get(&wanted.entity).unwrap_or(&none);
-        let (number, deed, timer) = match &wanted.command {
-            Command::Enter(number) => (*number, None, None),
-            Command::Do(number, deed) => (*number, Some(deed), None),
-            Command::Wake(number, after_ms) => (*number, None, Some(*after_ms)),
+        let number = match &wanted.command {
+            Command::Enter(number) | Command::Do(number, _) | Command::Wake(number, _) => *number,
             Command::Read | Command::Refuse | Command::Panic => return None,
         };
-        let places = history.entered.get(&number).cloned().unwrap_or_default();
-        let [place] = places[..] else {
-            let times = places.len();
-            return match wanted.answer {
-                Some(_) => Some(format!(
-                    "w{wish} was acknowledged and counted {times} times"
-                )),
-                None if times > 1 => Some(format!("w{wish} counted {times} times")),
-                None => None,
-            };
+        let none = History::default();
+        let key = EntityKey::new(Ledger::KIND, wanted.entity.as_str());
+        let history = self.histories.get(&key).unwrap_or(&none);
+        let places = history.entered.get(&number).map_or(&[][..], Vec::as_slice);
+        let Some(first) = places.first() else {
+            let lost = || format!("w{wish} was acknowledged and never counted");
+            return wanted.answer.is_some().then(lost);
         };
-        let page = &history.pages[place];
-        if let Some(answer) = &wanted.answer
-            && answer != page
-        {
-            return Some(format!(
-                "w{wish} was answered with {} entries and stands at {}",
-                answer.entries, page.entries
-            ));
-        }
-        if page.entries <= wanted.floor {
-            return Some(format!(
-                "w{wish} stands at {} entries, and {} were told before it was sent",
-                page.entries, wanted.floor
-            ));
-        }
-        if deed.is_some() {
-            let settled = history.settled.get(&number).map_or(0, Vec::len);
-            let paused = self.journal.open_work().iter().any(|(key, work)| {
-                *key.id == *wanted.entity
-                    && work.kind == WorkKind::Effect
-                    && work.id.starts_with(&format!("{}.", place))
-            });
-            if settled != usize::from(!paused) {
+        for pair in places.windows(2) {
+            let others = history.receipts_between(pair[0], pair[1]);
+            if others < self.plan.receipts {
                 return Some(format!(
-                    "the effect of w{wish} was settled {settled} times{}",
-                    if paused { " and is paused" } else { "" }
+                    "w{wish} counted again after {others} others, and {} receipts are kept",
+                    self.plan.receipts
                 ));
             }
         }
-        if let Some(after_ms) = timer {
-            let woken = history.woken.get(&number).map_or(&[][..], Vec::as_slice);
-            let due_ms = history.at_ms.get(place).copied().unwrap_or(0) + after_ms;
-            match woken {
-                [at_ms] if *at_ms >= due_ms => {}
-                [_] => return Some(format!("the timer of w{wish} came before it was due")),
-                _ => return Some(format!("the timer of w{wish} came {} times", woken.len())),
+        let again = u32::try_from(places.len() - 1).unwrap_or(u32::MAX);
+        for answer in wanted.answer.iter().chain(&wanted.others) {
+            if !places.iter().any(|place| history.pages[*place] == *answer) {
+                return Some(format!(
+                    "w{wish} was answered with {} entries and stands at {}",
+                    answer.entries, history.pages[*first].entries
+                ));
             }
         }
+        let entries = history.pages[*first].entries;
+        if entries <= wanted.floor {
+            return Some(format!(
+                "w{wish} stands at {entries} entries, and {} were told before it was sent",
+                wanted.floor
+            ));
+        }
+        if matches!(wanted.command, Command::Do(..)) {
+            let settled = history.settled.get(&number).copied().unwrap_or(0);
+            let open = |place: &&usize| {
+                let mut asked = history.asked.values();
+                asked.any(|asked| asked.place == **place && !asked.settled)
+            };
+            let open = places.iter().filter(open).count();
+            if settled + open != places.len() {
+                return Some(format!(
+                    "w{wish} counted {} times; its effect was settled {settled} times and waits {open} times",
+                    places.len()
+                ));
+            }
+        }
+        if matches!(wanted.command, Command::Wake(..)) {
+            let woken = history.woken.get(&number).copied().unwrap_or(0);
+            // Set again before it came, it comes once.
+            if woken == 0 || woken > places.len() {
+                return Some(format!("the timer of w{wish} came {woken} times"));
+            }
+        }
+        self.counts.counted_again += again;
         None
     }
 
-    /// At most once in effect: by token and by name whatever happens; by a look before, unless a pod that
-    /// began before the first deed was done did it too, for that one had no reason to look.
+    /// At most once in effect for each time that its command counted: by token and by name whatever happens; by
+    /// a look before, unless a pod that began before the first deed was done did it too, for that one had no
+    /// reason to look.
     fn judge_deeds(&mut self) {
         let done = self.outside.done();
         for (n, second) in done.iter().enumerate() {
-            let Some(first) = done[..n].iter().find(|first| first.deed == second.deed) else {
-                continue;
-            };
+            let (number, part) = second.deed;
+            let counted: usize = self
+                .histories
+                .values()
+                .filter_map(|history| history.entered.get(&number))
+                .map(Vec::len)
+                .sum();
+            let before: Vec<_> = done[..n]
+                .iter()
+                .filter(|first| first.deed == second.deed)
+                .collect();
+            let mut by_this = before.iter().filter(|first| first.key == second.key);
             let born_ms = self.born_ms.get(&second.life).copied().unwrap_or(0);
             let twice = match second.how {
-                Idempotency::Token | Idempotency::NaturalKey => true,
-                Idempotency::ReadBack => first.life == second.life || born_ms > first.at_ms,
-                Idempotency::AtLeastOnce => false,
+                Idempotency::Token | Idempotency::NaturalKey => {
+                    by_this.next().is_some() || before.len() >= counted
+                }
+                Idempotency::ReadBack => {
+                    by_this.any(|first| first.life == second.life || born_ms > first.at_ms)
+                }
+                Idempotency::AtLeastOnce => counted == 0,
             };
             if twice {
-                let (deed, part) = second.deed;
                 self.wrong(format!(
-                    "part {part} of deed {deed} was done twice ({:?})",
+                    "part {part} of deed {number} was done {} times and asked for {counted} times ({:?})",
+                    before.len() + 1,
                     second.how
                 ));
             }
         }
-    }
-
-    fn read_history(&self, commits: &[Commit]) -> History {
-        let mut history = History {
-            pages: vec![Page::default()],
-            at_ms: vec![0],
-            ..History::default()
-        };
-        let mut page = Page::default();
-        for (place, commit) in (1..).zip(commits) {
-            for record in &commit.events {
-                let Ok(event) = serde_json::from_str::<Event>(record.data.get()) else {
-                    continue;
-                };
-                Ledger::apply(&mut page, &event);
-                match event {
-                    Event::Entered(n) => history.entered.entry(n).or_default().push(place),
-                    Event::Done(n) | Event::Failed(n) => {
-                        history.settled.entry(n).or_default().push(place);
-                    }
-                    Event::Woken(n, at_ms) => history.woken.entry(n).or_default().push(at_ms),
-                }
-            }
-            for change in &commit.work {
-                match change {
-                    WorkChange::Put(work) if work.kind == WorkKind::Effect => {
-                        history.asked.entry(work.id.clone()).or_default().0 += 1;
-                    }
-                    WorkChange::Remove(id) if !id.starts_with("timer:") => {
-                        history.asked.entry(id.clone()).or_default().1 += 1;
-                    }
-                    _ => {}
-                }
-            }
-            history.pages.push(page.clone());
-            history.at_ms.push(commit.at_ms);
-        }
-        history
     }
 }

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The entity.
 pub struct Ledger;
 
+/// The view that shows each ledger's page.
+pub const VIEW: &str = "ledgers";
+
 /// How far a ledger is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
@@ -159,7 +162,15 @@ impl Entity for Ledger {
         page.clone()
     }
 
-    fn views(_: &str, _: &Page) -> Vec<ViewChange> {
-        Vec::new()
+    fn views(id: &str, page: &Page) -> Vec<ViewChange> {
+        let doc = serde_json::value::to_raw_value(page);
+        let put = |doc| ViewChange::Put {
+            collection: VIEW.to_owned(),
+            key: id.to_owned(),
+            sort: id.to_owned(),
+            fields: Vec::new(),
+            doc,
+        };
+        doc.ok().into_iter().map(put).collect()
     }
 }

@@ -7,17 +7,20 @@
 //!
 //! What goes wrong: writes fail, or succeed and look as if they had failed; processes stand still and come back
 //! after another has gone on; they die before and after commits; messages come twice, late and in another
-//! order; the index of due work is behind; deeds are throttled, half done, or done and not answered; entities
-//! panic until they are quarantined; an operator pauses and resumes; clocks jump. What must be true all the same
-//! stands in `judge.rs`.
+//! order, and once more when their receipts are gone; the index of due work is behind; deeds are throttled, half
+//! done, done and not answered, never answered, or done long after they were given up; entities panic until they
+//! are quarantined; an operator pauses and resumes; processes go down in order; clocks jump. What must be true all
+//! the same stands in `judge.rs`.
 //!
 //! What is *not* the code that runs in `datameshd`: the journal (SQLite there), the actix shards with their
-//! mailboxes and channels, the sleep of the timer pump, and the runner's permits and time limit.
+//! mailboxes and channels, the sleep of the timer pump, and the runner with its permits and its clock.
 
 pub mod bug;
 mod client;
 mod event;
+mod going;
 mod happen;
+mod history;
 pub mod journal;
 mod judge;
 pub mod ledger;
@@ -31,4 +34,4 @@ mod writing;
 
 pub use bug::Bug;
 pub use plan::{Plan, Side};
-pub use world::{Outcome, run};
+pub use world::{Outcome, run, trace};

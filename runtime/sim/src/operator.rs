@@ -7,7 +7,7 @@ use datamesh_journal::{EntityKey, Mark, MarkKind};
 
 use crate::event::Event;
 use crate::ledger::Ledger;
-use crate::world::World;
+use crate::world::{World, say};
 
 const ROUND_MS: i64 = 5_000;
 
@@ -25,7 +25,7 @@ impl World {
             cause: None,
             at_ms: self.now_ms,
         };
-        self.say(None, format!("the operator pauses {key}"));
+        say!(self, None, "the operator pauses {key}");
         self.journal.keep(&key, Some(mark.clone()));
         self.tell_all(&key, &Operation::Pause(mark));
         let pause_ms = 500 + self.below(5_000) as i64;
@@ -33,8 +33,9 @@ impl World {
     }
 
     pub(crate) fn resume(&mut self, key: &EntityKey) {
-        self.say(None, format!("the operator resumes {key}"));
+        say!(self, None, "the operator resumes {key}");
         self.journal.keep(key, None);
+        self.given_over.retain(|(_, given), _| given != key);
         self.tell_all(key, &Operation::Resume);
     }
 
@@ -56,16 +57,21 @@ impl World {
             .collect();
         paused.dedup();
         for key in paused {
-            self.say(
+            say!(
+                self,
                 None,
-                format!("the operator has the effects of {key} tried again"),
+                "the operator has the effects of {key} tried again"
             );
             self.tell_all(&key, &Operation::Retry);
         }
         self.after(ROUND_MS, Event::Operator);
     }
 
-    pub(crate) fn operate(&mut self, pod: usize, key: &EntityKey, operation: Operation) {
+    pub(crate) fn operate(&mut self, pod: usize, life: u32, key: &EntityKey, operation: Operation) {
+        if matches!(operation, Operation::Resume) {
+            // Also one that was sent before: it lifts the quarantine that it finds.
+            self.given_over.remove(&(life, key.clone()));
+        }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.operate(now_ms, key, operation));
     }

@@ -24,6 +24,17 @@ pub enum Fate {
     Half,
     /// It is done, and the caller sees a time-out.
     TimedOutAfter,
+    /// Nobody answers; see [`Outside::take_silent`].
+    Silent,
+}
+
+/// A deed that was asked for and not answered.
+#[derive(Clone, Debug)]
+pub struct Silent {
+    /// The deed.
+    pub deed: Deed,
+    /// The key of its effect.
+    pub key: String,
 }
 
 /// One part of a deed that was done.
@@ -31,6 +42,8 @@ pub enum Fate {
 pub struct Done {
     /// Which deed, and which part of it.
     pub deed: (u32, u32),
+    /// The key of the effect that did it.
+    pub key: String,
     /// How its repeats are dropped.
     pub how: Idempotency,
     /// Which life of which pod did it.
@@ -42,11 +55,65 @@ pub struct Done {
 #[derive(Default)]
 struct Inner {
     next: Option<(Fate, u32, i64)>,
+    silent: Option<Silent>,
     tokens: BTreeSet<String>,
     names: BTreeSet<(u32, u32)>,
     done: Vec<Done>,
     tries: u32,
     bug: Option<Bug>,
+}
+
+impl Inner {
+    /// One try: what becomes of it, after its deed.
+    fn attempt(&mut self, deed: &Deed, key: &str) -> Result<Fate, EffectError> {
+        let (fate, life, at_ms) = self.next.take().unwrap_or((Fate::Done, 0, 0));
+        let parts = match fate {
+            Fate::Throttled => return Err(failure(ErrorClass::Throttle, "Throttled", false)),
+            Fate::FailedBefore => return Err(failure(ErrorClass::Transient, "Down", false)),
+            _ if deed.impossible => return Err(failure(ErrorClass::Terminal, "Refused", false)),
+            Fate::Half => deed.parts / 2,
+            Fate::Done | Fate::TimedOutAfter => deed.parts,
+            Fate::Silent => {
+                self.silent = Some(Silent {
+                    deed: deed.clone(),
+                    key: key.to_owned(),
+                });
+                0
+            }
+        };
+        self.act(deed, key, parts, life, at_ms);
+        Ok(fate)
+    }
+
+    /// Does the first `parts` of a deed.
+    fn act(&mut self, deed: &Deed, key: &str, parts: u32, life: u32, at_ms: i64) {
+        let salt = match self.bug {
+            Some(Bug::TokenNotStable) => {
+                self.tries += 1;
+                format!("#{}", self.tries)
+            }
+            _ => String::new(),
+        };
+        for part in 0..parts {
+            let new = match deed.how {
+                Idempotency::Token => {
+                    let token = format!("{key}/{part}{salt}");
+                    self.tokens.insert(token)
+                }
+                Idempotency::NaturalKey => self.names.insert((deed.number, part)),
+                Idempotency::ReadBack | Idempotency::AtLeastOnce => true,
+            };
+            if new {
+                self.done.push(Done {
+                    deed: (deed.number, part),
+                    key: key.to_owned(),
+                    how: deed.how,
+                    life,
+                    at_ms,
+                });
+            }
+        }
+    }
 }
 
 /// The world outside. Clones are the same world.
@@ -68,6 +135,17 @@ impl Outside {
         self.inner.lock().next = Some((fate, life, at_ms));
     }
 
+    /// What the last try asked for, if nobody answered it: it may still be done.
+    pub fn take_silent(&self) -> Option<Silent> {
+        self.inner.lock().silent.take()
+    }
+
+    /// Does what nobody answered.
+    pub fn land(&self, silent: &Silent, life: u32, at_ms: i64) {
+        let Silent { deed, key } = silent;
+        self.inner.lock().act(deed, key, deed.parts, life, at_ms);
+    }
+
     /// All that was done.
     pub fn done(&self) -> Vec<Done> {
         self.inner.lock().done.clone()
@@ -84,41 +162,9 @@ fn failure(class: ErrorClass, code: &str, may_have_happened: bool) -> EffectErro
 #[async_trait]
 impl Effects<Ledger> for Outside {
     async fn run(&self, deed: &Deed, cx: &EffectCx) -> Result<(), EffectError> {
-        let mut inner = self.inner.lock();
-        let (fate, life, at_ms) = inner.next.take().unwrap_or((Fate::Done, 0, 0));
-        let parts = match fate {
-            Fate::Throttled => return Err(failure(ErrorClass::Throttle, "Throttled", false)),
-            Fate::FailedBefore => return Err(failure(ErrorClass::Transient, "Down", false)),
-            _ if deed.impossible => return Err(failure(ErrorClass::Terminal, "Refused", false)),
-            Fate::Half => deed.parts / 2,
-            Fate::Done | Fate::TimedOutAfter => deed.parts,
-        };
-        let salt = match inner.bug {
-            Some(Bug::TokenNotStable) => {
-                inner.tries += 1;
-                format!("#{}", inner.tries)
-            }
-            _ => String::new(),
-        };
-        for part in 0..parts {
-            let new = match deed.how {
-                Idempotency::Token => {
-                    let token = format!("{}/{part}{salt}", cx.key());
-                    inner.tokens.insert(token)
-                }
-                Idempotency::NaturalKey => inner.names.insert((deed.number, part)),
-                Idempotency::ReadBack | Idempotency::AtLeastOnce => true,
-            };
-            if new {
-                inner.done.push(Done {
-                    deed: (deed.number, part),
-                    how: deed.how,
-                    life,
-                    at_ms,
-                });
-            }
-        }
+        let fate = self.inner.lock().attempt(deed, &cx.key())?;
         match fate {
+            Fate::Silent => std::future::pending().await,
             Fate::TimedOutAfter => Err(failure(ErrorClass::Transient, "TimedOut", true)),
             Fate::Half => Err(failure(ErrorClass::Transient, "HalfDone", true)),
             _ => Ok(()),

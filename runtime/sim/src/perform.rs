@@ -47,6 +47,7 @@ impl World {
         let delay = self.delay();
         match want {
             Wanted::Append { mut commit, ticket } => {
+                self.judge_decided(life, &commit);
                 self.falsify(&mut commit);
                 let ticket = if self.plan.bug == Some(Bug::ReplyBeforeCommit) {
                     let seq = commit.expected + 1;
@@ -76,22 +77,37 @@ impl World {
             }
             Wanted::Load(load) => self.after(delay, Event::Read { pod, life, load }),
             Wanted::Try { after, attempt } => {
+                self.judge_start(life, attempt.cx());
                 self.after(ms(after) + delay, Event::Try { pod, life, attempt });
             }
             Wanted::Wake { after, sleeper } => {
                 self.after(ms(after), Event::Wake { pod, life, sleeper });
             }
-            Wanted::Mark { key, mark } => self.after(
-                delay,
-                Event::Mark {
-                    pod,
-                    life,
-                    key,
-                    mark,
-                },
-            ),
+            Wanted::Mark { key, mark } => {
+                let moment = self.events_so_far;
+                self.given_over.insert((life, key.clone()), moment);
+                self.after(
+                    delay,
+                    Event::Mark {
+                        pod,
+                        life,
+                        key,
+                        mark,
+                    },
+                );
+            }
             Wanted::Later { after, end } => {
-                self.after(ms(after), Event::Ended { pod, life, end });
+                let effect = format!("{}/{}", end.key(), end.effect_id());
+                self.with_runner.insert((life, effect));
+                self.after(
+                    ms(after),
+                    Event::Ended {
+                        pod,
+                        life,
+                        end,
+                        ran: false,
+                    },
+                );
             }
             // The pump looks often enough, and nobody watches.
             Wanted::Arm { .. } | Wanted::Changed { .. } => {}
@@ -126,6 +142,6 @@ impl World {
     }
 }
 
-fn ms(pause: Duration) -> i64 {
+pub(crate) fn ms(pause: Duration) -> i64 {
     i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,7 @@
-//! What a run is made of: everything that is not drawn from the seed.
+//! What a run is made of: everything that is not drawn from the seed on the way.
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 use crate::bug::Bug;
 
@@ -18,12 +21,22 @@ pub struct Plan {
     pub seed: u64,
     /// Processes over one journal.
     pub pods: usize,
+    /// Shards of each process.
+    pub shards: usize,
     /// Ledgers.
     pub entities: usize,
     /// Commands that clients want done.
     pub commands: usize,
+    /// Receipts of commands that a ledger keeps, in memory and in the journal.
+    pub receipts: usize,
+    /// A ledger without work leaves memory after so many seconds.
+    pub passivate_after_s: u64,
+    /// Commits that a process may have in flight.
+    pub in_flight: usize,
     /// Whether anything fails by chance.
     pub trouble: bool,
+    /// Whether processes die by chance, and go down.
+    pub mortal: bool,
     /// The process that writes this commit, counted over the whole journal from 1, dies.
     pub crash_at: Option<(usize, Side)>,
     /// A bug to be planted.
@@ -31,14 +44,24 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Three pods, four ledgers, sixty commands, and every trouble there is.
+    /// One to three pods, four ledgers, sixty commands, and every trouble there is. In one of three runs the
+    /// ledgers forget their receipts soon, and in one of three they hardly stay in memory. In one of three no
+    /// process dies: a start mends much.
     pub fn troubled(seed: u64) -> Self {
+        // Not the stream that the run draws from.
+        let mut rng = StdRng::seed_from_u64(!seed);
+        let mut one_of = |choices: &[usize]| choices[rng.next_u64() as usize % choices.len()];
         Self {
             seed,
-            pods: 3,
+            pods: one_of(&[1, 2, 3, 3]),
+            shards: one_of(&[1, 2, 3]),
             entities: 4,
             commands: 60,
+            receipts: one_of(&[512, 512, 4]),
+            passivate_after_s: one_of(&[0, 1, 3]) as u64,
+            in_flight: one_of(&[4, 12]),
             trouble: true,
+            mortal: one_of(&[0, 1, 1]) == 1,
             crash_at: None,
             bug: None,
         }
@@ -48,9 +71,14 @@ impl Plan {
     pub fn calm(seed: u64) -> Self {
         Self {
             pods: 2,
+            shards: 2,
             entities: 2,
             commands: 12,
+            receipts: 512,
+            passivate_after_s: 3,
+            in_flight: 12,
             trouble: false,
+            mortal: true,
             ..Self::troubled(seed)
         }
     }
@@ -59,6 +87,33 @@ impl Plan {
     #[must_use]
     pub fn with(self, bug: Option<Bug>) -> Self {
         Self { bug, ..self }
+    }
+
+    /// The same with a process that dies at this commit.
+    #[must_use]
+    pub fn crashing_at(self, commit: usize, side: Side) -> Self {
+        Self {
+            crash_at: Some((commit, side)),
+            ..self
+        }
+    }
+
+    /// What it is made of, in a line.
+    pub fn describe(&self) -> String {
+        format!(
+            "seed {}: {} pods of {} shards and {} commits in flight, {} ledgers of {} receipts that leave memory \
+             after {} s, {} commands{}{}",
+            self.seed,
+            self.pods,
+            self.shards,
+            self.in_flight,
+            self.entities,
+            self.receipts,
+            self.passivate_after_s,
+            self.commands,
+            if self.trouble { "" } else { ", no trouble" },
+            if self.mortal { "" } else { ", no deaths" },
+        )
     }
 
     /// The command that plays this run again and shows it.

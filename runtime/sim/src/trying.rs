@@ -1,23 +1,27 @@
-//! A try of an effect reaches the world outside, also when its process is gone.
+//! A try of an effect reaches the world outside, also when its process is gone; and its end comes back, unless
+//! nobody answers.
 
-use datamesh_actor::Idempotency;
-use datamesh_actor::pod::Try;
+use datamesh_actor::pod::{Ended, Try};
+use datamesh_actor::{ErrorClass, Idempotency};
 
 use crate::bug::Bug;
 use crate::event::Event;
-use crate::outside::Fate;
-use crate::world::World;
+use crate::going::Going;
+use crate::outside::{Fate, Silent};
+use crate::perform::ms;
+use crate::world::{World, say};
 
 impl World {
     pub(crate) fn attempt(&mut self, pod: usize, life: u32, mut attempt: Try) {
-        let alive = self.pods.get(pod).is_some_and(|host| host.life == life);
+        let host = self.pods.get(pod).filter(|host| host.life == life);
+        let alive = host.is_some_and(|host| host.process.is_some());
+        if self.ended_well.contains(&life) || (alive && host.is_some_and(|h| h.going.is_some())) {
+            // The runner is quiet: what did not begin is found in the journal at the next start.
+            return;
+        }
         if !alive {
             // A call on its way may still arrive. One whose repeats nobody drops is taken to be lost.
-            let dropped = matches!(
-                attempt.idempotency(),
-                Idempotency::Token | Idempotency::NaturalKey
-            );
-            if !dropped || !self.chance(3) {
+            if !repeats_are_dropped(attempt.idempotency()) || !self.chance(3) {
                 return;
             }
         }
@@ -28,34 +32,103 @@ impl World {
             Some(0..=2) => Fate::Throttled,
             Some(3..=4) => Fate::FailedBefore,
             Some(5..=6) => Fate::Half,
-            Some(7..=9) => Fate::TimedOutAfter,
+            Some(7..=8) => Fate::TimedOutAfter,
+            Some(9) => Fate::Silent,
             _ => Fate::Done,
         };
-        let what = format!(
-            "effect {} try {}{}",
-            attempt.cx().key(),
-            attempt.cx().attempt,
-            if attempt.cx().repeat {
-                " (a repeat)"
-            } else {
-                ""
-            }
-        );
+        let effect = attempt.cx().key();
+        let (number, repeat) = (attempt.cx().attempt, attempt.cx().repeat);
         self.outside.expect(fate, life, self.now_ms);
         let end = attempt.run();
         let how = match end.error() {
             None => "is done".to_owned(),
             Some(error) => format!("{error} ({fate:?})"),
         };
-        let late = if alive {
-            ""
-        } else {
-            " arrives after its process died and"
-        };
-        self.say(Some(pod), format!("{what}{late} {how}"));
-        if alive {
-            let delay = self.delay();
-            self.after(delay, Event::Ended { pod, life, end });
+        say!(
+            self,
+            Some(pod),
+            "effect {effect} try {number}{}{} {how}",
+            if repeat { " (a repeat)" } else { "" },
+            if alive {
+                ""
+            } else {
+                " arrives after its process died and"
+            }
+        );
+        let silent = self.outside.take_silent();
+        if let Some(silent) = silent
+            && !self.below(3).is_multiple_of(3)
+        {
+            self.arrive_unheard(silent, life);
         }
+        if !alive {
+            return;
+        }
+        let delay = match end.given_up() {
+            None => self.delay(),
+            Some(_) if self.plan.bug == Some(Bug::NoTimeLimit) => return,
+            Some(limit) => {
+                self.counts.given_up += 1;
+                ms(limit)
+            }
+        };
+        if let Some(host) = self.pods.get_mut(pod) {
+            host.under_way += 1;
+        }
+        let ran = true;
+        self.after(
+            delay,
+            Event::Ended {
+                pod,
+                life,
+                end,
+                ran,
+            },
+        );
     }
+
+    /// A deed that nobody answers for is done all the same: some time, if its repeats are dropped; if not, now.
+    fn arrive_unheard(&mut self, silent: Silent, life: u32) {
+        let late_ms = match repeats_are_dropped(silent.deed.how) {
+            true => self.below(10_000) as i64,
+            false => 0,
+        };
+        self.after(late_ms, Event::Land { silent, life });
+    }
+
+    pub(crate) fn land(&mut self, silent: &Silent, life: u32) {
+        say!(
+            self,
+            None,
+            "effect {}: the deed is done, and nobody hears of it",
+            silent.key
+        );
+        self.outside.land(silent, life, self.now_ms);
+    }
+
+    /// The end of a try comes back to its process.
+    pub(crate) fn ended(&mut self, pod: usize, life: u32, end: Ended, ran: bool) {
+        if let Some(host) = self.pods.get_mut(pod)
+            && ran
+        {
+            host.under_way = host.under_way.saturating_sub(1);
+            if matches!(host.going, Some(Going::Draining { aborted: true, .. })) {
+                return;
+            }
+        }
+        let effect = (life, format!("{}/{}", end.key(), end.effect_id()));
+        self.with_runner.remove(&effect);
+        if let Some(error) = end.error()
+            && !matches!(error.class, ErrorClass::Throttle | ErrorClass::Terminal)
+        {
+            *self.strikes.entry(effect).or_default() += 1;
+        }
+        let (now_ms, key) = (self.clock(pod), end.key().clone());
+        self.with(pod, |process| process.ended(now_ms, end));
+        self.judge_runner(pod, life, &key);
+    }
+}
+
+fn repeats_are_dropped(how: Idempotency) -> bool {
+    matches!(how, Idempotency::Token | Idempotency::NaturalKey)
 }

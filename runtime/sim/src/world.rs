@@ -1,7 +1,7 @@
 //! The simulated world: pods over one journal, clients, and a world outside, on one thread and one virtual
 //! clock. What happens next is the earliest event; events of one moment happen in the order they were made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datamesh_actor::pod::{Builder, Pod};
@@ -11,8 +11,11 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::value::RawValue;
 
+use crate::bug::Bug;
 use crate::client::{Waiting, Wish};
 use crate::event::Event;
+use crate::going::Going;
+use crate::history::History;
 use crate::journal::SimJournal;
 use crate::ledger::Ledger;
 use crate::outside::Outside;
@@ -21,8 +24,23 @@ use crate::plan::Plan;
 /// Trouble ends after so long; then everything has to come to its end.
 const TROUBLE_MS: i64 = 60_000;
 /// What has not come to its end so long after the trouble never will.
-const REST_MS: i64 = 30 * 60_000;
+const REST_MS: i64 = 5 * 60_000;
 const START_MS: i64 = 1_000_000_000;
+/// Tries of an effect before it is paused.
+pub(crate) const ATTEMPTS: u32 = 4;
+/// A try of an effect that takes longer is given up.
+pub(crate) const EFFECT_LIMIT_S: u64 = 5;
+
+/// A line of the trace; made only if somebody wants to read it.
+macro_rules! say {
+    ($world:expr, $pod:expr, $($what:tt)*) => {
+        if $world.traced {
+            let line = format!($($what)*);
+            $world.line($pod, &line);
+        }
+    };
+}
+pub(crate) use say;
 
 /// A place where a process runs.
 pub(crate) struct Host {
@@ -34,6 +52,12 @@ pub(crate) struct Host {
     pub(crate) asleep_until_ms: i64,
     /// When the newest of its writes reaches the journal: they do not overtake each other.
     pub(crate) writes_until_ms: i64,
+    /// When the newest of their fates comes back: nor do these.
+    pub(crate) fates_until_ms: i64,
+    /// How far it is on its way down, if somebody wants it to go.
+    pub(crate) going: Option<Going>,
+    /// Tries of effects that began and did not end.
+    pub(crate) under_way: u32,
 }
 
 /// How a run ended.
@@ -41,12 +65,20 @@ pub(crate) struct Host {
 pub struct Outcome {
     /// What went wrong, in sentences; empty for a good run.
     pub wrong: Vec<String>,
-    /// What happened, a line each.
+    /// What happened, a line each: of a run that went wrong, and of one that was to be traced.
     pub trace: Vec<String>,
     /// Commits written.
     pub commits: usize,
     /// Events that happened.
     pub events: u64,
+    /// Processes that died.
+    pub crashes: u32,
+    /// Processes that went down in order.
+    pub drained: u32,
+    /// Commands that counted again, because their receipts were gone as promised.
+    pub counted_again: u32,
+    /// Tries of effects that were given up.
+    pub given_up: u32,
 }
 
 pub(crate) struct World {
@@ -67,22 +99,59 @@ pub(crate) struct World {
     pub(crate) waiting: Vec<Waiting>,
     /// The most entries of each ledger that a writer was told of.
     pub(crate) told: BTreeMap<String, u64>,
+    pub(crate) histories: BTreeMap<EntityKey, History>,
+    /// The newest commit of a ledger that a life was told is durable.
+    pub(crate) heard: BTreeMap<(u32, EntityKey), u64>,
+    /// The effects that a life's runner has.
+    pub(crate) with_runner: BTreeSet<(u32, String)>,
+    /// Failures of an effect in one life that count against its tries.
+    pub(crate) strikes: BTreeMap<(u32, String), u32>,
+    /// Since which moment a life wants an operator to look at a ledger that panicked too often.
+    pub(crate) given_over: BTreeMap<(u32, EntityKey), u64>,
+    /// Lives that ended in order: nothing of them is on its way.
+    pub(crate) ended_well: BTreeSet<u32>,
     pub(crate) snapshots: BTreeMap<EntityKey, Box<RawValue>>,
+    pub(crate) traced: bool,
     pub(crate) trace: Vec<String>,
     pub(crate) wrong: Vec<String>,
+    /// Events so far.
+    pub(crate) events_so_far: u64,
+    pub(crate) counts: Counts,
 }
 
-/// Plays one run.
+/// What a run had of what is rare.
+#[derive(Default)]
+pub(crate) struct Counts {
+    pub(crate) crashes: u32,
+    pub(crate) drained: u32,
+    pub(crate) counted_again: u32,
+    pub(crate) given_up: u32,
+}
+
+/// Plays one run. One that goes wrong is played again, for its trace.
 pub fn run(plan: Plan) -> Outcome {
-    let mut world = World::new(plan);
+    let outcome = play(plan.clone(), false);
+    match outcome.wrong.is_empty() {
+        true => outcome,
+        false => play(plan, true),
+    }
+}
+
+/// Plays one run and writes down what happens.
+pub fn trace(plan: Plan) -> Outcome {
+    play(plan, true)
+}
+
+fn play(plan: Plan, traced: bool) -> Outcome {
+    let mut world = World::new(plan, traced);
+    say!(world, None, "{}", world.plan.describe());
     world.wish();
-    let mut events = 0;
     let mut rested = false;
     while let Some(((at_ms, _), event)) = world.events.pop_first() {
         if at_ms > START_MS + TROUBLE_MS + REST_MS {
             break;
         }
-        events += 1;
+        world.events_so_far += 1;
         world.now_ms = at_ms;
         if let Some(event) = world.awake(event) {
             world.happen(event);
@@ -93,20 +162,25 @@ pub fn run(plan: Plan) -> Outcome {
             break;
         }
     }
-    if !rested {
-        world.never_rested();
+    match rested {
+        true => world.judge_rest(),
+        false => world.never_rested(),
     }
     world.judge();
     Outcome {
         commits: world.journal.len(),
-        events,
+        events: world.events_so_far,
+        crashes: world.counts.crashes,
+        drained: world.counts.drained,
+        counted_again: world.counts.counted_again,
+        given_up: world.counts.given_up,
         wrong: world.wrong,
         trace: world.trace,
     }
 }
 
 impl World {
-    fn new(plan: Plan) -> Self {
+    fn new(plan: Plan, traced: bool) -> Self {
         let mut world = Self {
             rng: StdRng::seed_from_u64(plan.seed),
             now_ms: START_MS,
@@ -116,12 +190,21 @@ impl World {
             pods: Vec::new(),
             cut_ms: BTreeMap::new(),
             born_ms: BTreeMap::new(),
-            journal: Arc::new(SimJournal::new(plan.bug)),
+            journal: Arc::new(SimJournal::new(plan.receipts, plan.bug)),
             outside: Outside::new(plan.bug),
             wishes: Vec::new(),
             waiting: Vec::new(),
             told: BTreeMap::new(),
+            histories: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            with_runner: BTreeSet::new(),
+            strikes: BTreeMap::new(),
+            given_over: BTreeMap::new(),
+            ended_well: BTreeSet::new(),
             snapshots: BTreeMap::new(),
+            traced,
+            events_so_far: 0,
+            counts: Counts::default(),
             trace: Vec::new(),
             wrong: Vec::new(),
             plan,
@@ -133,6 +216,9 @@ impl World {
                 skew_ms: 0,
                 asleep_until_ms: 0,
                 writes_until_ms: 0,
+                fates_until_ms: 0,
+                going: None,
+                under_way: 0,
             });
             world.after(0, Event::Boot { pod });
         }
@@ -145,21 +231,28 @@ impl World {
     /// A fresh process.
     pub(crate) fn process(&mut self) -> Pod {
         let options = Options {
-            shards: 2,
+            shards: self.plan.shards,
             entity_mailbox: 8,
-            in_flight: 12,
-            passivate_after_s: 3,
+            in_flight: self.plan.in_flight,
+            passivate_after_s: self.plan.passivate_after_s,
             snapshot_every: 4,
+            receipts: self.plan.receipts,
+            effect_limit_s: EFFECT_LIMIT_S,
             retry: RetryPolicy {
                 initial_ms: 50,
                 factor: 1.5,
                 max_ms: 2_000,
-                attempts: 4,
+                attempts: ATTEMPTS,
             },
             panic_limit: 2,
             ..Options::default()
         };
+        let planted = match self.plan.bug {
+            Some(Bug::Engine(planted)) => Some(planted),
+            _ => None,
+        };
         Builder::default()
+            .plant(planted)
             .register::<Ledger>(self.outside.clone())
             .start(options, self.rng.next_u64())
     }
@@ -198,15 +291,15 @@ impl World {
         self.now_ms + self.pods.get(pod).map_or(0, |host| host.skew_ms)
     }
 
-    pub(crate) fn say(&mut self, pod: Option<usize>, what: impl AsRef<str>) {
+    /// See [`say!`].
+    pub(crate) fn line(&mut self, pod: Option<usize>, what: &str) {
         let ms = self.now_ms - START_MS;
         let who = pod.and_then(|pod| Some(format!("pod {pod}.{}", self.pods.get(pod)?.life)));
         let line = format!(
-            "{:>5}.{:03}  {:<8}  {}",
+            "{:>5}.{:03}  {:<8}  {what}",
             ms / 1_000,
             ms % 1_000,
             who.unwrap_or_default(),
-            what.as_ref()
         );
         self.trace.push(line);
     }
@@ -240,6 +333,6 @@ impl World {
         !self.troubled()
             && self.wishes.iter().all(|wish| wish.answer.is_some())
             && self.events.values().all(Event::periodic)
-            && self.journal.open_work().is_empty()
+            && self.journal.rests()
     }
 }

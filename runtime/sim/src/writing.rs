@@ -7,7 +7,7 @@ use datamesh_journal::{AppendError, Appended, Commit};
 use crate::bug::Bug;
 use crate::event::Event;
 use crate::plan::Side;
-use crate::world::World;
+use crate::world::{World, say};
 
 impl World {
     pub(crate) fn write(&mut self, pod: usize, life: u32, commit: Commit, ticket: Option<Ticket>) {
@@ -20,7 +20,7 @@ impl World {
             "write of {} #{number} ({})",
             commit.entity, commit.cause.what
         );
-        let chance = match (self.chance(120), self.chance(120)) {
+        let chance = match (self.dies(120), self.dies(120)) {
             (true, _) => Some(Side::Before),
             (_, true) => Some(Side::After),
             _ => None,
@@ -31,12 +31,13 @@ impl World {
         };
         if side == Some(Side::Before) && here(self) {
             self.plan.crash_at = None;
-            self.say(Some(pod), format!("{what}: lost with its writer"));
+            say!(self, Some(pod), "{what}: lost with its writer");
             self.crash(pod);
             self.cut_ms.insert(life, self.now_ms - 1);
             return;
         }
         let entity = commit.entity.clone();
+        let mut new = false;
         let (fate, how) = if self.chance(25) {
             let error = AppendError::Storage("the disk said no".to_owned());
             (Err(error), "fails".to_owned())
@@ -47,6 +48,7 @@ impl World {
             )
         } else {
             let written = self.journal.write(commit);
+            new = matches!(&written, Ok(appended) if !appended.repeated);
             let how = match &written {
                 Ok(_) => "is durable".to_owned(),
                 Err(error) => format!("is refused: {error}"),
@@ -63,8 +65,10 @@ impl World {
         } else {
             ", sent by a life that is over,"
         };
-        self.say(Some(pod), format!("{what}{stranger} {how}"));
-        self.judge_chain(&entity);
+        say!(self, Some(pod), "{what}{stranger} {how}");
+        if new {
+            self.judge_written(&entity);
+        }
         if side == Some(Side::After) && here(self) {
             self.plan.crash_at = None;
             self.crash(pod);
@@ -79,10 +83,18 @@ impl World {
             }
             other => other,
         };
-        if let Some(ticket) = ticket {
-            let delay = self.delay();
-            self.after(
-                delay,
+        if let Some(ticket) = ticket
+            && !self.ended_well.contains(&life)
+        {
+            let mut at_ms = self.now_ms + self.delay();
+            if let Some(host) = self.pods.get_mut(pod)
+                && host.life == life
+            {
+                at_ms = at_ms.max(host.fates_until_ms);
+                host.fates_until_ms = at_ms;
+            }
+            self.at(
+                at_ms,
                 Event::Fate {
                     pod,
                     life,
@@ -90,6 +102,27 @@ impl World {
                     fate,
                 },
             );
+        }
+    }
+
+    /// The writer hears what became of its write.
+    pub(crate) fn fate(
+        &mut self,
+        pod: usize,
+        life: u32,
+        ticket: &Ticket,
+        fate: Result<Appended, AppendError>,
+    ) {
+        let seq = fate.as_ref().ok().map(|appended| appended.seq);
+        if let Some(seq) = seq {
+            let place = (life, ticket.key().clone());
+            let heard: &mut u64 = self.heard.entry(place).or_default();
+            *heard = seq.max(*heard);
+        }
+        let now_ms = self.clock(pod);
+        self.with(pod, |process| process.appended(now_ms, ticket, fate));
+        if let Some(seq) = seq {
+            self.judge_heard(pod, ticket.key(), seq);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datamesh_journal::Journal;
 use datamesh_journal::conformance::{appends, closing, loads, work};
 use datamesh_sim::journal::SimJournal;
-use datamesh_sim::{Bug, Outcome, Plan, Side, run};
+use datamesh_sim::{Bug, Outcome, Plan, Side, run, trace};
 use futures::FutureExt;
 
 #[track_caller]
@@ -26,48 +26,57 @@ fn good(plan: Plan) -> Outcome {
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..=20 {
-        let [first, second] = [1, 2].map(|_| run(Plan::troubled(seed)).trace.join("\n"));
+        let [first, second] = [1, 2].map(|_| trace(Plan::troubled(seed)).trace.join("\n"));
         assert_eq!(first, second, "seed {seed}");
     }
-    let [one, two] = [1, 2].map(|seed| run(Plan::troubled(seed)).trace);
+    let [one, two] = [1, 2].map(|seed| trace(Plan::troubled(seed)).trace);
     assert_ne!(one, two, "another seed is another run");
 }
 
 #[test]
 fn whatever_fails_everything_comes_to_its_end() {
-    for seed in 1..=300 {
-        good(Plan::troubled(seed));
+    let outcomes: Vec<Outcome> = (1..=300).map(|seed| good(Plan::troubled(seed))).collect();
+    let sum = |count: fn(&Outcome) -> u32| outcomes.iter().map(count).sum::<u32>();
+    assert!(sum(|o| o.crashes) > 300, "processes die");
+    assert!(sum(|o| o.drained) > 300, "and go down in order");
+    assert!(sum(|o| o.given_up) > 100, "tries are given up");
+    assert!(sum(|o| o.counted_again) > 30, "late repeats count again");
+}
+
+/// Plays the run once for each side of each of its commits.
+fn die_at_every_commit(plan: &Plan) {
+    let commits = good(plan.clone()).commits;
+    assert!(commits > 5, "{plan:?} writes something");
+    let mut crashed = 0;
+    for commit in 1..=commits {
+        for side in [Side::Before, Side::After] {
+            let outcome = good(plan.clone().crashing_at(commit, side));
+            crashed += usize::from(outcome.crashes > 0);
+        }
     }
+    // A commit whose writer is gone already when it arrives kills nobody.
+    assert!(crashed > commits, "{crashed} of {commits} commits");
 }
 
 #[test]
 fn a_process_may_die_before_and_after_every_commit() {
     for seed in 1..=3 {
-        let commits = good(Plan::calm(seed)).commits;
-        assert!(commits > 5, "seed {seed} writes something");
-        for commit in 1..=commits {
-            for side in [Side::Before, Side::After] {
-                let outcome = good(Plan {
-                    crash_at: Some((commit, side)),
-                    ..Plan::calm(seed)
-                });
-                let crashed = outcome.trace.iter().any(|line| line.ends_with("crashes"));
-                assert!(crashed, "seed {seed} dies {side:?} commit {commit}");
-            }
-        }
+        die_at_every_commit(&Plan::calm(seed));
     }
+}
+
+#[test]
+fn a_process_in_trouble_may_die_before_and_after_every_commit() {
+    die_at_every_commit(&Plan::troubled(1));
 }
 
 #[test]
 fn every_planted_bug_is_found() {
     const SEEDS: u64 = 100;
     let mut missed = Vec::new();
-    for bug in Bug::ALL {
-        let found = (1..=SEEDS).find(|seed| {
-            let outcome = run(Plan::troubled(*seed).with(Some(bug)));
-            !outcome.wrong.is_empty()
-        });
-        match found {
+    for bug in Bug::all() {
+        let wrong = |seed: &u64| !run(Plan::troubled(*seed).with(Some(bug))).wrong.is_empty();
+        match (1..=SEEDS).find(wrong) {
             Some(seeds) => println!("{bug}: found with seed {seeds}"),
             None => missed.push(bug.to_string()),
         }
@@ -76,8 +85,19 @@ fn every_planted_bug_is_found() {
 }
 
 #[test]
+fn a_bad_run_says_what_happened_and_how_to_see_it_again() {
+    let plan = Plan::troubled(1).with(Bug::named("reply-before-commit"));
+    let outcome = run(plan.clone());
+    assert!(outcome.trace.iter().any(|line| line.contains("WRONG: ")));
+    assert_eq!(
+        plan.replay(),
+        "cargo run -p datamesh-sim --bin sim -- --seed 1 --bug reply-before-commit --trace"
+    );
+}
+
+#[test]
 fn the_simulated_journal_keeps_what_every_journal_promises() {
-    let make = || -> Arc<dyn Journal> { Arc::new(SimJournal::new(None)) };
+    let make = || -> Arc<dyn Journal> { Arc::new(SimJournal::new(512, None)) };
     macro_rules! each {
         ($($promise:path,)*) => {$(
             let journal = make();

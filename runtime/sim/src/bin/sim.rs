@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use datamesh_sim::{Bug, Plan, Side, run};
+use datamesh_sim::{Bug, Outcome, Plan, Side, run, trace};
 
 /// Plays the runtime under a deterministic simulator.
 #[derive(Parser)]
@@ -31,9 +31,36 @@ struct Arguments {
     /// The process that writes this commit dies after it.
     #[arg(long)]
     crash_after: Option<usize>,
+    /// Play each seed once more for every commit that it writes, before and after which the writer dies.
+    #[arg(long, conflicts_with_all = ["crash_before", "crash_after"])]
+    every_commit: bool,
     /// Plant this bug.
     #[arg(long)]
     bug: Option<String>,
+}
+
+/// What was played.
+#[derive(Default)]
+struct Sum {
+    runs: u64,
+    commits: usize,
+    events: u64,
+    crashes: u64,
+    drained: u64,
+    given_up: u64,
+    counted_again: u64,
+}
+
+impl Sum {
+    fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.commits += outcome.commits;
+        self.events += outcome.events;
+        self.crashes += u64::from(outcome.crashes);
+        self.drained += u64::from(outcome.drained);
+        self.given_up += u64::from(outcome.given_up);
+        self.counted_again += u64::from(outcome.counted_again);
+    }
 }
 
 fn main() -> Result<ExitCode> {
@@ -42,7 +69,7 @@ fn main() -> Result<ExitCode> {
         None => None,
         Some(name) => {
             let known = || {
-                let names: Vec<_> = Bug::ALL.iter().map(ToString::to_string).collect();
+                let names: Vec<_> = Bug::all().map(|bug| bug.to_string()).collect();
                 format!("there is no bug {name}; there are {}", names.join(", "))
             };
             Some(Bug::named(name).with_context(known)?)
@@ -52,42 +79,68 @@ fn main() -> Result<ExitCode> {
         Some(seed) => seed..seed + 1,
         None => arguments.from..arguments.from + arguments.seeds,
     };
+    let before = arguments.crash_before.map(|n| (n, Side::Before));
+    let crash_at = before.or(arguments.crash_after.map(|n| (n, Side::After)));
     let started = Instant::now();
-    let (mut runs, mut commits, mut events) = (0_u64, 0, 0);
+    let mut sum = Sum::default();
     for seed in seeds {
         let kind = match arguments.calm {
             true => Plan::calm(seed),
             false => Plan::troubled(seed),
         };
-        let before = arguments.crash_before.map(|n| (n, Side::Before));
         let plan = Plan {
-            crash_at: before.or(arguments.crash_after.map(|n| (n, Side::After))),
+            crash_at,
             bug,
             ..kind
         };
-        let replay = plan.replay();
-        let outcome = run(plan);
-        runs += 1;
-        commits += outcome.commits;
-        events += outcome.events;
-        if arguments.trace || !outcome.wrong.is_empty() {
-            for line in &outcome.trace {
-                println!("{line}");
-            }
-        }
-        if !outcome.wrong.is_empty() {
-            println!("\nseed {seed} went wrong:");
-            for wrong in &outcome.wrong {
-                println!("  {wrong}");
-            }
-            println!("again: {replay}");
+        let Some(commits) = play(&plan, arguments.trace, &mut sum) else {
             return Ok(ExitCode::FAILURE);
+        };
+        if !arguments.every_commit {
+            continue;
+        }
+        for commit in 1..=commits {
+            for side in [Side::Before, Side::After] {
+                let plan = plan.clone().crashing_at(commit, side);
+                if play(&plan, arguments.trace, &mut sum).is_none() {
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
         }
     }
     let seconds = started.elapsed().as_secs_f64();
     println!(
-        "{runs} seeds in {seconds:.1} s ({:.0} a second), {commits} commits, {events} events: nothing went wrong",
-        runs as f64 / seconds.max(0.001)
+        "{} runs in {seconds:.1} s ({:.0} a second), {} commits, {} events, {} processes died and {} went down in \
+         order, {} tries were given up, {} commands counted again after their receipts were gone: nothing went wrong",
+        sum.runs,
+        sum.runs as f64 / seconds.max(0.001),
+        sum.commits,
+        sum.events,
+        sum.crashes,
+        sum.drained,
+        sum.given_up,
+        sum.counted_again,
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Plays one run: how many commits it wrote, or nothing if it went wrong, which is then shown.
+fn play(plan: &Plan, traced: bool, sum: &mut Sum) -> Option<usize> {
+    let outcome = match traced {
+        true => trace(plan.clone()),
+        false => run(plan.clone()),
+    };
+    sum.add(&outcome);
+    for line in &outcome.trace {
+        println!("{line}");
+    }
+    if outcome.wrong.is_empty() {
+        return Some(outcome.commits);
+    }
+    println!("\nseed {} went wrong:", plan.seed);
+    for wrong in &outcome.wrong {
+        println!("  {wrong}");
+    }
+    println!("again: {}", plan.replay());
+    None
 }
