@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use datamesh_actor::ActorStatus;
 use datamesh_actor::pod::{Pod, Wanted};
 use datamesh_journal::{Appended, Commit, WorkChange, WorkKind};
 
@@ -84,8 +85,12 @@ impl World {
                 self.after(ms(after), Event::Wake { pod, life, sleeper });
             }
             Wanted::Mark { key, mark } => {
-                let moment = self.events_so_far;
-                self.given_over.insert((life, key.clone()), moment);
+                // A resume may have stood behind the last panic in the ledger's queue.
+                let process = self.pods.get_mut(pod).and_then(|h| h.process.as_mut());
+                if process.and_then(|p| p.status(&key)) == Some(ActorStatus::Quarantined) {
+                    let moment = self.events_so_far;
+                    self.given_over.insert((life, key.clone()), moment);
+                }
                 self.after(
                     delay,
                     Event::Mark {

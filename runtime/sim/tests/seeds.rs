@@ -67,7 +67,9 @@ fn a_process_may_die_before_and_after_every_commit() {
 
 #[test]
 fn a_process_in_trouble_may_die_before_and_after_every_commit() {
-    die_at_every_commit(&Plan::troubled(1));
+    for seed in [1, 2, 9] {
+        die_at_every_commit(&Plan::troubled(seed));
+    }
 }
 
 #[test]
