@@ -187,13 +187,14 @@ async fn a_timeline_tells_in_order_what_happened_and_what_is_open() {
         [
             ("1", "COMMAND", "CreateDomain"),
             ("1", "EVENT", "DomainRequested"),
+            ("1", "EVENT", "StepTaken"),
             ("1", "EFFECT_ASKED", "ClaimName"),
             ("0", "EFFECT_PENDING", "ClaimName"),
         ]
     );
     assert_eq!(entries[0]["by"], "ann@example.com");
-    assert_eq!(entries[2]["effectId"], "1.0-ClaimName");
-    assert_eq!(entries[3]["attempts"], 1);
+    assert_eq!(entries[3]["effectId"], "1.0-ClaimName");
+    assert_eq!(entries[4]["attempts"], 1);
     assert_eq!(told["nextAfter"], "0");
 
     mesh.let_through();

@@ -207,6 +207,7 @@ fn headline(report: &v1::BulkReport, noun: &str, done: &str) -> String {
     let doubt = match (report.may_be_done, report.touched) {
         (0, _) => String::new(),
         (1, 1) => "; it was tried, and may have been done: look at it in the account".to_owned(),
+        (1, _) => "; 1 was tried, and may have been done: look at it in the account".to_owned(),
         (some, _) => {
             format!("; {some} were tried, and may have been done: look at them in the account")
         }
