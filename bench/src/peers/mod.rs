@@ -83,6 +83,8 @@ pub(crate) async fn run(length: Duration, report: &mut Report) -> anyhow::Result
         || crate::rest::target_folder().map(|folder| folder.join("../peers")),
         |folder| Ok(PathBuf::from(folder)),
     )?;
+    // Absolute: some of them run in a folder of their own.
+    let installed = std::path::absolute(installed)?;
     let folder = tempfile::tempdir()?;
     report.section("Peers: one durable read-modify-write under an idempotency key, over HTTP");
     let mut entrants = entrants(&installed, folder.path(), report).await;
