@@ -59,6 +59,17 @@ bench: ## Measure: durable commands in process and over REST, beside their bare 
 	$(CARGO) build $(LOCKED) --release -p datamesh-node --bins -p datamesh-bench
 	$(TARGET_DIR)/release/datamesh-bench
 
+.PHONY: bench-peers
+bench-peers: ## The same load on Restate and FastAPI too (below target/peers; needs Node.js and Python 3)
+	$(CARGO) build $(LOCKED) --release -p datamesh-node --bins -p datamesh-bench
+	@CARGO="$(CARGO)" bench/peers/install.sh "$(TARGET_DIR)/peers"
+	BENCH_ONLY=peers BENCH_PEERS="$(TARGET_DIR)/peers" $(TARGET_DIR)/release/datamesh-bench
+
+.PHONY: bench-growth
+bench-growth: ## How cost grows: events in the journal, entities in memory, pending work (needs 5 GB of disk)
+	$(CARGO) build $(LOCKED) --release -p datamesh-bench
+	BENCH_ONLY=growth $(TARGET_DIR)/release/datamesh-bench
+
 .PHONY: boto3
 boto3: ## Try the embedded AWS with boto3 (needs Python 3 with pip)
 	$(CARGO) test $(LOCKED) -p datamesh-localcloud --test boto3 -- --ignored --nocapture

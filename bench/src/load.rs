@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bytes::Bytes;
-use http::Request;
+use http::{Request, request};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::report::Measured;
@@ -62,4 +63,32 @@ pub(crate) async fn run(
     }
     all.elapsed = start.elapsed();
     Ok(all)
+}
+
+/// A request with a body of JSON, or without one.
+pub(crate) fn json(request: request::Builder, body: &str) -> anyhow::Result<Request<Full<Bytes>>> {
+    let mut request = request.header("host", "bench");
+    if !body.is_empty() {
+        request = request.header("content-type", "application/json");
+    }
+    Ok(request.body(Full::new(Bytes::copy_from_slice(body.as_bytes())))?)
+}
+
+/// Sends one request on a connection of its own. An answer other than 2xx is an error that says it.
+pub(crate) async fn call(address: &str, request: Request<Full<Bytes>>) -> anyhow::Result<Value> {
+    let path = request.uri().path().to_owned();
+    let stream = TcpStream::connect(address)
+        .await
+        .with_context(|| format!("connecting to {address}"))?;
+    let (mut sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(driver);
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let answer = response.into_body().collect().await?.to_bytes();
+    ensure!(
+        status.is_success(),
+        "{path}: {status}: {}",
+        String::from_utf8_lossy(&answer)
+    );
+    Ok(serde_json::from_slice(&answer)?)
 }

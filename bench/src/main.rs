@@ -5,6 +5,9 @@
 //! Then what a call costs the embedded AWS, and how that grows with what is in there; and how soon a revoke ends
 //! that arrives behind ten thousand grants. `BENCH_ONLY=cloud` or `access` or `commands` measures only that.
 //!
+//! `BENCH_ONLY=peers` (`make bench-peers`) measures us beside others, and `BENCH_ONLY=growth` (`make bench-growth`)
+//! how cost grows; both take minutes and are not part of `make bench`.
+//!
 //! Prints a table and writes it as JSON to the file named by `BENCH_JSON` (default `bench.json` in the
 //! target folder). `BENCH_SECONDS` sets the length of each measurement, 5 by default.
 
@@ -12,14 +15,19 @@ mod bare_server;
 mod bare_sqlite;
 mod cloud;
 mod counter;
+mod growth;
 mod in_process;
 mod load;
+mod peers;
+mod process;
 mod report;
 mod rest;
 mod revoke;
 
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::bail;
 use report::Report;
 use tokio::runtime::Runtime;
 
@@ -32,6 +40,10 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if !arguments.is_empty() {
+        return runtime.block_on(part(&arguments));
+    }
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let wanted = |part: &str| only.is_empty() || only == part;
     let mut report = Report::default();
@@ -47,7 +59,38 @@ fn main() -> anyhow::Result<()> {
     if wanted("access") {
         access(&runtime, &mut report);
     }
+    if only == "peers" {
+        let right = runtime.block_on(until_stopped(peers::run(length, &mut report)));
+        report.finish()?;
+        return right;
+    }
+    if only == "growth" {
+        runtime.block_on(until_stopped(growth::run(length, &mut report)))?;
+    }
     report.finish()
+}
+
+/// What this program does when it starts itself as a process of its own.
+async fn part(arguments: &[String]) -> anyhow::Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["serve-counter", address, journal] => peers::serve(address, Path::new(journal)).await,
+        ["resident", count] => growth::resident(count.parse()?).await,
+        _ => bail!(
+            "datamesh-bench takes no arguments: see `make help` and the variables in bench/src/main.rs"
+        ),
+    }
+}
+
+/// Stops at SIGINT and SIGTERM, so that the processes that were started are ended and the folders removed.
+async fn until_stopped(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = work => done,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        _ = terminate.recv() => bail!("terminated"),
+    }
 }
 
 fn commands(runtime: &Runtime, length: Duration, report: &mut Report) -> anyhow::Result<()> {

@@ -31,8 +31,18 @@ impl Measured {
 #[derive(Default, Serialize)]
 pub(crate) struct Report {
     rows: Vec<Row>,
+    facts: Vec<Fact>,
     #[serde(skip)]
     section: String,
+}
+
+/// One number that is no rate.
+#[derive(Serialize)]
+struct Fact {
+    section: String,
+    name: String,
+    value: f64,
+    unit: &'static str,
 }
 
 #[derive(Serialize)]
@@ -43,16 +53,21 @@ struct Row {
     p50_ms: Option<f64>,
     p99_ms: Option<f64>,
     refused: u64,
-    /// Against the bare bound of the same run.
+    /// Against the bare bound of the same run, or what the section names instead.
     ratio: Option<f64>,
 }
 
 impl Report {
     pub(crate) fn section(&mut self, name: &str) {
+        self.section_beside(name, "of bare");
+    }
+
+    /// A section whose ratios are to something else than a bare bound.
+    pub(crate) fn section_beside(&mut self, name: &str, beside: &str) {
         self.section = name.to_owned();
         println!(
             "\n{name}\n  {:<54} {:>11} {:>9} {:>9} {:>8} {:>8}",
-            "", "per second", "p50 ms", "p99 ms", "refused", "of bare"
+            "", "per second", "p50 ms", "p99 ms", "refused", beside
         );
     }
 
@@ -79,6 +94,23 @@ impl Report {
                 .map_or("-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0)),
         );
         self.rows.push(row);
+    }
+
+    pub(crate) fn fact(&mut self, name: &str, value: f64, unit: &'static str) {
+        println!("  {name:<66} {value:>11.2} {unit}");
+        self.facts.push(Fact {
+            section: self.section.clone(),
+            name: name.to_owned(),
+            value,
+            unit,
+        });
+    }
+
+    /// A fact that was reported.
+    #[cfg(test)]
+    pub(crate) fn value(&self, name: &str) -> Option<f64> {
+        let fact = self.facts.iter().find(|fact| fact.name == name);
+        fact.map(|fact| fact.value)
     }
 
     pub(crate) fn note(&self, text: &str) {

@@ -1,19 +1,16 @@
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http::{Method, Request};
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
 use crate::load;
+use crate::process;
 use crate::report::Measured;
 
 const ASSETS: usize = 256;
@@ -30,52 +27,47 @@ pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
 pub(crate) async fn run(connections: usize, length: Duration) -> anyhow::Result<Measured> {
     let server = Server::start().await?;
     let assets = Arc::new(server.draft_assets().await?);
-    let (address, token) = (server.address.clone(), server.token.clone());
+    let (address, bearer) = (server.address.clone(), server.bearer());
     let make = Arc::new(move |connection: usize, n: usize| {
         let asset = &assets[(connection * 7 + n) % assets.len()];
         let body = json!({ "description": format!("{connection}-{n}") });
         request(
             Method::PATCH,
             &format!("/api/v1/assets/{asset}"),
-            &token,
+            &bearer,
             &body,
         )
     });
     load::run(&address, connections, length, make).await
 }
 
-struct Server {
+/// A `datameshd` on a fresh data folder, killed when this is dropped.
+pub(crate) struct Server {
     address: String,
     token: String,
-    _process: Child,
+    process: Child,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
-    async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let bin = target_folder()?;
-        let (address, admin) = (free_address().await?, free_address().await?);
-        let process = Command::new(bin.join("datameshd"))
+        let (address, admin) = (
+            process::free_address().await?,
+            process::free_address().await?,
+        );
+        let log = folder.path().join("bench.log");
+        let mut command = Command::new(bin.join("datameshd"));
+        command
             .arg("run")
             .arg("--data-dir")
             .arg(folder.path())
             .args(["--listen", &address, "--admin-listen", &admin])
-            .env("DATAMESH_LOG_LEVEL", "warn")
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .context(
-                "starting datameshd: build it with `cargo build --release -p datamesh-node`",
-            )?;
-        let mut tries = 0;
-        while TcpStream::connect(&address).await.is_err() {
-            tries += 1;
-            if tries > 200 {
-                bail!("datameshd did not listen on {address} within 20 s");
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            .env("DATAMESH_LOG_LEVEL", "warn");
+        let mut process = process::start(&mut command, &log)
+            .context("build it with `cargo build --release -p datamesh-node`")?;
+        process::listening(&mut process, &address, &log).await?;
         let token = Command::new(bin.join("datamesh"))
             .arg("--data-dir")
             .arg(folder.path())
@@ -88,12 +80,27 @@ impl Server {
         Ok(Self {
             address,
             token: String::from_utf8(token.stdout)?.trim().to_owned(),
-            _process: process,
+            process,
             _folder: folder,
         })
     }
 
-    async fn draft_assets(&self) -> anyhow::Result<Vec<String>> {
+    /// Where it serves REST: `127.0.0.1:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The header of an admin.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
+    /// Makes 256 assets that only its actor knows of, and answers their ids.
+    pub(crate) async fn draft_assets(&self) -> anyhow::Result<Vec<String>> {
         let domain = self
             .post(
                 "/api/v1/domains",
@@ -129,36 +136,18 @@ impl Server {
     }
 
     async fn post(&self, path: &str, body: Value) -> anyhow::Result<Value> {
-        let stream = TcpStream::connect(&self.address).await?;
-        let (mut sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(driver);
-        let request = request(Method::POST, path, &self.token, &body)?;
-        let response = sender.send_request(request).await?;
-        let status = response.status();
-        let answer = response.into_body().collect().await?.to_bytes();
-        if !status.is_success() {
-            bail!("{path}: {status}: {}", String::from_utf8_lossy(&answer));
-        }
-        Ok(serde_json::from_slice(&answer)?)
+        let request = request(Method::POST, path, &self.bearer(), &body)?;
+        load::call(&self.address, request).await
     }
 }
 
-fn request(
+/// A request in the name of whoever `bearer` is.
+pub(crate) fn request(
     method: Method,
     path: &str,
-    token: &str,
+    bearer: &str,
     body: &Value,
 ) -> anyhow::Result<Request<Full<Bytes>>> {
-    Ok(Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "bench")
-        .header("content-type", "application/json")
-        .header("authorization", format!("Bearer {token}"))
-        .body(Full::new(Bytes::from(body.to_string())))?)
-}
-
-async fn free_address() -> anyhow::Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    Ok(listener.local_addr()?.to_string())
+    let request = Request::builder().method(method).uri(path);
+    load::json(request.header("authorization", bearer), &body.to_string())
 }
