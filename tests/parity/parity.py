@@ -4,22 +4,22 @@ three differ.
     parity.py --datamesh target/debug/datamesh --folder target/parity [--only sqs] [-v]
     parity.py --peer ours=http://127.0.0.1:4566 --peer moto=http://127.0.0.1:5000
 
-A difference that `verdicts.toml` knows is counted under who is right by the service's documentation; one that
-it does not know is printed, and the exit status is 1. So is one where we are said to be wrong.
+A difference that `verdicts.toml` knows, with our answer, is counted under who is right by the service's
+documentation; one that it does not know is printed, and the exit status is 1. So is one where we are said to be
+wrong, and one where we answer otherwise than when it was settled. A verdict without a source is refused.
 """
 
 import argparse
-import fnmatch
 import importlib
 import pathlib
 import sys
-import tomllib
 
 import record
 import servers
+import verdicts
+from verdicts import OURS
 
 HERE = pathlib.Path(__file__).parent
-OURS = "ours"
 
 
 def main() -> int:
@@ -68,25 +68,27 @@ def differences(runs: dict):
 
 
 def report(found: list, runs: dict, verbose: bool) -> int:
-    verdicts = tomllib.loads((HERE / "verdicts.toml").read_text())["difference"]
+    known = verdicts.load(HERE / "verdicts.toml")
     used, tally, open_ones = set(), {}, []
     for step, field, said in found:
-        known = next((n for n, one in enumerate(verdicts) if covers(one, step, field, said)), None)
-        if known is None:
-            open_ones.append((step, field, said, None))
+        near = [(number, verdicts.about(verdict, step, field)) for number, verdict in enumerate(known)]
+        near = [(known[number], number, patterns) for number, patterns in near if patterns]
+        settled = [one for one in near if verdicts.pinned(one[0], one[2][1], said)]
+        if not settled:
+            # With a verdict about the same that knows another answer of ours, if there is one.
+            open_ones.append((step, field, said, near[0] if near else None))
             continue
-        used.add(known)
-        right = verdicts[known]["right"]
-        tally[right] = tally.get(right, 0) + 1
-        if OURS not in right:
-            open_ones.append((step, field, said, verdicts[known]))
+        verdict, number, patterns = settled[0]
+        used |= {(number, pattern) for pattern in patterns}
+        tally[verdict["right"]] = tally.get(verdict["right"], 0) + 1
+        if verdict["right"] not in {OURS, "not documented"}:
+            open_ones.append((step, field, said, settled[0]))
         elif verbose:
-            show(step, field, said, verdicts[known])
+            show(step, field, said, settled[0])
     for one in open_ones:
         show(*one)
-    for number, one in enumerate(verdicts):
-        if number not in used and all(part in runs for part in ["ministack", "moto"]):
-            print(f"no longer a difference: {one['step']} {one['field']}")
+    if all(part in runs for part in ["ministack", "moto"]):
+        stale(known, used, {step.split(".")[0] for step in runs[OURS]})
     same = sum(1 for step in runs[OURS]) - len({step for step, _, _ in found})
     print(f"{len(runs[OURS])} calls, {same} the same everywhere, {len(found)} differences")
     for right, count in sorted(tally.items()):
@@ -95,18 +97,26 @@ def report(found: list, runs: dict, verbose: bool) -> int:
     return 1 if open_ones else 0
 
 
-def covers(verdict: dict, step: str, field: str, said: dict) -> bool:
-    """A verdict is about a step and a field (shell patterns), and may say what we answer there."""
-    fits = fnmatch.fnmatchcase(step, verdict["step"]) and fnmatch.fnmatchcase(field, verdict["field"])
-    return fits and verdict.get("ours", said[OURS]) == said[OURS]
+def stale(known: list, used: set, scripts: set) -> None:
+    """Says what the verdicts of the scripts that ran are about and is no difference any more."""
+    for number, verdict in enumerate(known):
+        steps = verdicts.listed(verdict["step"])
+        if any(pattern.split(".")[0] in scripts for pattern in steps):
+            for pattern in [*steps, *verdict["ours"]]:
+                if (number, pattern) not in used:
+                    print(f"no longer a difference: {pattern} ({', '.join(steps)})")
 
 
-def show(step: str, field: str, said: dict, verdict: dict | None) -> None:
+def show(step: str, field: str, said: dict, near: tuple | None) -> None:
     print(f"{step}  {field}")
     for peer, value in said.items():
         print(f"    {peer:<10} {value}")
-    if verdict:
+    if near:
+        verdict, _, (_, pattern) = near
         print(f"    right: {verdict['right']}: {verdict['why']}")
+        print(f"    by: {'; '.join(verdicts.listed(verdict['source']))}")
+        if not verdicts.pinned(verdict, pattern, said):
+            print(f"    which is of another answer of ours: {verdict['ours'][pattern]}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """EventBridge."""
 
+import datetime
 import json
 
 EVENT = {
@@ -118,3 +119,34 @@ def tags_and_permissions(aws):
     aws("events.put_permission", EventBusName="tagged", Action="events:PutEvents", Principal="111122223333", StatementId="s")
     aws("events.remove_permission", EventBusName="tagged", StatementId="s")
     aws("events.remove_permission", "again", EventBusName="tagged", StatementId="s")
+
+
+def replays(aws):
+    bus = aws("events.create_event_bus", Name="replayed")["EventBusArn"]
+    url = aws.client("sqs").create_queue(QueueName="from-replays")["QueueUrl"]
+    queue = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws("events.put_rule", Name="again", EventBusName="replayed", EventPattern='{"source":["shop"]}')
+    aws("events.put_targets", Rule="again", EventBusName="replayed", Targets=[{"Id": "1", "Arn": queue, "InputPath": "$.detail"}])
+    archive = aws("events.create_archive", ArchiveName="replayed", EventSourceArn=bus, EventPattern='{"source":["shop"]}')["ArchiveArn"]
+    aws("events.create_archive", "bad pattern", ArchiveName="bad", EventSourceArn=bus, EventPattern='{"source":"shop"}')
+    aws("events.create_archive", "long name", ArchiveName="a" * 49, EventSourceArn=bus)
+    entry = {"Source": "shop", "DetailType": "Order", "EventBusName": "replayed"}
+    aws("events.put_events", Entries=[entry | {"Detail": '{"n": 1}'}, entry | {"Source": "other", "Detail": '{"n": 2}'}])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    hour = datetime.timedelta(hours=1)
+    window = {"EventSourceArn": archive, "EventStartTime": now - hour, "EventEndTime": now + hour}
+    to = {"Arn": bus}
+    aws("events.start_replay", "no archive", ReplayName="r0", Destination=to, **window | {"EventSourceArn": archive + "x"})
+    aws("events.start_replay", "ends first", ReplayName="r0", Destination=to, **window | {"EventEndTime": now - 2 * hour})
+    elsewhere = {"Arn": bus.replace("event-bus/replayed", "event-bus/default")}
+    aws("events.start_replay", "to another bus", ReplayName="r0", Destination=elsewhere, **window)
+    rules = {"FilterArns": [bus.replace("event-bus/replayed", "rule/replayed/nowhere")]}
+    aws("events.start_replay", "no such rule", ReplayName="r0", Destination=to | rules, **window)
+    aws("events.start_replay", ReplayName="r", Destination=to, **window)
+    aws("events.start_replay", "again", ReplayName="r", Destination=to, **window)
+    aws("events.describe_replay", "nowhere", ReplayName="nope")
+    aws("events.cancel_replay", "nowhere ", ReplayName="nope")
+    aws("events.list_replays", "by prefix", NamePrefix="r")
+    aws("events.list_archives", "by prefix ", NamePrefix="repl")
+    aws("events.update_archive", "nowhere  ", ArchiveName="nope", RetentionDays=1)
+    aws("events.delete_archive", ArchiveName="replayed")

@@ -72,3 +72,57 @@ def crawlers(aws):
     aws("glue.stop_crawler", "not running", Name="c")
     aws("glue.delete_crawler", Name="c")
     aws("glue.delete_crawler", "again ", Name="c")
+
+
+def versions(aws):
+    aws("glue.create_database", "folded", DatabaseInput={"Name": "Versions"})
+    aws("glue.create_table", "folded ", DatabaseName="versions", TableInput=_table("Orders"))
+    place = {"DatabaseName": "versions", "TableName": "orders"}
+    aws("glue.get_table", DatabaseName="versions", Name="orders")
+    aws("glue.update_table", "one", DatabaseName="versions", TableInput=_table("orders", Description="1"))
+    aws("glue.update_table", "two", DatabaseName="versions", TableInput=_table("orders", Description="2"))
+    aws("glue.update_table", "not archived", DatabaseName="versions", TableInput=_table("orders", Description="3"), SkipArchive=True)
+    found = aws("glue.get_table_versions", "all", **place).get("TableVersions", [])
+    aws.steps["glue.versions.all"] = {
+        "outcome": aws.steps["glue.versions.all"]["outcome"],
+        "descriptions": " ".join(f"{one['VersionId']}={one['Table'].get('Description')}" for one in found),
+    }
+    aws("glue.get_table_version", "latest", **place)
+    aws("glue.get_table_version", "nowhere", VersionId="99", **place)
+    aws("glue.delete_table_version", VersionId="1", **place)
+    aws("glue.delete_table_version", "again", VersionId="1", **place)
+    aws("glue.batch_delete_table_version", VersionIds=["0", "99"], **place)
+
+
+def many_partitions(aws):
+    aws("glue.create_database", DatabaseInput={"Name": "many"})
+    keys = [{"Name": "day", "Type": "string"}]
+    aws("glue.create_table", DatabaseName="many", TableInput=_table("p", PartitionKeys=keys))
+    place = {"DatabaseName": "many", "TableName": "p"}
+    aws("glue.batch_create_partition", PartitionInputList=[{"Values": [f"d{n}"]} for n in range(5)], **place)
+    page = aws("glue.get_partitions", "first page", MaxResults=2, **place)
+    aws.steps["glue.many_partitions.first page"] = {
+        "outcome": aws.steps["glue.many_partitions.first page"]["outcome"],
+        "count": len(page.get("Partitions", [])),
+        "more": "NextToken" in page,
+    }
+    for name, expression in {
+        "not": "NOT day = 'd1'",
+        "null": "day IS NULL",
+        "or": "day = 'd1' OR (day > 'd2' AND day <= 'd3')",
+        "unknown column": "night = 'd1'",
+        "<>": "day <> 'd1'",
+    }.items():
+        found = aws("glue.get_partitions", name, Expression=expression, **place)
+        aws.steps[f"glue.many_partitions.{name}"] = {
+            "outcome": aws.steps[f"glue.many_partitions.{name}"]["outcome"],
+            "values": " ".join(sorted(value for one in found.get("Partitions", []) for value in one["Values"])),
+        }
+    update = [{"PartitionValueList": ["d0"], "PartitionInput": {"Values": ["d0"], "Parameters": {"k": "v"}}}]
+    nobody = [{"PartitionValueList": ["x"], "PartitionInput": {"Values": ["x"]}}]
+    aws("glue.batch_update_partition", Entries=update + nobody, **place)
+    aws("glue.update_partition", "onto another", PartitionValueList=["d0"], PartitionInput={"Values": ["d1"]}, **place)
+    aws("glue.update_partition", "nowhere", PartitionValueList=["x"], PartitionInput={"Values": ["y"]}, **place)
+    aws("glue.batch_delete_partition", PartitionsToDelete=[{"Values": ["d0"]}, {"Values": ["x"]}], **place)
+    aws("glue.get_partitions", "no table", DatabaseName="many", TableName="nope")
+    aws("glue.create_partition", "no table ", DatabaseName="many", TableName="nope", PartitionInput={"Values": ["d"]})

@@ -54,3 +54,73 @@ def keys(aws):
     aws("kms.schedule_key_deletion", "again ", KeyId=key, PendingWindowInDays=7)
     aws("kms.delete_alias", AliasName="alias/parity")
     aws("kms.delete_alias", "again  ", AliasName="alias/parity")
+
+
+def trust(aws):
+    account = aws.client("sts").get_caller_identity()["Account"]
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    documents = {
+        "trusted": allow,
+        "of a service": allow | {"Principal": {"Service": "glue.amazonaws.com"}},
+        "of another account": allow | {"Principal": {"AWS": "arn:aws:iam::999988887777:root"}},
+        "denied": allow | {"Effect": "Deny"},
+        "by external id": allow | {"Condition": {"StringEquals": {"sts:ExternalId": "secret"}}},
+    }
+    arns = {}
+    for name, statement in documents.items():
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        role = aws.client("iam").create_role(RoleName=name.replace(" ", "-"), AssumeRolePolicyDocument=document)
+        arns[name] = role["Role"]["Arn"]
+        aws("sts.assume_role", name, RoleArn=arns[name], RoleSessionName="me")
+    aws("sts.assume_role", "with external id", RoleArn=arns["by external id"], RoleSessionName="me", ExternalId="secret")
+    aws("sts.assume_role", "wrong external id", RoleArn=arns["by external id"], RoleSessionName="me", ExternalId="guess")
+    aws("sts.assume_role", "no such role", RoleArn=arns["trusted"] + "x", RoleSessionName="me")
+    aws("sts.assume_role", "beyond the role", RoleArn=arns["trusted"], RoleSessionName="me", DurationSeconds=7200)
+    aws("sts.assume_role", "too long", RoleArn=arns["trusted"], RoleSessionName="me", DurationSeconds=43201)
+    aws("sts.assume_role", "bad policy", RoleArn=arns["trusted"], RoleSessionName="me", Policy="{")
+    aws("sts.assume_role", "no ARN", RoleArn="arn:aws:iam::role/x-and-more", RoleSessionName="me")
+
+
+def policies(aws):
+    made = aws("iam.create_policy", PolicyName="kept", PolicyDocument=POLICY, Description="d", Tags=[{"Key": "k", "Value": "v"}])
+    arn = made["Policy"]["Arn"]
+    aws("iam.get_policy", PolicyArn=arn)
+    aws("iam.list_policies", Scope="Local")
+    aws("iam.create_policy", "no JSON", PolicyName="other", PolicyDocument="{")
+    aws("iam.create_policy", "no statement", PolicyName="other", PolicyDocument='{"Version": "2012-10-17"}')
+    aws("iam.create_policy", "no action", PolicyName="other", PolicyDocument='{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*"}]}')
+    for n in range(2, 6):
+        aws("iam.create_policy_version", f"v{n}", PolicyArn=arn, PolicyDocument=POLICY)
+    aws("iam.create_policy_version", "sixth", PolicyArn=arn, PolicyDocument=POLICY)
+    aws("iam.delete_policy_version", "the default", PolicyArn=arn, VersionId="v1")
+    aws("iam.delete_policy", "with versions", PolicyArn=arn)
+    aws("iam.set_default_policy_version", "nowhere", PolicyArn=arn, VersionId="v9")
+
+
+def cipher(aws):
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    made = aws.client("kms").encrypt(KeyId=key, Plaintext=b"secret", EncryptionContext={"for": "me"})["CiphertextBlob"]
+    aws("kms.decrypt", CiphertextBlob=made, EncryptionContext={"for": "me"})
+    aws("kms.decrypt", "other context", CiphertextBlob=made, EncryptionContext={"for": "you"})
+    aws("kms.decrypt", "garbage", CiphertextBlob=b"garbage")
+    aws("kms.encrypt", "too much", KeyId=key, Plaintext=b"x" * 4097)
+    aws("kms.generate_data_key", "no size", KeyId=key)
+    aws("kms.generate_data_key", "both sizes", KeyId=key, KeySpec="AES_256", NumberOfBytes=32)
+    aws("kms.create_alias", "reserved", AliasName="alias/aws/mine", TargetKeyId=key)
+    aws("kms.create_alias", "no name", AliasName="alias/", TargetKeyId=key)
+    aws("kms.create_alias", "bad character", AliasName="alias/a.b", TargetKeyId=key)
+    aws("kms.update_alias", "nowhere", AliasName="alias/nowhere", TargetKeyId=key)
+    aws("kms.enable_key_rotation", "too often", KeyId=key, RotationPeriodInDays=89)
+    aws("kms.put_key_policy", "no JSON", KeyId=key, PolicyName="default", Policy="{")
+    aws("kms.schedule_key_deletion", "too soon", KeyId=key, PendingWindowInDays=6)
+    aws("kms.list_key_policies", KeyId=key)
+    aws("kms.disable_key", KeyId=key)
+    aws("kms.encrypt", "disabled", KeyId=key, Plaintext=b"x")
+    aws("kms.decrypt", "disabled ", CiphertextBlob=made, EncryptionContext={"for": "me"})
+    aws("kms.schedule_key_deletion", KeyId=key)
+    aws("kms.encrypt", "deleted", KeyId=key, Plaintext=b"x")
+    aws("kms.enable_key", "deleted ", KeyId=key)
+    aws("kms.describe_key", "deleted  ", KeyId=key)
+    aws("kms.cancel_key_deletion", KeyId=key)
+    aws("kms.cancel_key_deletion", "again", KeyId=key)
+    aws("kms.describe_key", "kept", KeyId=key)

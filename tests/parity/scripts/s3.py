@@ -1,5 +1,7 @@
 """Simple Storage Service."""
 
+import datetime
+
 WHERE = {"LocationConstraint": "eu-west-1"}
 
 
@@ -95,3 +97,57 @@ def multipart(aws):
     aws("s3.complete_multipart_upload", Bucket=bucket, Key="big", UploadId=upload, MultipartUpload={"Parts": parts})
     aws("s3.head_object", Bucket=bucket, Key="big")
     aws("s3.abort_multipart_upload", "gone", Bucket=bucket, Key="big", UploadId="nope")
+
+
+def conditions(aws):
+    bucket = "parity-conditions"
+    aws("s3.create_bucket", Bucket=bucket, CreateBucketConfiguration=WHERE)
+    put = aws("s3.put_object", "new", Bucket=bucket, Key="a", Body=b"1", IfNoneMatch="*")
+    aws("s3.put_object", "there", Bucket=bucket, Key="a", Body=b"2", IfNoneMatch="*")
+    aws("s3.put_object", "the same", Bucket=bucket, Key="a", Body=b"2", IfMatch=put["ETag"])
+    aws("s3.put_object", "both", Bucket=bucket, Key="a", Body=b"2", IfMatch=put["ETag"], IfNoneMatch="*")
+    aws("s3.put_object", "none match a tag", Bucket=bucket, Key="a", Body=b"2", IfNoneMatch=put["ETag"])
+    source = {"Bucket": bucket, "Key": "a"}
+    aws("s3.copy_object", "source changed", Bucket=bucket, Key="b", CopySource=source, CopySourceIfMatch=put["ETag"])
+    aws("s3.copy_object", "source is not other", Bucket=bucket, Key="b", CopySource=source, CopySourceIfNoneMatch="*")
+    aws("s3.copy_object", "target is there", Bucket=bucket, Key="a", CopySource=source, IfNoneMatch="*", MetadataDirective="REPLACE")
+    aws("s3.delete_object", "changed", Bucket=bucket, Key="a", IfMatch=put["ETag"])
+    aws("s3.head_object", "since", Bucket=bucket, Key="a", IfModifiedSince=datetime.datetime(2040, 1, 1))
+    aws("s3.head_object", "before", Bucket=bucket, Key="a", IfUnmodifiedSince=datetime.datetime(2001, 1, 1))
+    aws("s3.put_object", "wrong checksum", Bucket=bucket, Key="c", Body=b"1", ChecksumCRC32="AAAAAA==")
+    aws("s3.put_object", "wrong MD5", Bucket=bucket, Key="c", Body=b"1", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA==")
+    aws("s3.put_object_tagging", "same key twice", Bucket=bucket, Key="a", Tagging={"TagSet": [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]})
+    eleven = [{"Key": str(n), "Value": "v"} for n in range(11)]
+    aws("s3.put_object_tagging", "eleven tags", Bucket=bucket, Key="a", Tagging={"TagSet": eleven})
+    aws("s3.put_object", "key too long", Bucket=bucket, Key="k" * 1025, Body=b"1")
+
+
+def parts(aws):
+    bucket = "parity-parts"
+    aws("s3.create_bucket", Bucket=bucket, CreateBucketConfiguration=WHERE)
+    upload = {"Bucket": bucket, "Key": "big"}
+    upload["UploadId"] = aws("s3.create_multipart_upload", **upload)["UploadId"]
+    small = aws("s3.upload_part", "small", PartNumber=1, Body=b"x", **upload)
+    last = aws("s3.upload_part", "last", PartNumber=2, Body=b"end", **upload)
+    listed = [{"PartNumber": 1, "ETag": small["ETag"]}, {"PartNumber": 2, "ETag": last["ETag"]}]
+    aws("s3.complete_multipart_upload", "too small", MultipartUpload={"Parts": listed}, **upload)
+    aws("s3.complete_multipart_upload", "no parts", MultipartUpload={"Parts": []}, **upload)
+    aws("s3.upload_part", "number too small", PartNumber=0, Body=b"x", **upload)
+    aws("s3.list_parts", "first page", MaxParts=1, **upload)
+    aws("s3.list_parts", "second page", MaxParts=1, PartNumberMarker=1, **upload)
+    aws("s3.put_object", "source", Bucket=bucket, Key="source", Body=b"hello world")
+    copy = {"CopySource": {"Bucket": bucket, "Key": "source"}}
+    aws("s3.upload_part_copy", "copied", PartNumber=3, **copy, **upload)
+    aws("s3.upload_part_copy", "range", PartNumber=4, CopySourceRange="bytes=0-4", **copy, **upload)
+    aws("s3.upload_part_copy", "beyond", PartNumber=5, CopySourceRange="bytes=0-50", **copy, **upload)
+    aws("s3.abort_multipart_upload", **upload)
+    aws("s3.abort_multipart_upload", "again", **upload)
+    upload["UploadId"] = aws("s3.create_multipart_upload", "for one part", Bucket=bucket, Key="big")["UploadId"]
+    only = [{"PartNumber": 7, "ETag": aws("s3.upload_part", "only", PartNumber=7, Body=b"only", **upload)["ETag"]}]
+    aws("s3.put_object", "meanwhile", Bucket=bucket, Key="big", Body=b"first")
+    aws("s3.complete_multipart_upload", "is there", MultipartUpload={"Parts": only}, IfNoneMatch="*", **upload)
+    aws("s3.complete_multipart_upload", "one part", MultipartUpload={"Parts": only}, **upload)
+    aws("s3.get_object", "by part", Bucket=bucket, Key="big", PartNumber=1)
+    aws("s3.get_object", "no such part", Bucket=bucket, Key="big", PartNumber=3)
+    aws("s3.get_object_attributes", Bucket=bucket, Key="big", ObjectAttributes=["ETag", "ObjectParts", "ObjectSize", "Checksum"])
+    aws("s3.list_multipart_uploads", "none left", Bucket=bucket)

@@ -212,7 +212,29 @@ async fn roles_are_listed_in_pages_and_have_tags() {
     .await;
     let tags = done(&cloud, "Action=ListRoleTags&RoleName=A").await;
     assert_eq!(element(&tags, "Value"), "sales");
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    done(
+        &cloud,
+        &format!("Action=PutRolePermissionsBoundary&RoleName=A&PermissionsBoundary={boundary}"),
+    )
+    .await;
+    // Tags and boundaries are of `GetRole` alone.
+    let one = done(&cloud, "Action=GetRole&RoleName=A").await;
+    let listed = done(&cloud, "Action=ListRoles").await;
+    for part in ["<Tags>", "<PermissionsBoundary>"] {
+        assert!(one.contains(part), "{one}");
+        assert!(!listed.contains(part), "{listed}");
+    }
     done(&cloud, "Action=UntagRole&RoleName=A&TagKeys.member.1=team").await;
+    let create = format!("Action=CreatePolicy&PolicyName=Kept&PolicyDocument={GRANT}");
+    let create = format!("{create}&Description=d&Tags.member.1.Key=k&Tags.member.1.Value=v");
+    let made = done(&cloud, &create).await;
+    let listed = done(&cloud, "Action=ListPolicies&Scope=Local").await;
+    assert_eq!(element(&listed, "PolicyName"), "Kept");
+    for part in ["<Tags>", "<Description>"] {
+        assert!(made.contains(part), "{made}");
+        assert!(!listed.contains(part), "{listed}");
+    }
     let tags = done(&cloud, "Action=ListRoleTags&RoleName=A").await;
     assert!(!tags.contains("<Key>"), "{tags}");
 }

@@ -47,6 +47,10 @@ async fn a_key_is_found_by_all_its_names() {
     refused(&cloud, "CreateAlias", again, "AlreadyExistsException").await;
     let reserved = json!({"AliasName": "alias/aws/s3", "TargetKeyId": id});
     refused(&cloud, "CreateAlias", reserved, "NotAuthorizedException").await;
+    for name in ["lake", "alias/", "alias/a lake"] {
+        let bad = json!({"AliasName": name, "TargetKeyId": id});
+        refused(&cloud, "CreateAlias", bad, "ValidationException").await;
+    }
     let listed = done(&cloud, "ListAliases", json!({"KeyId": id})).await;
     assert_eq!(listed["Aliases"][0]["AliasName"], "alias/lake");
     done(&cloud, "DeleteAlias", json!({"AliasName": "alias/lake"})).await;
@@ -165,8 +169,16 @@ async fn what_a_key_encrypts_it_alone_decrypts() {
     let forged = json!({"CiphertextBlob": "Zm9yZ2Vk"});
     refused(&cloud, "Decrypt", forged, "InvalidCiphertextException").await;
 
+    let first = opened["KeyMaterialId"].clone();
+    let current = async |id: &str| {
+        let found = done(&cloud, "DescribeKey", json!({"KeyId": id})).await;
+        found["KeyMetadata"]["CurrentKeyMaterialId"].clone()
+    };
+    assert_eq!(first, current(&id).await);
     done(&cloud, "RotateKeyOnDemand", json!({"KeyId": id})).await;
-    done(&cloud, "Decrypt", decrypt(&context)).await;
+    let opened = done(&cloud, "Decrypt", decrypt(&context)).await;
+    assert_eq!(opened["KeyMaterialId"], first);
+    assert_ne!(current(&id).await, first);
     let rotations = done(&cloud, "ListKeyRotations", json!({"KeyId": id})).await;
     assert_eq!(rotations["Rotations"][0]["RotationType"], "ON_DEMAND");
 
@@ -176,6 +188,8 @@ async fn what_a_key_encrypts_it_alone_decrypts() {
         "DestinationKeyId": other,
     });
     let moved = done(&cloud, "ReEncrypt", moved).await;
+    assert_eq!(moved["SourceKeyMaterialId"], first);
+    assert_eq!(moved["DestinationKeyMaterialId"], current(&other).await);
     done(&cloud, "DisableKey", json!({"KeyId": id})).await;
     refused(&cloud, "Decrypt", decrypt(&context), "DisabledException").await;
     let opened = json!({"CiphertextBlob": moved["CiphertextBlob"]});
@@ -192,6 +206,7 @@ async fn a_data_key_comes_plain_and_encrypted() {
     let opened = json!({"CiphertextBlob": made["CiphertextBlob"]});
     let opened = done(&cloud, "Decrypt", opened).await;
     assert_eq!(opened["Plaintext"], made["Plaintext"]);
+    assert_eq!(opened["KeyMaterialId"], made["KeyMaterialId"]);
     let sealed = done(&cloud, "GenerateDataKeyWithoutPlaintext", input).await;
     assert!(sealed.get("Plaintext").is_none());
     let neither = json!({"KeyId": id});

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
+use aws_sdk_sns::types::builders::PublishBatchRequestEntryBuilder;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry, Tag};
 use datamesh_localcloud::{Fault, FaultEffect, LocalCloud, ManualClock, Times};
 use serde_json::{Value, json};
@@ -119,24 +120,31 @@ async fn a_raw_and_filtered_subscription_gets_what_it_wants() {
     assert_eq!(kind.string_value(), Some("made"));
 }
 
+/// As recorded from AWS: what one entry lacks is said of the request.
 #[tokio::test]
-async fn a_batch_is_judged_entry_by_entry() {
+async fn an_entry_that_is_not_valid_refuses_its_batch() {
     let stage = stage().await;
     stage.subscribe(&[("RawMessageDelivery", "true")]).await;
-    let entry = |id: &str, message: &str| {
-        PublishBatchRequestEntry::builder()
-            .id(id)
-            .message(message)
-            .build()
-            .unwrap()
+    let entry =
+        |id: &str, message: &str| PublishBatchRequestEntry::builder().id(id).message(message);
+    let batch = async |other: PublishBatchRequestEntryBuilder| {
+        let batch = stage.sns.publish_batch().topic_arn(&stage.topic);
+        let batch = batch.publish_batch_request_entries(entry("a", "one").build().unwrap());
+        let batch = batch.publish_batch_request_entries(other.build().unwrap());
+        batch.send().await
     };
-    let batch = stage.sns.publish_batch().topic_arn(&stage.topic);
-    let batch = batch.publish_batch_request_entries(entry("a", "one"));
-    let batch = batch.publish_batch_request_entries(entry("b", ""));
-    let published = batch.send().await.unwrap();
-    assert_eq!(published.successful()[0].id(), Some("a"));
-    assert_eq!(published.failed()[0].id(), "b");
-    assert_eq!(stage.received().await.len(), 1);
+    for other in [
+        entry("b", ""),
+        entry("b", r#"{"sqs": "x"}"#).message_structure("json"),
+        entry("b", "two").message_deduplication_id("for FIFO topics"),
+    ] {
+        let refused = batch(other).await.unwrap_err().into_service_error();
+        assert_eq!(refused.code(), Some("InvalidParameter"), "{refused:?}");
+    }
+    assert!(stage.received().await.is_empty());
+    let published = batch(entry("b", "two")).await.unwrap();
+    assert_eq!(published.successful().len(), 2);
+    assert_eq!(stage.received().await.len(), 2);
 }
 
 #[tokio::test]
@@ -467,7 +475,7 @@ async fn a_topics_policy_has_statements() {
         let attributes = attributes.send().await.unwrap();
         attributes.attributes().unwrap()["Policy"].clone()
     };
-    assert!(policy().await.contains("SNS:Publish"));
+    assert!(policy().await.contains("SNS:ListSubscriptionsByTopic"));
     let remove = stage.sns.remove_permission().topic_arn(&stage.topic);
     remove.label("other").send().await.unwrap();
     assert!(!policy().await.contains(OTHER_ACCOUNT));

@@ -51,6 +51,14 @@ impl Policy {
     }
 
     fn show(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
+        let mut shown = self.show_listed(call, tx)?;
+        shown["Description"] = json!(self.description);
+        shown["Tags"] = tags::show(&self.tags);
+        Ok(shown)
+    }
+
+    /// As `ListPolicies` shows it: without its description and its tags.
+    fn show_listed(&self, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
         Ok(json!({
             "PolicyName": self.name,
             "PolicyId": self.id,
@@ -60,10 +68,8 @@ impl Policy {
             "AttachmentCount": attachments::count(call, tx, &self.arn)?,
             "PermissionsBoundaryUsageCount": 0,
             "IsAttachable": true,
-            "Description": self.description,
             "CreateDate": timestamp::iso8601(self.created_ms),
             "UpdateDate": timestamp::iso8601(self.updated_ms),
-            "Tags": tags::show(&self.tags),
         }))
     }
 }
@@ -175,7 +181,7 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
     )?;
     let shown = policies
         .iter()
-        .map(|policy| policy.show(call, tx))
+        .map(|policy| policy.show_listed(call, tx))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(json!({"Policies": shown, "IsTruncated": marker.is_some(), "Marker": marker}))
 }

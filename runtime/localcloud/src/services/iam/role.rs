@@ -47,11 +47,8 @@ impl Role {
         role_id(&self.arn)
     }
 
-    fn show(&self) -> Value {
-        let boundary = self
-            .boundary
-            .as_ref()
-            .map(|arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}));
+    /// As `ListRoles` shows it: without its tags and its boundary.
+    fn show_listed(&self) -> Value {
         json!({
             "Path": self.path,
             "RoleName": self.name,
@@ -61,9 +58,18 @@ impl Role {
             "AssumeRolePolicyDocument": document::encoded(&self.trust),
             "Description": self.description,
             "MaxSessionDuration": self.max_session_s,
-            "PermissionsBoundary": boundary,
-            "Tags": tags::show(&self.tags),
         })
+    }
+
+    fn show(&self) -> Value {
+        let boundary = self
+            .boundary
+            .as_ref()
+            .map(|arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}));
+        let mut shown = self.show_listed();
+        shown["PermissionsBoundary"] = json!(boundary);
+        shown["Tags"] = tags::show(&self.tags);
+        shown
     }
 }
 
@@ -209,7 +215,7 @@ pub(super) struct ListInput {
     max_items: Option<i64>,
 }
 
-/// `ListRoles`, by name.
+/// `ListRoles`, by name; tags and boundaries are for `GetRole`.
 pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Value, ServiceError> {
     let prefix = input.path_prefix.unwrap_or_else(|| "/".to_owned());
     let (roles, marker) = paging::page(
@@ -225,7 +231,7 @@ pub(super) fn list(input: ListInput, call: &Call<'_>, tx: &Tx<'_>) -> Result<Val
         |role: &Role| role.path.starts_with(&prefix),
     )?;
     Ok(json!({
-        "Roles": roles.iter().map(Role::show).collect::<Vec<_>>(),
+        "Roles": roles.iter().map(Role::show_listed).collect::<Vec<_>>(),
         "IsTruncated": marker.is_some(),
         "Marker": marker,
     }))

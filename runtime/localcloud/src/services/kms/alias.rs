@@ -44,8 +44,8 @@ fn check(name: &str) -> Result<(), ServiceError> {
     constraints.pattern("aliasName", Some(name), "[a-zA-Z0-9:/_-]+");
     constraints.check("ValidationException")?;
     if !name.starts_with("alias/") || name.len() == "alias/".len() {
-        return Err(ServiceError::bad_request(
-            "InvalidAliasNameException",
+        // `InvalidAliasNameException` is in the service model; this is what the service answers.
+        return Err(error::validation(
             "Alias must start with the prefix \"alias/\". Please see \
              https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
         ));

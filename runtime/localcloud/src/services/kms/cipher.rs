@@ -103,14 +103,22 @@ pub(super) fn encrypt(
     }))
 }
 
-/// The plain text, and the key that it was encrypted with. `named`: the key that the caller expects.
+/// What a ciphertext held.
+struct Opened {
+    plain: Vec<u8>,
+    /// What it was encrypted with.
+    key: Key,
+    material_id: String,
+}
+
+/// `named`: the key that the caller expects.
 fn open(
     blob: &[u8],
     named: Option<&str>,
     context: &Context,
     call: &Call<'_>,
     tx: &Tx<'_>,
-) -> Result<(Vec<u8>, Key), ServiceError> {
+) -> Result<Opened, ServiceError> {
     let sealed = Sealed::read(blob)?;
     let key = usable(call, tx, sealed.key_id)?;
     if let Some(named) = named
@@ -122,7 +130,11 @@ fn open(
         ));
     }
     let plain = sealed.open(call, tx, &key, &bound(context)?)?;
-    Ok((plain, key))
+    Ok(Opened {
+        plain,
+        key,
+        material_id: sealed.material_id(),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,10 +156,11 @@ pub(super) fn decrypt(
     let blob = bytes("ciphertextBlob", input.ciphertext_blob.as_deref())?;
     check_algorithm(input.encryption_algorithm.as_deref())?;
     let named = input.key_id.as_deref();
-    let (plain, key) = open(&blob, named, &input.encryption_context, call, tx)?;
+    let opened = open(&blob, named, &input.encryption_context, call, tx)?;
     Ok(json!({
-        "KeyId": key.arn,
-        "Plaintext": STANDARD.encode(plain),
+        "KeyId": opened.key.arn,
+        "KeyMaterialId": opened.material_id,
+        "Plaintext": STANDARD.encode(opened.plain),
         "EncryptionAlgorithm": ALGORITHM,
     }))
 }
@@ -172,14 +185,16 @@ pub(super) fn re_encrypt(
 ) -> Result<Value, ServiceError> {
     let blob = bytes("ciphertextBlob", input.ciphertext_blob.as_deref())?;
     let named = input.source_key_id.as_deref();
-    let (plain, source) = open(&blob, named, &input.source_encryption_context, call, tx)?;
+    let source = open(&blob, named, &input.source_encryption_context, call, tx)?;
     let key = usable(call, tx, &input.destination_key_id)?;
     let context = bound(&input.destination_encryption_context)?;
-    let sealed = material::seal(call, tx, &key, &context, plain)?;
+    let sealed = material::seal(call, tx, &key, &context, source.plain)?;
     Ok(json!({
-        "CiphertextBlob": STANDARD.encode(sealed),
-        "SourceKeyId": source.arn,
+        "CiphertextBlob": STANDARD.encode(&sealed),
+        "SourceKeyId": source.key.arn,
+        "SourceKeyMaterialId": source.material_id,
         "KeyId": key.arn,
+        "DestinationKeyMaterialId": Sealed::read(&sealed)?.material_id(),
         "SourceEncryptionAlgorithm": ALGORITHM,
         "DestinationEncryptionAlgorithm": ALGORITHM,
     }))
@@ -220,7 +235,11 @@ pub(super) fn generate_data_key(
     let plain = random(call, length)?;
     let context = bound(&input.encryption_context)?;
     let sealed = material::seal(call, tx, &key, &context, plain.clone())?;
-    let mut output = json!({"CiphertextBlob": STANDARD.encode(sealed), "KeyId": key.arn});
+    let mut output = json!({
+        "CiphertextBlob": STANDARD.encode(&sealed),
+        "KeyId": key.arn,
+        "KeyMaterialId": Sealed::read(&sealed)?.material_id(),
+    });
     if call.operation == "GenerateDataKey" {
         output["Plaintext"] = Value::from(STANDARD.encode(plain));
     }

@@ -127,6 +127,11 @@ impl<'a> Sealed<'a> {
         Self::parts(bytes).ok_or_else(error::bad_ciphertext)
     }
 
+    /// The id of the material that encrypted it, as `CurrentKeyMaterialId` gave it then.
+    pub(super) fn material_id(&self) -> String {
+        id(self.key_id, u32::try_from(self.number).unwrap_or(u32::MAX))
+    }
+
     fn parts(bytes: &'a [u8]) -> Option<Self> {
         let (&[FORMAT, length], rest) = bytes.split_first_chunk()? else {
             return None;

@@ -1,7 +1,8 @@
 //! Filter policies: which messages a subscription wants.
 //!
-//! The language is that of event patterns (`eventbridge::pattern`), over the message's attributes or
-//! over its body. A policy has limits of its own, and `{}` wants everything.
+//! The language is that of event patterns (`eventbridge::pattern`) without the matchers that topics do not
+//! have, over the message's attributes or over its body. A policy has limits of its own, and `{}` wants
+//! everything.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,16 @@ const MAX_KEYS: usize = 5;
 const MAX_COMBINATIONS: usize = 150;
 /// In bytes.
 const MAX_SIZE: usize = 256 * 1024;
+/// The operators that the developer guide lists ("Amazon SNS subscription filter policies").
+const MATCHERS: [&str; 7] = [
+    "anything-but",
+    "cidr",
+    "equals-ignore-case",
+    "exists",
+    "numeric",
+    "prefix",
+    "suffix",
+];
 
 /// Refuses what is not a filter policy; `nested` says whether keys may nest, as they may for bodies.
 pub(super) fn check(policy: &str, nested: bool) -> Result<(), ServiceError> {
@@ -32,6 +43,9 @@ pub(super) fn check(policy: &str, nested: bool) -> Result<(), ServiceError> {
     })?;
     let keys: Map<String, Value> =
         serde_json::from_str(policy).map_err(|_| refused("failed to parse JSON."))?;
+    if let Some(why) = unknown_matcher(&keys) {
+        return Err(refused(&why));
+    }
     let mut counted = Counted {
         keys: 0,
         combinations: 1,
@@ -50,6 +64,30 @@ pub(super) fn check(policy: &str, nested: bool) -> Result<(), ServiceError> {
         return Err(refused("Filter policy is too complex"));
     }
     Ok(())
+}
+
+/// What event patterns have and filter policies do not, said as a reason.
+fn unknown_matcher(keys: &Map<String, Value>) -> Option<String> {
+    keys.iter().find_map(|(key, value)| match value {
+        Value::Object(nested) => unknown_matcher(nested),
+        Value::Array(entries) => entries
+            .iter()
+            .filter_map(Value::as_object)
+            .find_map(|entry| match key.as_str() {
+                "$or" => unknown_matcher(entry),
+                _ => entry.iter().find_map(|(name, of)| unknown(name, of)),
+            }),
+        _ => None,
+    })
+}
+
+fn unknown(matcher: &str, operand: &Value) -> Option<String> {
+    if !MATCHERS.contains(&matcher) {
+        return Some(format!("Unrecognized match type {matcher}"));
+    }
+    let inner = operand.as_object().filter(|_| matcher == "anything-but")?;
+    let other = inner.keys().find(|inner| inner.as_str() != "prefix")?;
+    Some(format!("Unsupported anything-but pattern: {other}"))
 }
 
 fn wants_everything(policy: &str) -> bool {
@@ -191,6 +229,13 @@ mod tests {
             r#"{"a": "x"}"#,
             r#"{"a": []}"#,
             r#"{"a": [{"like": "x"}]}"#,
+            // Of event patterns only.
+            r#"{"a": [{"wildcard": "x*"}]}"#,
+            r#"{"a": [{"wildcard": ["x*", "y*"]}]}"#,
+            r#"{"a": {"b": ["x", {"wildcard": "x*"}]}}"#,
+            r#"{"$or": [{"a": [1]}, {"b": [{"wildcard": "x*"}]}]}"#,
+            r#"{"$or": [{"a": [1]}, {"b": {"c": [{"wildcard": "x*"}]}}]}"#,
+            r#"{"a": [{"anything-but": {"suffix": "x"}}]}"#,
         ] {
             assert!(check(policy, true).is_err(), "{policy}");
         }

@@ -66,7 +66,7 @@ pub(super) fn publish(input: Input, call: &Call<'_>, tx: &Tx<'_>) -> Result<Valu
         error::invalid("TopicArn or TargetArn Reason: no value for required parameter")
     })?;
     let topic = topic::require(call, tx, &arn)?;
-    send(&topic, &call.scope, input.content, call, tx)
+    send(&topic, &call.scope, check(&topic, input.content)?, call, tx)
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,7 +78,8 @@ pub(super) struct BatchInput {
     publish_batch_request_entries: Vec<Content>,
 }
 
-/// `PublishBatch`: an entry that fails does not keep the others.
+/// `PublishBatch`. An entry that is not valid refuses the whole batch, of which nothing is sent then; one
+/// that fails later does not keep the others.
 pub(super) fn publish_batch(
     input: BatchInput,
     call: &Call<'_>,
@@ -124,10 +125,13 @@ pub(super) fn publish_batch(
             "The length of all the messages put together is more than the limit.",
         ));
     }
+    let entries = entries
+        .into_iter()
+        .map(|entry| Ok((entry.id.clone(), check(&topic, entry)?)))
+        .collect::<Result<Vec<_>, ServiceError>>()?;
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     let mut faults = BatchFaults::of(call);
-    for entry in entries {
-        let id = entry.id.clone();
+    for (id, entry) in entries {
         match faults.entry(|| send(&topic, &call.scope, entry, call, tx))? {
             Ok(mut sent) => {
                 sent["Id"] = json!(id);
@@ -173,21 +177,33 @@ pub(crate) fn deliver(
         message_group_id: None,
         message_deduplication_id: None,
     };
-    match send(&topic, &scope, content, call, tx) {
+    let Ok(checked) = check(&topic, content) else {
+        return Ok(false);
+    };
+    match send(&topic, &scope, checked, call, tx) {
         Ok(_) => Ok(true),
         Err(error) if error.status < 500 => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Accepts one message for a topic of `scope`: its id, and its number in a FIFO topic.
-fn send(
-    topic: &Topic,
-    scope: &Scope,
-    content: Content,
-    call: &Call<'_>,
-    tx: &Tx<'_>,
-) -> Result<Value, ServiceError> {
+/// A message that its topic takes.
+struct Checked {
+    text: String,
+    /// By protocol, where the message has more than one.
+    texts: Option<BTreeMap<String, String>>,
+    subject: Option<String>,
+    attributes: BTreeMap<String, Attribute>,
+    group: Option<String>,
+    /// In a FIFO topic.
+    place: Option<Place>,
+}
+
+/// Whether the topic takes the message, by what the message says.
+///
+/// # Errors
+/// `InvalidParameter`, `ParameterValueInvalid` (400).
+fn check(topic: &Topic, content: Content) -> Result<Checked, ServiceError> {
     let size = content.size();
     let text = content.message.filter(|text| !text.is_empty());
     let text = text.ok_or_else(|| error::invalid("Empty message"))?;
@@ -217,6 +233,32 @@ fn send(
     let group = content.message_group_id;
     let deduplication_id = content.message_deduplication_id;
     let place = fifo::place(topic, group.as_deref(), deduplication_id.as_deref(), &text)?;
+    Ok(Checked {
+        text,
+        texts,
+        subject: content.subject,
+        attributes,
+        group,
+        place,
+    })
+}
+
+/// Accepts one message for a topic of `scope`: its id, and its number in a FIFO topic.
+fn send(
+    topic: &Topic,
+    scope: &Scope,
+    checked: Checked,
+    call: &Call<'_>,
+    tx: &Tx<'_>,
+) -> Result<Value, ServiceError> {
+    let Checked {
+        text,
+        texts,
+        subject,
+        attributes,
+        group,
+        place,
+    } = checked;
     let mut accepted = None;
     if let Some(place) = &place {
         if let Some(seen) = fifo::seen(topic, place, scope, call.now_ms, tx)? {
@@ -242,7 +284,7 @@ fn send(
         let message = Message {
             id: &id,
             topic_arn: &topic.arn,
-            subject: content.subject.as_deref(),
+            subject: subject.as_deref(),
             text,
             attributes: &attributes,
             sequence_number: sequence_number.as_deref(),

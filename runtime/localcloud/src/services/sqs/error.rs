@@ -25,6 +25,8 @@ pub(super) fn error(shape: &'static str, message: impl Into<String>) -> ServiceE
         "MissingRequiredParameterException" => "MissingParameter",
         other => other,
     };
+    // As recorded from AWS: botocore's model gives no statuses, and AWS's own is silent on
+    // `ReceiptHandleIsInvalid`.
     let status = match shape {
         "OverLimit" | "PurgeQueueInProgress" | "RequestThrottled" => 403,
         "InvalidAddress" | "ReceiptHandleIsInvalid" | "ResourceNotFoundException" => 404,
