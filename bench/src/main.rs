@@ -3,13 +3,15 @@
 //! answers from memory. All from one run, since machines differ; read the ratios.
 //!
 //! Then what a call costs the embedded AWS, and how that grows with what is in there; and how soon a revoke ends
-//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud` or `access` or `commands` measures only that.
+//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud`, `bus`, `access` or `commands` measures
+//! only that.
 //!
 //! Prints a table and writes it as JSON to the file named by `BENCH_JSON` (default `bench.json` in the
 //! target folder). `BENCH_SECONDS` sets the length of each measurement, 5 by default.
 
 mod bare_server;
 mod bare_sqlite;
+mod bus;
 mod cloud;
 mod counter;
 mod in_process;
@@ -41,6 +43,14 @@ fn main() -> anyhow::Result<()> {
     if wanted("cloud") {
         report.section("Embedded AWS, in memory: one call, without an SDK in front of it");
         if let Err(error) = runtime.block_on(cloud::run(&mut report)) {
+            report.note(&format!("it was not measured: {error:#}"));
+        }
+    }
+    if wanted("bus") {
+        report.section(
+            "The bus: events put through the pools and the SDK to the embedded AWS, on disk",
+        );
+        if let Err(error) = runtime.block_on(bus::run(length, &mut report)) {
             report.note(&format!("it was not measured: {error:#}"));
         }
     }
