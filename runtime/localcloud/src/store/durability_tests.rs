@@ -1,18 +1,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::*;
 use crate::error::ServiceError;
 use crate::store::{Scope, Store, Tx, View};
 
+/// More than any test here sends without being heard.
+const MOST: usize = 16;
+
 /// A store whose syncs a test sees begin, and ends.
 struct Bench {
     store: Arc<Store>,
     began: Receiver<()>,
-    end: Sender<io::Result<()>>,
+    end: SyncSender<io::Result<()>>,
     _folder: tempfile::TempDir,
 }
 
@@ -20,8 +23,8 @@ impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(Some(&folder.path().join("cloud.db"))).unwrap();
-        let (began_tx, began) = channel();
-        let (end, ends) = channel::<io::Result<()>>();
+        let (began_tx, began) = sync_channel(MOST);
+        let (end, ends) = sync_channel::<io::Result<()>>(MOST);
         let ends = Mutex::new(ends);
         store.durability = Durability::new(Some(Box::new(move || {
             began_tx.send(()).unwrap();
@@ -89,7 +92,7 @@ fn who_saw_what_is_not_on_the_disk_waits_for_it_and_who_saw_nothing_new_does_not
 
     let writer = bench.write("1");
     bench.a_sync_begins();
-    let (saw, seen) = channel();
+    let (saw, seen) = sync_channel(MOST);
     let told = saw.clone();
     let reader = bench.request(move |tx| {
         told.send(get(tx)?).unwrap();
