@@ -40,7 +40,8 @@ pub(crate) async fn run(length: Duration, report: &mut Report) -> anyhow::Result
             let how = if together { "together" } else { "each alone" };
             report.row(&format!("{callers} callers, {how}"), &measured, None);
             let events = measured.latencies.len().max(1);
-            let calls = aws.pools().iter().flat_map(|pool| pool.operations.clone());
+            let pools = aws.pools();
+            let calls = pools.iter().flat_map(|pool| &pool.operations);
             let calls: u64 = calls
                 .filter(|operation| operation.operation == "PutEvents")
                 .map(|operation| operation.calls)
