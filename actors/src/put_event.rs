@@ -9,7 +9,8 @@ use crate::world::World;
 /// gives each put an id of its own.
 pub const EVENT_RESOURCE: &str = "datamesh:event:";
 
-/// Puts an event on the bus (EventBridge `PutEvents`). At least once.
+/// Puts an event on the bus (EventBridge `PutEvents`), in a call with others that are put at the same time.
+/// At least once.
 ///
 /// No failure is final, for an event must not be lost: when the tries run out the effect waits for an
 /// operator.
@@ -27,17 +28,16 @@ pub(crate) async fn run(
         resources: vec![format!("{EVENT_RESOURCE}{}", event.event_id)],
         time_ms: Some(event.time_ms),
     };
-    let results = world.aws.events(&home).put_events(vec![entry]).await;
-    let results = results.map_err(|error| never_final(aws_error::of(error, cx)))?;
-    match results.into_iter().next() {
-        Some(Err(refused)) => {
+    let put = world.aws.events(&home).put_event(entry).await;
+    match put.map_err(|error| never_final(aws_error::of(error, cx)))? {
+        Ok(_) => Ok(()),
+        Err(refused) => {
             let class = match refused.class {
                 datamesh_aws::ErrorClass::Throttle => ErrorClass::Throttle,
                 _ => ErrorClass::Transient,
             };
             Err(EffectError::new(class, refused.code, refused.message))
         }
-        Some(Ok(_)) | None => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What one call costs the embedded AWS itself, without an SDK in front of it, and how that grows with what is
-//! in there. In memory, so that it is the work that is measured and not the disk.
+//! in there; beside it, the same call through the pools and the SDK. In memory, so that it is the work that is
+//! measured and not the disk.
 //!
 //! `BENCH_CLOUD_PART` (default 1.0) scales how much is put in.
 
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
+use datamesh_aws::CallCx;
 use datamesh_localcloud::{LocalCloud, Options};
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -49,7 +51,28 @@ pub(crate) async fn run(report: &mut Report) -> anyhow::Result<()> {
             }
         }
     }
+    let measured = through_sdk(&cloud).await?;
+    report.row(
+        "glue GetTable through the pools and the SDK",
+        &measured,
+        None,
+    );
     Ok(())
+}
+
+/// The call that was measured for tables, made as an effect makes it.
+async fn through_sdk(cloud: &Cloud) -> anyhow::Result<Measured> {
+    let aws = crate::bus::aws(&cloud.cloud);
+    let home = CallCx::default();
+    let mut measured = Measured::default();
+    let began = Instant::now();
+    for _ in 0..CALLS {
+        let call = Instant::now();
+        aws.glue(&home).get_table("sales", "table_7").await?;
+        measured.latencies.push(call.elapsed());
+    }
+    measured.elapsed = began.elapsed();
+    Ok(measured)
 }
 
 struct Cloud {

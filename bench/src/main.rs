@@ -3,7 +3,8 @@
 //! answers from memory. All from one run, since machines differ; read the ratios.
 //!
 //! Then what a call costs the embedded AWS, and how that grows with what is in there; and how soon a revoke ends
-//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud` or `access` or `commands` measures only that.
+//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud`, `bus`, `access` or `commands` measures
+//! only that.
 //!
 //! `BENCH_ONLY=peers` (`make bench-peers`) measures us beside others, and `BENCH_ONLY=growth` (`make bench-growth`)
 //! how cost grows; both take minutes and are not part of `make bench`.
@@ -13,6 +14,7 @@
 
 mod bare_server;
 mod bare_sqlite;
+mod bus;
 mod cloud;
 mod counter;
 mod growth;
@@ -53,6 +55,14 @@ fn main() -> anyhow::Result<()> {
     if wanted("cloud") {
         report.section("Embedded AWS, in memory: one call, without an SDK in front of it");
         if let Err(error) = runtime.block_on(cloud::run(&mut report)) {
+            report.note(&format!("it was not measured: {error:#}"));
+        }
+    }
+    if wanted("bus") {
+        report.section(
+            "The bus: events put through the pools and the SDK to the embedded AWS, on disk",
+        );
+        if let Err(error) = runtime.block_on(bus::run(length, &mut report)) {
             report.note(&format!("it was not measured: {error:#}"));
         }
     }

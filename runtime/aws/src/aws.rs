@@ -15,7 +15,7 @@ use crate::error::{AwsError, ErrorClass, codes};
 use crate::ops::athena::Athena;
 use crate::ops::cloudformation::CloudFormation;
 use crate::ops::datazone::Datazone;
-use crate::ops::events::Events;
+use crate::ops::events::{Events, Gathering};
 use crate::ops::glue::Glue;
 use crate::ops::lakeformation::LakeFormation;
 use crate::ops::ram::Ram;
@@ -43,10 +43,11 @@ struct Inner {
     clock: Arc<dyn Clock>,
     base: OnceCell<Base>,
     registries: Registries,
+    gathering: Arc<Gathering>,
 }
 
 /// Where, as whom and how urgently to call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CallCx {
     /// The account to act in; none means the home account.
     pub account: Option<String>,
@@ -126,6 +127,7 @@ impl Aws {
                 clock,
                 base: OnceCell::new(),
                 registries: Registries::default(),
+                gathering: Arc::default(),
             }),
         }
     }
@@ -210,6 +212,10 @@ impl Aws {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.inner.clock
+    }
+
+    pub(crate) fn gathering(&self) -> &Arc<Gathering> {
+        &self.inner.gathering
     }
 
     async fn base(&self) -> &Base {
@@ -301,6 +307,14 @@ impl<'a, S: Service> Via<'a, S> {
         }
     }
 
+    pub(crate) fn aws(&self) -> &'a Aws {
+        self.aws
+    }
+
+    pub(crate) fn cx(&self) -> &'a CallCx {
+        self.cx
+    }
+
     /// Makes one call of an ordinary operation.
     pub(crate) async fn call<T, F>(
         &self,
@@ -331,6 +345,15 @@ impl<'a, S: Service> Via<'a, S> {
     pub(crate) async fn throttled(&self, operation: &'static str) {
         if let Ok(pool) = self.aws.pool::<S>(self.cx, operation).await {
             pool.throttled(operation);
+        }
+    }
+
+    /// Counts a call that was let through as `more` calls than one.
+    pub(crate) async fn owe(&self, operation: &'static str, more: usize) {
+        if more > 0
+            && let Ok(pool) = self.aws.pool::<S>(self.cx, operation).await
+        {
+            pool.owe(operation, more);
         }
     }
 

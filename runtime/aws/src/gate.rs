@@ -113,6 +113,13 @@ impl Gate {
         }
     }
 
+    /// Counts a call that was let through as `more` calls than one: the next waits for them, too.
+    pub(crate) fn owe(&self, operation: &'static str, more: usize) {
+        if let Some(lane) = self.inner.lock().lanes.get_mut(operation) {
+            lane.limiter.owe(more);
+        }
+    }
+
     /// Lowers an operation's rate for a throttle that came inside a successful answer.
     pub(crate) fn throttled(&self, operation: &'static str) {
         if let Some(lane) = self.inner.lock().lanes.get_mut(operation) {

@@ -55,6 +55,8 @@ pub(crate) struct Limiter {
     last_cut: Option<Duration>,
     last_change: Duration,
     hold_until: Duration,
+    /// Cells that were used and not taken yet.
+    owed: u32,
 }
 
 impl Limiter {
@@ -69,17 +71,32 @@ impl Limiter {
             last_cut: None,
             last_change: Duration::ZERO,
             hold_until: Duration::ZERO,
+            owed: 0,
         }
     }
 
-    /// Takes one cell, or says when to ask again.
-    pub(crate) fn try_take(&self) -> Result<(), Duration> {
+    /// Takes one cell, and before it what is owed, or says when to ask again.
+    pub(crate) fn try_take(&mut self) -> Result<(), Duration> {
         if self.clock.elapsed() < self.hold_until {
             return Err(self.hold_until);
+        }
+        let burst = quota(self.current).burst_size().get();
+        while let Some(part) = NonZeroU32::new(self.owed.min(burst)) {
+            // A whole burst always fits, so only the time can be against it.
+            if let Ok(Err(not_until)) = self.cells.check_n(part) {
+                return Err(not_until.earliest_possible());
+            }
+            self.owed -= part.get();
         }
         self.cells
             .check()
             .map_err(|not_until| not_until.earliest_possible())
+    }
+
+    /// What was let through for one cell used `more`: they are taken before the next cell is given.
+    pub(crate) fn owe(&mut self, more: usize) {
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        self.owed = self.owed.saturating_add(more);
     }
 
     /// AWS said "too fast". `retry_after` holds everything back that long, up to
@@ -145,7 +162,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// Takes whatever the limiter gives over `span`, jumping to the times it names.
-    fn taken_in(limiter: &Limiter, clock: &ManualClock, span: Duration) -> usize {
+    fn taken_in(limiter: &mut Limiter, clock: &ManualClock, span: Duration) -> usize {
         let end = clock.elapsed() + span;
         let mut taken = 0;
         loop {
@@ -168,8 +185,8 @@ mod tests {
     #[test]
     fn a_limiter_gives_its_rate_and_one_burst() {
         for (rate, burst) in [(0.5, 1), (3.0, 1), (20.0, 2), (10_000.0, 1_000)] {
-            let (limiter, clock) = limiter(rate);
-            let taken = taken_in(&limiter, &clock, 60 * SECOND);
+            let (mut limiter, clock) = limiter(rate);
+            let taken = taken_in(&mut limiter, &clock, 60 * SECOND);
             let expected = (rate * 60.0) as usize;
             assert!(
                 (expected - 1..=expected + burst).contains(&taken),
@@ -184,7 +201,7 @@ mod tests {
         limiter.throttled(None);
         assert_eq!(limiter.current(), 10.0);
         assert!(limiter.try_take().is_err());
-        assert_eq!(taken_in(&limiter, &clock, 10 * SECOND), 99);
+        assert_eq!(taken_in(&mut limiter, &clock, 10 * SECOND), 99);
     }
 
     #[test]
@@ -229,6 +246,28 @@ mod tests {
             limiter.succeeded();
         }
         assert_eq!(limiter.current(), 20.0);
+    }
+
+    #[test]
+    fn what_is_owed_is_paid_before_anything_else_is_given() {
+        for rate in [1.0, 5.0, 20.0, 10_000.0] {
+            let (mut limiter, clock) = limiter(rate);
+            let mut used = 0;
+            while clock.elapsed() < 100 * SECOND && used < 500_000 {
+                match limiter.try_take() {
+                    Ok(()) => {
+                        limiter.owe(9);
+                        used += 10;
+                    }
+                    Err(at) => clock.advance_to(at),
+                }
+            }
+            let allowed = rate * clock.elapsed().as_secs_f64() + rate * BURST + 10.0;
+            assert!(
+                f64::from(used) <= allowed && f64::from(used) >= allowed * 0.8 - 20.0,
+                "{rate}/s: {used} used, {allowed} allowed"
+            );
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub struct Options {
     /// The role to assume, by account.
     pub roles: BTreeMap<String, String>,
     /// Calls per second in place of the shipped defaults, by `service:Operation`,
-    /// `service:*` or `*:*`; the narrowest counts.
+    /// `service:*` or `*:*`; the narrowest counts. Each entry of a `PutEvents` counts
+    /// as a call.
     pub rates: BTreeMap<String, f64>,
     /// Calls that one pool may have under way at once. Long polls are not counted.
     pub max_in_flight: usize,

@@ -200,6 +200,11 @@ impl<S: Service> Pool<S> {
         }
     }
 
+    /// Counts a call that was let through as `more` calls than one.
+    pub(crate) fn owe(&self, name: &'static str, more: usize) {
+        self.gate.owe(name, more);
+    }
+
     /// Lowers an operation's rate for a throttle inside a successful answer.
     pub(crate) fn throttled(&self, name: &'static str) {
         self.gate.throttled(name);

@@ -4,6 +4,9 @@
 //! AWS publishes one; where it does not (Glue's, Lake Formation's, RAM's and
 //! CloudFormation's request rates) a low start that throttles can lower
 //! further. Every one can be overridden by `rates` in [`crate::Options`].
+//!
+//! `PutEvents` is counted by its entries, ten of which can share a call: the
+//! stricter reading of its quota, and what a bus can do.
 
 /// One shipped default: service, operation (`*` for all others), calls a second.
 type Row = (&'static str, &'static str, f64);

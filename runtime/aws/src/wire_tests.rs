@@ -33,12 +33,12 @@ const FOREIGN: &str = "222222222222";
 
 /// What the wire saw of one request.
 #[derive(Debug, Clone)]
-struct Seen {
-    at: Duration,
-    uri: String,
-    body: String,
-    authorization: String,
-    session_token: Option<String>,
+pub(crate) struct Seen {
+    pub(crate) at: Duration,
+    pub(crate) uri: String,
+    pub(crate) body: String,
+    pub(crate) authorization: String,
+    pub(crate) session_token: Option<String>,
 }
 
 impl Seen {
@@ -49,10 +49,11 @@ impl Seen {
 
 /// What the wire answers.
 #[derive(Debug, Clone)]
-enum Answer {
+pub(crate) enum Answer {
     Json(u16, &'static str),
     Text(u16, String),
     After(Duration, &'static str),
+    TextAfter(Duration, String),
     Broken,
 }
 
@@ -92,6 +93,10 @@ impl HttpConnector for Wire {
                     clock.sleep(delay).await;
                     Ok(response(200, body.to_owned()))
                 }
+                Answer::TextAfter(delay, body) => {
+                    clock.sleep(delay).await;
+                    Ok(response(200, body))
+                }
                 Answer::Broken => Err(ConnectorError::io("connection reset".into())),
             }
         })
@@ -103,14 +108,17 @@ fn response(status: u16, body: String) -> HttpResponse {
 }
 
 /// An [`Aws`] on a scripted wire.
-struct Scene {
-    clock: ManualClock,
-    aws: Aws,
+pub(crate) struct Scene {
+    pub(crate) clock: ManualClock,
+    pub(crate) aws: Aws,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Scene {
-    fn new(options: Options, script: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        script: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let clock = ManualClock::new();
         let wire = Wire {
             clock: clock.clone(),
@@ -144,7 +152,7 @@ impl Scene {
             .map(drop)
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().clone()
     }
 }

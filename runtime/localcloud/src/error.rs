@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::store::NotDurable;
+
 /// Why the embedded cloud could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -48,6 +50,15 @@ pub enum OpenError {
         /// SQLite's reason.
         #[source]
         source: rusqlite::Error,
+    },
+    /// The write-ahead log beside the file cannot be opened, so that it could not be synced.
+    #[error("{path}: the log beside the embedded cloud's file cannot be opened: {source}")]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
     },
     /// `default_account` is not a 12-digit account id.
     #[error("{0:?} is not an AWS account id: 12 digits are wanted")]
@@ -109,6 +120,12 @@ impl ServiceError {
     pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
+    }
+}
+
+impl From<NotDurable> for ServiceError {
+    fn from(error: NotDurable) -> Self {
+        Self::internal(error.to_string())
     }
 }
 

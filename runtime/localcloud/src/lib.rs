@@ -110,7 +110,7 @@ pub use ids::Ids;
 pub use request::{Call, Principal, RoleSession};
 pub use seed::{Seed, SeedError, Seeded};
 pub use state::ResetError;
-pub use store::FileError;
+pub use store::{FileError, NotDurable};
 
 /// How to open an embedded cloud.
 #[derive(Clone)]

@@ -28,7 +28,8 @@ impl LocalCloud {
     /// returns.
     ///
     /// # Errors
-    /// [`FileError::Sqlite`]: nothing was deleted.
+    /// [`FileError::Sqlite`]: nothing was deleted. [`FileError::NotDurable`]: it may be there again when the
+    /// cloud is opened anew.
     pub fn reset(&self) -> Result<(), FileError> {
         self.inner.store.clear()?;
         self.inner.faults.reset();
@@ -73,7 +74,8 @@ impl LocalCloud {
     /// only read. Blocks; durable when it returns.
     ///
     /// # Errors
-    /// [`FileError::Missing`], [`FileError::Foreign`]; [`FileError`]. Nothing was changed.
+    /// [`FileError::Missing`], [`FileError::Foreign`]; [`FileError`]. Nothing was changed, but for
+    /// [`FileError::NotDurable`]: which of the two it is shows when the cloud is opened anew.
     pub fn restore(&self, path: &Path) -> Result<(), FileError> {
         let generation = self.inner.store.replace_from(path)?;
         self.inner.ids.go_on_in(generation);

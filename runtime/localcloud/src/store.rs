@@ -1,10 +1,11 @@
 //! The one SQLite file: documents and blobs, one transaction a request.
 //!
-//! WAL and `synchronous=FULL`: an answer leaves only after its transaction is on the disk, so
-//! killing the process at any instant loses nothing that was answered. A document is JSON under
-//! (account, region, collection, key); within a collection, keys are ordered by their bytes, which
-//! is what lists page through.
+//! An answer leaves only after its transaction, and all that it saw, is on the disk, so killing the
+//! process or the machine at any instant loses nothing that was answered; transactions of one moment
+//! share the sync (`durability`). A document is JSON under (account, region, collection, key); within a
+//! collection, keys are ordered by their bytes, which is what lists page through.
 
+mod durability;
 mod file;
 mod past;
 mod transaction;
@@ -13,10 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use parking_lot::Mutex;
+use durability::Durability;
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
+pub use durability::NotDurable;
 pub use file::FileError;
 pub(crate) use past::Past;
 pub use transaction::Tx;
@@ -90,6 +93,7 @@ impl View<'_> {
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Mutex<Connection>,
+    durability: Durability,
     generation: u64,
     past: Arc<Past>,
     /// No work is due before this (milliseconds since the Unix epoch). Raised only while the
@@ -123,8 +127,10 @@ impl Store {
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(64);
         let generation = start_generation(&mut connection).map_err(sqlite)?;
+        let durability = share_syncs(&connection, &shown)?;
         Ok(Self {
             connection: Mutex::new(connection),
+            durability,
             generation,
             past: Arc::default(),
             next_due_ms: AtomicI64::new(i64::MIN),
@@ -143,24 +149,46 @@ impl Store {
         self.generation
     }
 
-    /// Runs `work` in one transaction: committed (and on the disk) on `Ok`, rolled back on `Err`
-    /// and on a panic. Returns what `work` returned and the topics that it notified.
+    /// Runs `work` in one transaction: committed on `Ok`, rolled back on `Err` and on a panic. Returns
+    /// what `work` returned and the topics that it notified. Blocks until what it wrote and what it saw
+    /// is on the disk, also on `Err`.
     pub(crate) fn transact<T>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, ServiceError>,
     ) -> Result<(T, Vec<String>), ServiceError> {
         let mut connection = self.connection.lock();
+        let outcome = self.run(&mut connection, work);
+        self.release(connection)?;
+        outcome
+    }
+
+    fn run<T>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, ServiceError>,
+    ) -> Result<(T, Vec<String>), ServiceError> {
+        let changes = connection.total_changes();
         let transaction = connection.transaction()?;
         let tx = Tx::new(&transaction, &self.past, None);
         let value = work(&tx)?;
         let changed = tx.take_changed();
         let (topics, due_ms) = tx.into_outcome();
         transaction.commit()?;
+        if connection.total_changes() != changes {
+            self.durability.committed();
+        }
         self.past.remember(changed);
         if due_ms < self.next_due_ms.fetch_min(due_ms, Ordering::SeqCst) {
             self.timekeeper.notify_one();
         }
         Ok((value, topics))
+    }
+
+    /// Gives the connection back, and blocks until all that could be seen through it is on the disk.
+    fn release(&self, connection: MutexGuard<'_, Connection>) -> Result<(), NotDurable> {
+        let seen = self.durability.last();
+        drop(connection);
+        self.durability.wait(seen)
     }
 
     /// Runs `work` on what was, and rolls back what it writes: who sees an older state must not
@@ -171,8 +199,12 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let mut connection = self.connection.lock();
-        let transaction = connection.transaction()?;
-        work(&Tx::new(&transaction, &self.past, Some(view)))
+        let outcome = connection
+            .transaction()
+            .map_err(ServiceError::from)
+            .and_then(|transaction| work(&Tx::new(&transaction, &self.past, Some(view))));
+        self.release(connection)?;
+        outcome
     }
 
     /// The moment before which no work is due; at first, and after
@@ -186,6 +218,30 @@ impl Store {
     pub(crate) fn expect_due(&self, at_ms: i64) {
         self.next_due_ms.store(at_ms, Ordering::SeqCst);
     }
+}
+
+/// Leaves syncing to [`Durability`], where there is a log to sync. All before this was synced by SQLite.
+fn share_syncs(connection: &Connection, shown: &Path) -> Result<Durability, OpenError> {
+    let sqlite = |source| OpenError::Sqlite {
+        path: shown.to_path_buf(),
+        source,
+    };
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(sqlite)?;
+    // SQLite's own name of the file: links are followed.
+    let Some(file) = connection.path().filter(|_| mode == "wal") else {
+        return Ok(Durability::at_once());
+    };
+    let durability = Durability::of_log(Path::new(&format!("{file}-wal")));
+    let durability = durability.map_err(|source| OpenError::Log {
+        path: shown.to_path_buf(),
+        source,
+    })?;
+    connection
+        .pragma_update(None, "synchronous", "NORMAL")
+        .map_err(sqlite)?;
+    Ok(durability)
 }
 
 fn check_format(

@@ -121,7 +121,7 @@ fn refused(error: FileError) -> Refusal {
         FileError::Exists { .. } => StatusCode::CONFLICT,
         FileError::Missing { .. } => StatusCode::NOT_FOUND,
         FileError::Foreign { .. } | FileError::File { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        FileError::Sqlite(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        FileError::Sqlite(_) | FileError::NotDurable(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Refusal::new(status, error.to_string())
 }

@@ -40,9 +40,9 @@ pub enum FaultEffect {
     /// The deed is done and durable, and its answer is lost. `timeout-after`.
     TimeoutAfter,
     /// A share of the entries of a batch fails, as the service words it; the others are done.
-    /// Strikes the batches of SQS, SNS, EventBridge (`PutEvents`), S3 (`DeleteObjects`), Glue
-    /// and Lake Formation, and nothing else. `half-batch`, `half-batch:0.25`,
-    /// `half-batch:0.5:InternalError:Try again`.
+    /// Strikes the batches of SQS, SNS, EventBridge (`PutEvents`, `PutTargets`, `RemoveTargets`), S3
+    /// (`DeleteObjects`), Glue and Lake Formation, and nothing else. `half-batch`,
+    /// `half-batch:0.25`, `half-batch:0.5:InternalError:Try again`.
     HalfBatch {
         /// Above 0, up to 1: 0.5 is every second entry, beginning with the second; 1 is all.
         share: f64,

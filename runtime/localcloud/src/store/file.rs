@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{APPLICATION_ID, FORMAT_VERSION, Store};
+use super::{APPLICATION_ID, FORMAT_VERSION, NotDurable, Store};
 
-/// Why a cloud could not be reset, copied or put back. It is as it was.
+/// Why a cloud could not be reset, copied or put back. It is as it was, unless it says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// A snapshot is not written over a file.
@@ -39,6 +39,9 @@ pub enum FileError {
     /// SQLite cannot.
     #[error("the embedded cloud's file failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// The disk cannot, and what it has is not known until the cloud is opened again.
+    #[error(transparent)]
+    NotDurable(#[from] NotDurable),
 }
 
 impl Store {
@@ -48,8 +51,9 @@ impl Store {
         let transaction = connection.transaction()?;
         transaction.execute_batch("DELETE FROM documents; DELETE FROM blobs;")?;
         transaction.commit()?;
+        self.durability.committed();
         self.past.forget();
-        Ok(())
+        Ok(self.release(connection)?)
     }
 
     /// Writes a consistent copy of everything, which is on the disk when this returns. A crash in
@@ -61,6 +65,8 @@ impl Store {
         };
         // Held to the end: two snapshots to one path would take each other's part.
         let connection = self.connection.lock();
+        // No copy has what its original can still lose.
+        self.durability.wait(self.durability.last())?;
         if path.try_exists().map_err(file_error)? {
             return Err(FileError::Exists {
                 path: path.to_path_buf(),
@@ -107,7 +113,9 @@ impl Store {
         let replaced = replace(&mut connection);
         connection.execute_batch("DETACH DATABASE snapshot")?;
         let generation = replaced?;
+        self.durability.committed();
         self.past.forget();
+        self.release(connection)?;
         Ok(generation)
     }
 }

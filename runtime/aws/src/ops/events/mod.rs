@@ -1,6 +1,7 @@
 //! Amazon EventBridge.
 
 mod bus;
+mod gather;
 mod put;
 mod rule;
 mod target;
@@ -13,7 +14,8 @@ use crate::connector::Base;
 use crate::pool::{self, Registries, Registry};
 
 pub use bus::EventBus;
-pub use put::{EntryError, Event, MAX_ENTRIES};
+pub(crate) use gather::Gathering;
+pub use put::{EntryError, Event, MAX_BYTES, MAX_ENTRIES};
 pub use rule::{PutRule, Rule};
 pub use target::Target;
 

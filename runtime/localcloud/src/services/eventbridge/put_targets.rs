@@ -1,12 +1,12 @@
 //! `PutTargets`: adds targets, and replaces those with the same ids.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::rule;
-use super::target::{self, Target};
+use super::target::{self, FailedEntry, Target};
 use super::{arn, bus, error};
 use crate::error::ServiceError;
+use crate::faults::BatchFaults;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
 use crate::store::Tx;
@@ -26,7 +26,7 @@ pub(super) struct Input {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Output {
     failed_entry_count: usize,
-    failed_entries: Vec<Value>,
+    failed_entries: Vec<FailedEntry>,
 }
 
 pub(super) fn put_targets(
@@ -68,7 +68,13 @@ pub(super) fn put_targets(
     let bus = bus::named(call, input.event_bus_name.as_deref())?;
     bus::require(&call.scope, tx, &bus)?;
     let rule = rule::require(&call.scope, tx, &bus, &name)?;
+    let mut failed_entries = Vec::new();
+    let mut faults = BatchFaults::of(call);
     for target in &targets {
+        if let Some(injected) = faults.injected() {
+            failed_entries.push(FailedEntry::new(target.id.clone(), injected));
+            continue;
+        }
         target::save(&call.scope, tx, &bus, &name, target)?;
     }
     if target::of_rule(&call.scope, tx, &rule.key())?.len() > MAX_TARGETS {
@@ -78,8 +84,8 @@ pub(super) fn put_targets(
         ));
     }
     Ok(Output {
-        failed_entry_count: 0,
-        failed_entries: Vec::new(),
+        failed_entry_count: failed_entries.len(),
+        failed_entries,
     })
 }
 

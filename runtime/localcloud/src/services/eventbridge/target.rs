@@ -1,5 +1,7 @@
 //! Targets, stored under `bus/rule/id`, and an index by what they are.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -36,6 +38,25 @@ pub(super) struct Target {
     /// What only other kinds of targets look at.
     #[serde(flatten)]
     pub(super) rest: Map<String, Value>,
+}
+
+/// A target that was not added or removed, although the request succeeded.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct FailedEntry {
+    pub(super) target_id: String,
+    pub(super) error_code: Cow<'static, str>,
+    pub(super) error_message: String,
+}
+
+impl FailedEntry {
+    pub(super) fn new(target_id: String, error: ServiceError) -> Self {
+        Self {
+            target_id,
+            error_code: error.code,
+            error_message: error.message,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
