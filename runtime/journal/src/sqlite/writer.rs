@@ -39,6 +39,7 @@
 //! so every `done` is called once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
@@ -53,6 +54,7 @@ use crate::journal::Done;
 use super::batch::BatchWriter;
 use super::lock::FileLock;
 use super::prepared::Prepared;
+use super::row_cache::RowCache;
 
 /// A group is closed when it has this many bytes, however few commits they are.
 const BATCH_BYTES: usize = 8 << 20;
@@ -120,6 +122,7 @@ impl WriterHandle {
     pub(super) fn spawn(
         connection: Connection,
         lock: FileLock,
+        rows: Arc<RowCache>,
         options: WriterOptions,
     ) -> std::io::Result<Self> {
         let (queue, messages) = mpsc::channel(options.queue.clamp(1, 1 << 24));
@@ -127,7 +130,7 @@ impl WriterHandle {
         let thread = thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || {
-                run(&connection, messages, options);
+                run(&connection, messages, &rows, options);
                 close(connection);
                 drop(lock);
                 drop(running);
@@ -221,7 +224,12 @@ impl Drop for WriterHandle {
     }
 }
 
-fn run(connection: &Connection, mut messages: mpsc::Receiver<Message>, options: WriterOptions) {
+fn run(
+    connection: &Connection,
+    mut messages: mpsc::Receiver<Message>,
+    rows: &RowCache,
+    options: WriterOptions,
+) {
     let mut writer = match BatchWriter::new(connection, options.receipts_kept) {
         Ok(writer) => writer,
         Err(e) => {
@@ -239,7 +247,7 @@ fn run(connection: &Connection, mut messages: mpsc::Receiver<Message>, options: 
             &mut changes,
             &mut answers,
         );
-        write(&mut writer, &changes, &mut answers);
+        write(&mut writer, rows, &changes, &mut answers);
         changes.clear();
     }
 }
@@ -272,12 +280,20 @@ fn gather(
     }
 }
 
-fn write(writer: &mut BatchWriter<'_>, changes: &[Change], answers: &mut Vec<Answer>) {
+fn write(
+    writer: &mut BatchWriter<'_>,
+    rows: &RowCache,
+    changes: &[Change],
+    answers: &mut Vec<Answer>,
+) {
     if changes.is_empty() {
         return;
     }
+    let writing = rows.begin(changes);
     let failure = match catch_unwind(AssertUnwindSafe(|| writer.write(changes))) {
         Ok(Ok(fates)) => {
+            // Before the answers: who got one finds here what it says.
+            writing.committed(changes, &fates);
             for (answer, fate) in answers.drain(..).zip(fates) {
                 answer.give(fate);
             }
@@ -289,6 +305,7 @@ fn write(writer: &mut BatchWriter<'_>, changes: &[Change], answers: &mut Vec<Ans
             "the journal's writer failed".to_owned()
         }
     };
+    drop(writing);
     tracing::error!(
         error = failure,
         changes = changes.len(),
