@@ -33,11 +33,7 @@ pub(super) struct PreparedView {
 impl Prepared {
     pub(super) fn new(commit: Commit) -> serde_json::Result<Self> {
         let events = serde_json::to_string(&commit.events)?;
-        let views = commit
-            .views
-            .into_iter()
-            .map(PreparedView::new)
-            .collect::<serde_json::Result<Vec<_>>>()?;
+        let views = Self::views(commit.views)?;
         let size = events.len()
             + commit.receipt.as_ref().map_or(0, |r| r.reply.get().len())
             + commit.work.iter().map(work_size).sum::<usize>()
@@ -58,6 +54,10 @@ impl Prepared {
             snapshot: commit.snapshot,
             size,
         })
+    }
+
+    pub(super) fn views(views: Vec<ViewChange>) -> serde_json::Result<Vec<PreparedView>> {
+        views.into_iter().map(PreparedView::new).collect()
     }
 }
 

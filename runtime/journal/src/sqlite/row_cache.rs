@@ -5,11 +5,12 @@
 //! Why that is so:
 //!
 //! **Only one thread writes.** The file belongs to this process ([`super::lock`]) and in it to the
-//! writer's thread, which says before each group which rows it will change ([`RowCache::begin`]) and
-//! afterwards which it did change ([`Writing::committed`]).
+//! writer's thread, which says before each `COMMIT` which rows it changes ([`RowCache::begin`]) and afterwards
+//! which it did change ([`Writing::committed`]).
 //!
-//! **Before a row changes, it is gone from here.** `begin` takes the rows of the group out and closes
-//! their buckets: nothing is put into them until the group has ended. So while a `COMMIT` makes new rows
+//! **Before a row changes, it is gone from here.** Until its `COMMIT`, nobody sees what a group wrote.
+//! `begin` takes the rows of the group out and closes their buckets: nothing is put into them until the group
+//! has ended. So while a `COMMIT` makes new rows
 //! visible, nobody finds the old ones here; whoever asks reads the file.
 //!
 //! **A reader cannot bring an old row back.** Between the read of a row and its way in here a whole group
@@ -114,7 +115,7 @@ impl RowCache {
     }
 
     /// Says which rows a group of the writer is about to change. To be called by the one writer, before
-    /// its transaction.
+    /// its `COMMIT`.
     pub(super) fn begin<'a>(&'a self, changes: &'a [Change]) -> Writing<'a> {
         let mut writing = Writing {
             cache: self,
@@ -231,7 +232,7 @@ impl Bucket {
     }
 
     fn remove(&mut self, collection: &str, key: &str) -> bool {
-        let mut take = |rows: &mut Rows| rows.get_mut(collection)?.remove(key);
+        let take = |rows: &mut Rows| rows.get_mut(collection)?.remove(key);
         let young = take(&mut self.young);
         let was_old = take(&mut self.old).is_some();
         if let Some(row) = &young {

@@ -138,8 +138,9 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
 }
 
 /// The same for reads of single rows, which wait for nobody: a file that is locked is `DatabaseBusy` at once.
+/// Each commit makes a reader forget its pages, so a large cache would only take longer to empty.
 pub(super) fn open_point_reader(path: &Path) -> Result<Connection, OpenError> {
-    reader(path, Duration::ZERO, 2_048)
+    reader(path, Duration::ZERO, 256)
 }
 
 /// `cache` is in KiB.
