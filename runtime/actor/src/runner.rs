@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -49,11 +49,14 @@ impl Runner {
                 tokio::time::sleep(task.after).await;
                 runner.permits.acquire().await
             };
-            let permit = tokio::select! {
-                biased;
-                () = runner.quiet.cancelled() => return,
-                () = task.hold.cancelled() => None,
-                permit = ready => permit.ok(),
+            let permit = match runner.at_once(&task) {
+                Some(permit) => Some(permit),
+                None => tokio::select! {
+                    biased;
+                    () = runner.quiet.cancelled() => return,
+                    () = task.hold.cancelled() => None,
+                    permit = ready => permit.ok(),
+                },
             };
             let Some(_permit) = permit else {
                 let held = EffectError::new(ErrorClass::Throttle, HELD, "its actor is paused");
@@ -88,6 +91,15 @@ impl Runner {
             drop(inward.send(Inward::settled(task.cx, result)).await);
         };
         self.handle.spawn(self.tracker.track_future(future));
+    }
+
+    /// A permit, if there is nothing to wait for: the common case, without a timer (the shortest of which
+    /// takes a millisecond).
+    fn at_once(&self, task: &Task) -> Option<SemaphorePermit<'_>> {
+        if !task.after.is_zero() || self.quiet.is_cancelled() || task.hold.is_cancelled() {
+            return None;
+        }
+        self.permits.try_acquire().ok()
     }
 
     /// Starts nothing more, and waits for what runs.
