@@ -3,8 +3,8 @@
 //! answers from memory. All from one run, since machines differ; read the ratios.
 //!
 //! Then what a call costs the embedded AWS, and how that grows with what is in there; and how soon a revoke ends
-//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud`, `bus`, `access` or `commands` measures
-//! only that.
+//! that arrives behind ten thousand grants. `BENCH_ONLY=cloud`, `bus`, `access` or `commands` measures only that,
+//! `rest` only what of the commands goes over REST, `BENCH_CONNECTIONS=64` only with so many connections.
 //!
 //! `BENCH_ONLY=peers` (`make bench-peers`) measures us beside others, and `BENCH_ONLY=growth` (`make bench-growth`)
 //! how cost grows; both take minutes and are not part of `make bench`.
@@ -51,6 +51,9 @@ fn main() -> anyhow::Result<()> {
     let mut report = Report::default();
     if wanted("commands") {
         commands(&runtime, length, &mut report)?;
+    }
+    if wanted("commands") || only == "rest" {
+        over_rest(&runtime, length, &mut report)?;
     }
     if wanted("cloud") {
         report.section("Embedded AWS, in memory: one call, without an SDK in front of it");
@@ -117,9 +120,14 @@ fn commands(runtime: &Runtime, length: Duration, report: &mut Report) -> anyhow:
         let name = format!("runtime, {callers} callers");
         report.row(&name, &measured, Some(bare_rate));
     }
+    Ok(())
+}
 
+fn over_rest(runtime: &Runtime, length: Duration, report: &mut Report) -> anyhow::Result<()> {
     report.section("Over REST: PATCH of a draft asset, one durable command each");
-    for connections in [1, 16, 64, 256] {
+    let connections = std::env::var("BENCH_CONNECTIONS").ok();
+    let connections = connections.and_then(|text| text.parse().ok());
+    for connections in connections.map_or(vec![1, 16, 64, 256], |only| vec![only]) {
         let bare = runtime.block_on(bare_server::run(connections, length))?;
         let bare_rate = bare.per_second();
         report.row(
@@ -128,12 +136,18 @@ fn commands(runtime: &Runtime, length: Duration, report: &mut Report) -> anyhow:
             None,
         );
         match runtime.block_on(rest::run(connections, length)) {
-            Ok(measured) => {
+            Ok((measured, cost)) => {
                 report.row(
                     &format!("datameshd, {connections} connections"),
                     &measured,
                     Some(bare_rate),
                 );
+                if let Some(cost) = cost {
+                    report.note(&format!(
+                        "  each cost it {:.0} µs of the processor and {:.1} changes of threads",
+                        cost.cpu_us, cost.switches
+                    ));
+                }
             }
             Err(error) => report.note(&format!("datameshd was not measured: {error:#}")),
         }

@@ -21,10 +21,22 @@ pub(crate) fn target_folder() -> anyhow::Result<PathBuf> {
     Ok(program.parent().map_or_else(PathBuf::new, PathBuf::from))
 }
 
+/// What a server did meanwhile.
+pub(crate) struct Cost {
+    /// Time of the processor, in all its threads, for each request; in microseconds.
+    pub(crate) cpu_us: f64,
+    /// How often a thread of it gave the processor up or lost it, for each request.
+    pub(crate) switches: f64,
+}
+
 /// PATCHes the descriptions of draft assets of a real `datameshd` on a fresh data folder. Each is answered
 /// after one commit; behind the answer it is told on the event bus of the embedded AWS, with a second commit
-/// and that file's own sync.
-pub(crate) async fn run(connections: usize, length: Duration) -> anyhow::Result<Measured> {
+/// and that file's own sync. What it cost the server is read from `/proc`, where there is one; other programs
+/// on the machine hardly change it.
+pub(crate) async fn run(
+    connections: usize,
+    length: Duration,
+) -> anyhow::Result<(Measured, Option<Cost>)> {
     let server = Server::start().await?;
     let assets = Arc::new(server.draft_assets().await?);
     let (address, bearer) = (server.address.clone(), server.bearer());
@@ -38,7 +50,45 @@ pub(crate) async fn run(connections: usize, length: Duration) -> anyhow::Result<
             &body,
         )
     });
-    load::run(&address, connections, length, make).await
+    let before = server.usage();
+    let measured = load::run(&address, connections, length, make).await?;
+    let requests = measured.latencies.len().max(1) as f64;
+    let cost = before.zip(server.usage()).map(|(before, after)| Cost {
+        cpu_us: (after.cpu_us - before.cpu_us) / requests,
+        switches: (after.switches - before.switches) / requests,
+    });
+    Ok((measured, cost))
+}
+
+/// What a process has used since its start.
+struct Usage {
+    cpu_us: f64,
+    switches: f64,
+}
+
+impl Usage {
+    /// Reads it from `/proc` (proc(5)).
+    fn of(process: u32) -> Option<Self> {
+        /// `USER_HZ`, which is 100 on every Linux there is.
+        const TICK_US: f64 = 10_000.0;
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks: f64 =
+            fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+        let mut switches = 0.0;
+        for task in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+            let status = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+            switches += status
+                .lines()
+                .filter(|line| line.contains("ctxt_switches:"))
+                .filter_map(|line| line.split_whitespace().last()?.parse::<f64>().ok())
+                .sum::<f64>();
+        }
+        Some(Self {
+            cpu_us: ticks * TICK_US,
+            switches,
+        })
+    }
 }
 
 /// A `datameshd` on a fresh data folder, killed when this is dropped.
@@ -97,6 +147,10 @@ impl Server {
 
     pub(crate) fn pid(&self) -> Option<u32> {
         self.process.id()
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        Usage::of(self.pid()?)
     }
 
     /// Makes 256 assets that only its actor knows of, and answers their ids.

@@ -3,7 +3,7 @@
 //!
 //! What decides is the `google.api.http` rule of each rpc ([`route`]). A request is read into a dynamic
 //! message ([`request`], [`reader`]), framed ([`frame`]), answered by the tonic services, and the answer
-//! is written as canonical proto JSON ([`writer`]) or, for a streaming rpc, as server-sent events
+//! is written as canonical proto JSON ([`shape`], [`writer`]) or, for a streaming rpc, as server-sent events
 //! ([`sse`]). Whatever is wrong is an `application/problem+json` ([`problem`]).
 
 pub mod frame;
@@ -16,6 +16,7 @@ pub mod reader;
 pub mod request;
 pub mod route;
 mod scalar;
+pub mod shape;
 pub mod sse;
 pub mod template;
 pub mod writer;
@@ -208,14 +209,13 @@ fn options(allowed: &str) -> Response {
 async fn unary(route: &Route, parts: &Parts, reply: Reply) -> Result<Response, Status> {
     let internal = |error: &dyn std::error::Error| Status::new(Code::Internal, error.to_string());
     let message = reply.only().await?;
-    let message =
-        DynamicMessage::decode(route.method.output(), message).map_err(|e| internal(&e))?;
-    let json = writer::to_json(&message).map_err(|e| internal(&e))?;
-    let mut response = Response::new(Body::from(json));
+    let reply = route.reply.to_json(&message).map_err(|e| internal(&e))?;
+    let mut response = Response::new(Body::from(reply.json));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    let Some(etag) = etag_header(&message) else {
+    let etag = |etag: String| HeaderValue::from_str(&format!("\"{etag}\"")).ok();
+    let Some(etag) = reply.etag.and_then(etag) else {
         return Ok(response);
     };
     let known = parts.headers.get(IF_NONE_MATCH) == Some(&etag);
@@ -225,10 +225,4 @@ async fn unary(route: &Route, parts: &Parts, reply: Reply) -> Result<Response, S
         *response.body_mut() = Body::empty();
     }
     Ok(response)
-}
-
-fn etag_header(message: &DynamicMessage) -> Option<HeaderValue> {
-    let etag = message.get_field_by_name("etag")?;
-    let etag = etag.as_str().filter(|etag| !etag.is_empty())?;
-    HeaderValue::from_str(&format!("\"{etag}\"")).ok()
 }

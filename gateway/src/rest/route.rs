@@ -4,6 +4,7 @@
 use http::Method;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, ServiceDescriptor};
 
+use super::shape::Shape;
 use super::template::{Template, TemplateError};
 
 /// One binding of one rpc.
@@ -15,6 +16,8 @@ pub struct Route {
     pub template: Template,
     /// The rpc.
     pub method: MethodDescriptor,
+    /// How its replies are written.
+    pub reply: Shape,
     /// Whether the request message is the body. If not, its fields are query parameters.
     pub body: bool,
     /// The path of the rpc in gRPC: `/datamesh.v1.DomainService/GetDomain`.
@@ -213,6 +216,7 @@ fn route(
         verb,
         template,
         method: method.clone(),
+        reply: Shape::new(method.output()),
         body,
         grpc_path: format!("/{}/{}", service.full_name(), method.name()),
         name: format!("{}/{}", service.name(), method.name()),

@@ -77,6 +77,9 @@ impl Template {
     /// Whether a path, split at its slashes, has this shape. Variables match any segment that is not
     /// empty.
     pub fn matches(&self, path: &[&str]) -> bool {
+        if path.len() != self.segments.len() {
+            return false;
+        }
         let Some((last, head)) = path.split_last() else {
             return false;
         };
@@ -87,15 +90,13 @@ impl Template {
                 _ => return false,
             },
         };
-        path.len() == self.segments.len()
-            && self
-                .segments
-                .iter()
-                .zip(head.iter().copied().chain([last]))
-                .all(|(segment, part)| match segment {
-                    Segment::Literal(literal) => literal == part,
-                    Segment::Variable(_) => !part.is_empty(),
-                })
+        self.segments
+            .iter()
+            .zip(head.iter().copied().chain([last]))
+            .all(|(segment, part)| match segment {
+                Segment::Literal(literal) => literal == part,
+                Segment::Variable(_) => !part.is_empty(),
+            })
     }
 
     /// The values of the variables in a path that matches; `None` for one whose percent encoding is

@@ -3,7 +3,9 @@
 //! their default, so that a client sees `"description": ""`; absent messages and optional fields are
 //! left out. Maps are written in the order of their keys.
 
-use prost_reflect::{DynamicMessage, EnumDescriptor, Kind, MapKey, ReflectMessage, Value};
+use prost_reflect::{
+    DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MapKey, ReflectMessage, Value,
+};
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 
 /// A message, to be written as JSON.
@@ -15,6 +17,16 @@ pub struct MessageJson<'a>(pub &'a DynamicMessage);
 /// When a timestamp or duration is out of the range that JSON can hold.
 pub fn to_json(message: &DynamicMessage) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&MessageJson(message))
+}
+
+/// A field of a message, to be written as JSON.
+pub struct FieldJson<'a>(pub &'a DynamicMessage, pub &'a FieldDescriptor);
+
+impl Serialize for FieldJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(message, field) = self;
+        ValueJson(&message.get_field(field), &field.kind()).serialize(serializer)
+    }
 }
 
 impl Serialize for MessageJson<'_> {

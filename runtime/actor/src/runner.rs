@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::runtime::Handle;
-use tokio::sync::{AcquireError, Semaphore, mpsc};
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,6 +27,9 @@ pub(crate) fn timed_out(limit: Duration) -> EffectError {
     let text = format!("it took more than {limit:?}");
     EffectError::new(ErrorClass::Transient, "EffectTimedOut", text)
 }
+
+/// To be on probation, and to run at all.
+type Permits<'a> = (Option<SemaphorePermit<'a>>, SemaphorePermit<'a>);
 
 #[derive(Clone)]
 pub(crate) struct Runner {
@@ -70,11 +73,14 @@ impl Runner {
                 };
                 Ok::<_, AcquireError>((alone, runner.permits.acquire().await?))
             };
-            let permit = tokio::select! {
-                biased;
-                () = runner.quiet.cancelled() => return,
-                () = task.hold.cancelled() => None,
-                permit = ready => permit.ok(),
+            let permit = match runner.at_once(&task) {
+                Some(permit) => Some(permit),
+                None => tokio::select! {
+                    biased;
+                    () = runner.quiet.cancelled() => return,
+                    () = task.hold.cancelled() => None,
+                    permit = ready => permit.ok(),
+                },
             };
             let Some(_permits) = permit else {
                 drop(inward.send(Inward::settled(task.cx, Err(held()))).await);
@@ -106,6 +112,20 @@ impl Runner {
             drop(inward.send(Inward::settled(task.cx, result)).await);
         };
         self.handle.spawn(self.tracker.track_future(future));
+    }
+
+    /// A permit, if there is nothing to wait for: the common case, without a timer (the shortest of which
+    /// takes a millisecond).
+    fn at_once(&self, task: &Task) -> Option<Permits<'_>> {
+        if task.probation
+            || !task.after.is_zero()
+            || self.quiet.is_cancelled()
+            || task.hold.is_cancelled()
+        {
+            return None;
+        }
+        let permit = self.permits.try_acquire().ok()?;
+        Some((None, permit))
     }
 
     /// Starts nothing more, and waits for what runs.

@@ -5,13 +5,13 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use datamesh_journal::conformance::{self, Writer, append, json, submit};
 use datamesh_journal::sqlite::{Options, SqliteJournal};
 use datamesh_journal::{
     AppendError, Appended, EntityKey, Journal, JournalError, Loaded, Mark, MarkKind, OpenError,
-    Receipt, ViewChange, Work, WorkChange, WorkKind,
+    Receipt, ViewChange, ViewQuery, Work, WorkChange, WorkKind,
 };
 
 fn open(path: &Path) -> SqliteJournal {
@@ -208,6 +208,105 @@ async fn a_full_queue_is_unavailable_and_writes_nothing() {
     }
     assert_eq!(journal.load(&keys[1]).await.unwrap().seq, 1);
     assert_eq!(journal.load(&keys[2]).await.unwrap().seq, 0);
+}
+
+/// The row of the newest commit, as the view and the list show it.
+async fn shown(journal: &dyn Journal, by_list: bool) -> u64 {
+    let doc = match by_list {
+        true => {
+            let query = ViewQuery {
+                collection: "numbers".to_owned(),
+                ..ViewQuery::default()
+            };
+            let page = journal.views(&query).await.unwrap();
+            page.items.into_iter().next().map(|row| row.doc)
+        }
+        false => {
+            let row = journal.view("numbers", "n").await.unwrap();
+            row.map(|row| row.doc)
+        }
+    };
+    doc.map_or(0, |doc| doc.get().parse().unwrap())
+}
+
+/// Whoever reads a row, from memory or from the file, sees what was answered before, and never what is
+/// older than what anybody has seen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_row_is_never_read_older_than_it_was_read_or_answered_before() {
+    const LAST: u64 = 2_000;
+    for row_cache_bytes in [0, 16 << 20] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Arc::new(
+            SqliteJournal::open(Options {
+                row_cache_bytes,
+                ..Options::new(folder.path().join("journal.db"))
+            })
+            .unwrap(),
+        );
+        let seen = Arc::new(AtomicU64::new(0));
+        let mut readers = Vec::new();
+        for reader in 0..3 {
+            let (journal, seen) = (Arc::clone(&journal), Arc::clone(&seen));
+            readers.push(tokio::spawn(async move {
+                let mut turn: u64 = reader;
+                while seen.load(Ordering::Acquire) < LAST {
+                    let known = seen.load(Ordering::Acquire);
+                    // One reader in three reads the list, which is never remembered.
+                    let now = shown(&*journal, turn.is_multiple_of(3)).await;
+                    assert!(now >= known, "{now} after {known}");
+                    seen.fetch_max(now, Ordering::AcqRel);
+                    turn += 1;
+                    tokio::task::yield_now().await;
+                }
+            }));
+        }
+        let (writer, entity) = (Writer::new(1), EntityKey::new("counter", "n"));
+        for n in 1..=LAST {
+            let mut commit = writer.commit(&entity, n - 1);
+            commit.views = vec![ViewChange::Put {
+                collection: "numbers".to_owned(),
+                key: "n".to_owned(),
+                sort: "s".to_owned(),
+                fields: Vec::new(),
+                doc: json(&n.to_string()),
+            }];
+            append(&*journal, commit).await.unwrap();
+            seen.fetch_max(n, Ordering::AcqRel);
+            assert!(shown(&*journal, false).await >= n);
+        }
+        for reader in readers {
+            reader.await.unwrap();
+        }
+    }
+}
+
+/// A row that is too large for the caller's thread is read all the same.
+#[tokio::test]
+async fn a_large_row_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let journal = open(&path);
+    let large = format!("\"{}\"", "x".repeat(1 << 20));
+    let (writer, entity) = (Writer::new(1), EntityKey::new("large", "1"));
+    let mut commit = writer.commit(&entity, 0);
+    commit.views = [("small", "1"), ("large", large.as_str())]
+        .into_iter()
+        .map(|(key, doc)| ViewChange::Put {
+            collection: "all".to_owned(),
+            key: key.to_owned(),
+            sort: "s".to_owned(),
+            fields: Vec::new(),
+            doc: json(doc),
+        })
+        .collect();
+    append(&journal, commit).await.unwrap();
+    for _ in 0..2 {
+        let row = journal.view("all", "large").await.unwrap().unwrap();
+        assert_eq!(row.doc.get(), large);
+        let row = journal.view("all", "small").await.unwrap().unwrap();
+        assert_eq!(row.doc.get(), "1");
+        assert!(journal.view("all", "none").await.unwrap().is_none());
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::heads::{Head, Heads, SharedHead};
 use super::prepared::Prepared;
 use super::reader::signed;
 use super::statements::Statements;
+use super::view_memory::ViewMemory;
 use super::view_writes;
 use super::work_reads::kind_text;
 use super::writer::Change;
@@ -24,6 +25,7 @@ pub(super) struct BatchWriter<'c> {
     connection: &'c Connection,
     statements: Statements<'c>,
     heads: Heads,
+    views: ViewMemory,
     /// The entities whose row is behind their head: each is written once a batch.
     changed: Vec<SharedHead>,
     /// The newest position, if it is known.
@@ -37,6 +39,7 @@ impl<'c> BatchWriter<'c> {
             connection,
             statements: Statements::prepare(connection)?,
             heads: Heads::new(REMEMBERED),
+            views: ViewMemory::default(),
             changed: Vec::new(),
             position: None,
             receipts_kept: i64::try_from(receipts_kept).unwrap_or(i64::MAX),
@@ -44,9 +47,13 @@ impl<'c> BatchWriter<'c> {
     }
 
     /// Writes all changes, or none if the storage fails. The fates are in the order of the changes and
-    /// hold once this has returned.
-    pub(super) fn write(&mut self, changes: &[Change]) -> rusqlite::Result<Vec<Fate>> {
-        let fates = self.transact(changes);
+    /// hold once this has returned. `before_commit` is called when all is written and nobody can see it yet.
+    pub(super) fn write(
+        &mut self,
+        changes: &[Change],
+        before_commit: impl FnOnce(),
+    ) -> rusqlite::Result<Vec<Fate>> {
+        let fates = self.transact(changes, before_commit);
         if fates.is_err() {
             self.roll_back();
         }
@@ -56,6 +63,7 @@ impl<'c> BatchWriter<'c> {
     /// Undoes what is open and forgets what was known of the file.
     pub(super) fn roll_back(&mut self) {
         self.heads.clear();
+        self.views.clear();
         self.changed.clear();
         self.position = None;
         if !self.connection.is_autocommit()
@@ -65,7 +73,11 @@ impl<'c> BatchWriter<'c> {
         }
     }
 
-    fn transact(&mut self, changes: &[Change]) -> rusqlite::Result<Vec<Fate>> {
+    fn transact(
+        &mut self,
+        changes: &[Change],
+        before_commit: impl FnOnce(),
+    ) -> rusqlite::Result<Vec<Fate>> {
         self.heads.age();
         self.statements.begin.execute([])?;
         let mut fates = Vec::with_capacity(changes.len());
@@ -76,6 +88,7 @@ impl<'c> BatchWriter<'c> {
             });
         }
         self.advance_heads()?;
+        before_commit();
         self.statements.commit.execute([])?;
         Ok(fates)
     }
@@ -115,7 +128,7 @@ impl<'c> BatchWriter<'c> {
             self.change_work(head.id, change)?;
         }
         for view in &commit.views {
-            view_writes::change(&mut self.statements, view)?;
+            view_writes::change(&mut self.statements, &mut self.views, view)?;
         }
         if let Some(state) = &commit.snapshot {
             self.statements
@@ -299,7 +312,7 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::commit::{Cause, Commit, Record};
+    use crate::commit::{Cause, Commit, Record, ViewChange};
     use crate::sqlite::schema;
 
     /// The id of commit number `seq`.
@@ -342,7 +355,7 @@ mod tests {
         let db = schema::open_writer(&folder.path().join("journal.db")).unwrap();
         let mut writer = BatchWriter::new(&db, 512).unwrap();
         let (a, b) = (EntityKey::new("a", "1"), EntityKey::new("b", "1"));
-        let first = writer.write(&[change(&a, 0, 10)]).unwrap();
+        let first = writer.write(&[change(&a, 0, 10)], || ()).unwrap();
         assert_eq!(first[0].as_ref().unwrap(), &appended(1));
 
         let pages: i64 = db
@@ -354,13 +367,16 @@ mod tests {
             |_| Ok(()),
         )
         .unwrap();
-        let failed = writer.write(&[change(&a, 1, 10), change(&b, 0, 1 << 20)]);
+        let failed = writer.write(&[change(&a, 1, 10), change(&b, 0, 1 << 20)], || ());
         assert!(failed.is_err(), "1 MiB cannot fit into two pages");
 
         db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(()))
             .unwrap();
         let after = writer
-            .write(&[change(&a, 2, 10), change(&b, 0, 10), change(&a, 1, 10)])
+            .write(
+                &[change(&a, 2, 10), change(&b, 0, 10), change(&a, 1, 10)],
+                || (),
+            )
             .unwrap();
         assert!(
             matches!(
@@ -385,6 +401,58 @@ mod tests {
         assert_eq!(positions, [1, 2, 3], "no hole is left behind");
     }
 
+    fn shown(entity: &EntityKey, expected: u64, owner: &str, bytes: usize) -> Change {
+        let Change::Commit(mut commit) = change(entity, expected, bytes) else {
+            unreachable!("it is a commit");
+        };
+        let view = ViewChange::Put {
+            collection: "c".to_owned(),
+            key: "k".to_owned(),
+            sort: "s".to_owned(),
+            fields: vec![("owner".to_owned(), owner.to_owned())],
+            doc: RawValue::from_string(expected.to_string()).unwrap(),
+        };
+        commit.views = Prepared::views(vec![view]).unwrap();
+        Change::Commit(commit)
+    }
+
+    /// What a row was to be in a group that was rolled back is not what it is.
+    #[test]
+    fn rows_of_a_group_that_was_rolled_back_are_looked_up_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = schema::open_writer(&folder.path().join("journal.db")).unwrap();
+        let mut writer = BatchWriter::new(&db, 512).unwrap();
+        let a = EntityKey::new("a", "1");
+        for expected in 0..3 {
+            writer
+                .write(&[shown(&a, expected, "x", 10)], || ())
+                .unwrap();
+        }
+        let pages: i64 = db
+            .pragma_query_value(None, "page_count", |r| r.get(0))
+            .unwrap();
+        db.query_row(
+            &format!("PRAGMA max_page_count = {}", pages + 2),
+            [],
+            |_| Ok(()),
+        )
+        .unwrap();
+        let failed = writer.write(&[shown(&a, 3, "y", 10), change(&a, 4, 1 << 20)], || ());
+        assert!(failed.is_err(), "1 MiB cannot fit into two pages");
+        db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(()))
+            .unwrap();
+
+        writer.write(&[shown(&a, 3, "y", 10)], || ()).unwrap();
+        let owners: Vec<String> = db
+            .prepare("SELECT value FROM view_fields")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap();
+        assert_eq!(owners, ["y"]);
+    }
+
     /// Forgetting heads must not change what is fenced.
     #[test]
     fn heads_that_were_forgotten_are_read_again() {
@@ -397,7 +465,7 @@ mod tests {
             .collect();
         for round in 0..3 {
             for key in &keys {
-                let fates = writer.write(&[change(key, round, 10)]).unwrap();
+                let fates = writer.write(&[change(key, round, 10)], || ()).unwrap();
                 assert_eq!(fates[0].as_ref().unwrap(), &appended(round + 1));
             }
         }

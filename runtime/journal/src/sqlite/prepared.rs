@@ -38,11 +38,7 @@ impl Prepared {
         let trace = (!commit.cause.trace.is_empty())
             .then(|| serde_json::to_string(&commit.cause.trace))
             .transpose()?;
-        let views = commit
-            .views
-            .into_iter()
-            .map(PreparedView::new)
-            .collect::<serde_json::Result<Vec<_>>>()?;
+        let views = Self::views(commit.views)?;
         let size = events.len()
             + trace.as_ref().map_or(0, String::len)
             + commit.receipt.as_ref().map_or(0, |r| r.reply.get().len())
@@ -65,6 +61,10 @@ impl Prepared {
             snapshot: commit.snapshot,
             size,
         })
+    }
+
+    pub(super) fn views(views: Vec<ViewChange>) -> serde_json::Result<Vec<PreparedView>> {
+        views.into_iter().map(PreparedView::new).collect()
     }
 }
 

@@ -8,6 +8,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::JournalError;
 
+/// What a read did that was tried on the caller's own thread.
+pub(super) enum Tried<T> {
+    /// It was done.
+    Done(T),
+    /// It would have taken too long: it is to be done on a thread that may block.
+    TooLong,
+}
+
 /// A few read-only connections; as many reads run at once on tokio's blocking threads, the rest wait.
 #[derive(Debug)]
 pub(super) struct Readers {
@@ -44,6 +52,23 @@ impl Readers {
         .map_err(|e| JournalError::Storage(e.to_string()))?
     }
 
+    /// Runs `read` here and now, in one read transaction, if a connection is idle. `None`: none is, or the
+    /// file is locked for a moment, or the read gave up because it would take too long; nothing was waited
+    /// for. `read` must be bounded: it blocks this thread for as long as it looks at pages.
+    pub(super) fn try_here<T>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<Tried<T>, ReadError>,
+    ) -> Option<Result<T, JournalError>> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        let lease = Lease::take(Arc::clone(self), permit)?;
+        match lease.read(read) {
+            Ok(Tried::Done(answer)) => Some(Ok(answer)),
+            Ok(Tried::TooLong) => None,
+            Err(ReadError::Sqlite(error)) if is_busy(&error) => None,
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
     /// Waits for the reads under way; later ones are `Closed`.
     pub(super) async fn close(&self) {
         let all = self.permits.acquire_many(self.count).await;
@@ -51,6 +76,13 @@ impl Readers {
         self.idle.lock().clear();
         drop(all);
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// One connection in use; it goes back whatever happens.

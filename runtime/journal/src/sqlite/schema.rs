@@ -147,12 +147,23 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
 
 /// Opens a connection that can only read. The writer's must be open.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    reader(path, BUSY, 16_384)
+}
+
+/// The same for reads of single rows, which wait for nobody: a file that is locked is `DatabaseBusy` at once.
+/// Each commit makes a reader forget its pages, so a large cache would only take longer to empty.
+pub(super) fn open_point_reader(path: &Path) -> Result<Connection, OpenError> {
+    reader(path, Duration::ZERO, 256)
+}
+
+/// `cache` is in KiB.
+fn reader(path: &Path, busy: Duration, cache: i64) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
         .and_then(|db| {
-            db.busy_timeout(BUSY)?;
+            db.busy_timeout(busy)?;
             db.set_prepared_statement_cache_capacity(64);
-            db.pragma_update(None, "cache_size", -16_384)?;
+            db.pragma_update(None, "cache_size", -cache)?;
             Ok(db)
         })
         .map_err(|e| open_error(path, &e))

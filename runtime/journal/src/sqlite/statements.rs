@@ -46,7 +46,8 @@ statements! {
     remove_work: "DELETE FROM work WHERE entity = ?1 AND id = ?2",
 
     find_view: "SELECT id, sort, fields FROM views WHERE collection = ?1 AND key = ?2",
-    add_view: "INSERT INTO views (collection, key, sort, fields, doc) VALUES (?1, ?2, ?3, ?4, ?5)",
+    add_view: "INSERT INTO views (collection, key, sort, fields, doc) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (collection, key) DO NOTHING",
     replace_view: "UPDATE views SET sort = ?2, fields = ?3, doc = ?4 WHERE id = ?1",
     replace_doc: "UPDATE views SET doc = ?2 WHERE id = ?1",
     delete_view: "DELETE FROM views WHERE id = ?1",

@@ -1,8 +1,10 @@
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::query::{Page, ViewQuery, ViewRow};
 
-use super::reader::{ReadError, Sql, json, limit, page_size};
+use super::reader::{ReadError, Sql, Tried, json, limit, page_size};
+use super::row_cache::LARGEST;
 use super::token::{self, QueryDigest};
 
 pub(super) fn view(
@@ -14,6 +16,32 @@ pub(super) fn view(
         .query_row(params![collection, key], |row| Ok(read_row(row)))
         .optional()?
         .transpose()
+}
+
+/// The same if the document is small. Of a large one only the size is looked at, which is in the head of the
+/// row: the pages behind it are not read.
+pub(super) fn small_view(
+    db: &Connection,
+    collection: &str,
+    key: &str,
+) -> Result<Tried<Option<ViewRow>>, ReadError> {
+    let found = db
+        .prepare_cached(
+            "SELECT key, sort, CASE WHEN octet_length(doc) <= ?3 THEN doc END FROM views
+             WHERE collection = ?1 AND key = ?2",
+        )?
+        .query_row(params![collection, key, limit(LARGEST)], |row| {
+            Ok(match row.get_ref(2)? {
+                ValueRef::Null => None,
+                _ => Some(read_row(row)),
+            })
+        })
+        .optional()?;
+    Ok(match found {
+        Some(Some(row)) => Tried::Done(Some(row?)),
+        Some(None) => Tried::TooLong,
+        None => Tried::Done(None),
+    })
 }
 
 /// The first field leads through the index in the order of the list; the others are looked up per row.

@@ -4,10 +4,15 @@ use crate::commit::ViewChange;
 
 use super::prepared::PreparedView;
 use super::statements::Statements;
+use super::view_memory::{Stored, ViewMemory};
 
 /// Writes a document and the fields that it is found by, or takes both away. A document that keeps its
-/// place and its fields costs no change of an index.
-pub(super) fn change(db: &mut Statements<'_>, view: &PreparedView) -> rusqlite::Result<()> {
+/// place and its fields costs no change of an index, and if it is remembered no look at one.
+pub(super) fn change(
+    db: &mut Statements<'_>,
+    memory: &mut ViewMemory,
+    view: &PreparedView,
+) -> rusqlite::Result<()> {
     match &view.change {
         ViewChange::Put {
             collection,
@@ -17,20 +22,33 @@ pub(super) fn change(db: &mut Statements<'_>, view: &PreparedView) -> rusqlite::
             doc,
         } => {
             let doc = doc.get();
-            match find(db, collection, key)? {
-                Some(old) if old.sort == *sort && old.fields == view.fields => {
+            let known = memory.take(collection, key);
+            let added = known.is_none()
+                && db
+                    .add_view
+                    .execute(params![collection, key, sort, view.fields, doc])?
+                    == 1;
+            if !added {
+                let old = match known {
+                    Some(old) => old,
+                    None => {
+                        find(db, collection, key)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?
+                    }
+                };
+                if old.sort == *sort && old.fields == view.fields {
                     db.replace_doc.execute(params![old.id, doc])?;
+                    memory.put(collection, key, old);
                     return Ok(());
                 }
-                Some(old) => {
-                    delete_fields(db, collection, key, &old)?;
-                    db.replace_view
-                        .execute(params![old.id, sort, view.fields, doc])?;
-                }
-                None => {
-                    db.add_view
-                        .execute(params![collection, key, sort, view.fields, doc])?;
-                }
+                delete_fields(db, collection, key, &old)?;
+                db.replace_view
+                    .execute(params![old.id, sort, view.fields, doc])?;
+                let new = Stored {
+                    id: old.id,
+                    sort: sort.clone(),
+                    fields: view.fields.clone(),
+                };
+                memory.put(collection, key, new);
             }
             for (name, value) in fields {
                 db.add_field
@@ -38,20 +56,18 @@ pub(super) fn change(db: &mut Statements<'_>, view: &PreparedView) -> rusqlite::
             }
         }
         ViewChange::Delete { collection, key } => {
-            if let Some(old) = find(db, collection, key)? {
+            let known = memory.take(collection, key);
+            let old = match known {
+                Some(old) => Some(old),
+                None => find(db, collection, key)?,
+            };
+            if let Some(old) = old {
                 delete_fields(db, collection, key, &old)?;
                 db.delete_view.execute([old.id])?;
             }
         }
     }
     Ok(())
-}
-
-/// What is needed of a view's row to replace it.
-struct Stored {
-    id: i64,
-    sort: String,
-    fields: String,
 }
 
 fn find(db: &mut Statements<'_>, collection: &str, key: &str) -> rusqlite::Result<Option<Stored>> {
