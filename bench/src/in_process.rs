@@ -33,7 +33,7 @@ pub(crate) async fn run(callers: usize, length: Duration) -> anyhow::Result<Meas
                     let id = format!("c{}", n % ENTITIES);
                     let meta = Meta {
                         command_id: Some(format!("{caller}-{n}")),
-                        by: None,
+                        ..Meta::default()
                     };
                     n += callers;
                     let sent = Instant::now();

@@ -9,6 +9,7 @@ mod deployments;
 mod held_journal;
 mod mesh;
 mod operator;
+mod overload;
 mod permissions;
 mod problems;
 mod rest;

@@ -2,19 +2,19 @@
 
 use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, WorkKind};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::oneshot;
 
 use crate::cell::{Step, safe_state};
 use crate::control::timer_id;
 use crate::decision::TimerChange;
 use crate::engine::{Action, Env, Tag};
+use crate::reply::ReplyTo;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 
 /// A command's claim on the commit it causes.
 pub(crate) struct Claim {
     pub(crate) command_id: Option<String>,
     pub(crate) fingerprint: u64,
-    pub(crate) reply: oneshot::Sender<Answer>,
+    pub(crate) reply: ReplyTo<Answer>,
     pub(crate) answer: Box<RawValue>,
 }
 

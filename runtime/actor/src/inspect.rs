@@ -10,8 +10,9 @@ use crate::control::{
     ActorDetail, ActorStatus, ActorSummary, Control, ControlDone, ControlError, ControlReply,
     EffectDetail, EffectState,
 };
+use crate::reply::ReplyTo;
 use crate::runtime::Runtime;
-use crate::shard::{Glance, Letter};
+use crate::shard::{Glance, Letter, Unposted};
 use crate::slot::Job;
 
 impl Runtime {
@@ -178,20 +179,24 @@ impl Runtime {
     }
 
     async fn control(&self, key: &EntityKey, control: Control) -> ControlReply {
+        let gone = || ControlError::Unavailable("the shard is gone".into());
+        let admission = self.inner.router.admission(key).ok_or_else(gone)?;
+        let place = admission.control(key)?;
         let (reply, answer) = oneshot::channel();
         let letter = Letter::Control {
             key: key.clone(),
             control,
-            reply,
+            reply: ReplyTo::holding(reply, place),
         };
-        if self.inner.router.post(key, letter).is_err() {
-            return Err(ControlError::Unavailable(
-                "the shard's mailbox is full".into(),
-            ));
+        match self.inner.router.post(key, letter) {
+            Ok(()) => {}
+            Err(Unposted::Full) => {
+                let full = "the shard's mailbox is full".into();
+                return Err(ControlError::Unavailable(full));
+            }
+            Err(Unposted::Gone) => return Err(gone()),
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(ControlError::Unavailable("the shard is gone".into())))
+        answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
     async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {

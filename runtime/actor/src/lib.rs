@@ -9,6 +9,7 @@
 //! different entities, it does not run effects in order (an entity that wants an order asks for one effect
 //! after the other), and it knows nothing of data meshes or AWS.
 
+mod admission;
 mod ask;
 mod cell;
 mod control;
@@ -18,15 +19,20 @@ mod effect;
 mod engine;
 mod entity;
 mod flight;
+mod gate;
 mod id;
 mod inbox;
 mod inspect;
 mod life;
+mod limit;
 mod operate;
 mod options;
+mod pace;
 #[cfg(feature = "simulation")]
 pub mod pod;
+mod priority;
 mod rejection;
+mod reply;
 mod resident;
 mod retry;
 mod router;
@@ -46,11 +52,14 @@ pub use ctx::{Clock, Ctx, SystemClock};
 pub use decision::Decision;
 pub use effect::{Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency};
 pub use entity::{Entity, Named};
+pub use gate::{Gate, Place, Places, Refused, Taken};
 pub use id::derive_id;
+pub use limit::Limit;
 pub use options::Options;
+pub use priority::{Priority, Tenant};
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;
-pub use runtime::{Builder, Change, Runtime, StartError};
+pub use runtime::{Builder, Change, Runtime, ShardLoad, StartError};
 
 #[cfg(test)]
 extern crate self as datamesh_actor;

@@ -1,7 +1,6 @@
 //! What an operator does to one entity.
 
 use datamesh_journal::Mark;
-use tokio::sync::oneshot;
 
 use crate::cell::safe_state;
 use crate::control::{
@@ -10,6 +9,7 @@ use crate::control::{
 use crate::engine::Env;
 use crate::flight::put_effects;
 use crate::life::{load, start_held, status};
+use crate::reply::ReplyTo;
 use crate::slot::{EffectStatus, Phase, Resident, Slot};
 
 pub(crate) fn control(
@@ -17,7 +17,7 @@ pub(crate) fn control(
     env: &mut Env,
     now_ms: i64,
     control: Control,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     let unknown = matches!(&slot.phase, Phase::Resident(r) if r.decided == 0);
     let answer = if unknown {

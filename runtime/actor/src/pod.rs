@@ -3,8 +3,8 @@
 //!
 //! Whoever holds a [`Pod`] is its surroundings: it takes the [`Wanted`], carries them out in whatever order
 //! and with whatever faults it likes, and brings back what came of them. What the threaded runtime has beside
-//! this are its mailboxes and channels (`shard.rs`), the sleep of the timer pump, and the runner's permits and
-//! time limit.
+//! this are its mailboxes and channels (`shard.rs`), the gates before them (`admission.rs`), the sleep of the
+//! timer pump, and the runner's permits and time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,7 +282,7 @@ impl Pod {
             command: Box::new(command),
             name,
             meta,
-            reply,
+            reply: reply.into(),
         };
         if let Some(engine) = self.engine(&key) {
             engine.command(now_ms, key, envelope);
@@ -342,7 +342,7 @@ impl Pod {
         };
         let (reply, _) = oneshot::channel();
         if let Some(engine) = self.engine(key) {
-            engine.control(now_ms, key.clone(), control, reply);
+            engine.control(now_ms, key.clone(), control, reply.into());
         }
     }
 

@@ -173,7 +173,7 @@ impl Simulation {
             command: Box::new(command),
             name: "c",
             meta: id(&wish.command_id),
-            reply,
+            reply: reply.into(),
         };
         wish.answer = Some(answer);
         let key = wish.entity.clone();
@@ -243,7 +243,7 @@ impl Simulation {
                 command: Box::new(Command::Panic),
                 name: "Panic",
                 meta: crate::Meta::default(),
-                reply,
+                reply: reply.into(),
             };
             self.nodes[node].engine.command(self.now_ms, key, envelope);
         } else if !self.nodes[node].running.is_empty() && self.rng.next_u64().is_multiple_of(3) {

@@ -129,7 +129,7 @@ impl World {
         let now_ms = self.clock(pod);
         let meta = Meta {
             command_id: Some(format!("w{wish}")),
-            by: None,
+            ..Meta::default()
         };
         let Some(process) = self.pods.get_mut(pod).and_then(|p| p.process.as_mut()) else {
             return;
