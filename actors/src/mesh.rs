@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Runtime};
+use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Priority, Runtime};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -226,10 +226,12 @@ impl LateMesh {
     }
 }
 
+/// What one actor asks of another is part of what was accepted before: it goes before new work.
 fn meta(command_id: &str) -> Meta {
     Meta {
         command_id: Some(command_id.to_owned()),
-        by: None,
+        priority: Priority::High,
+        ..Meta::default()
     }
 }
 
@@ -480,7 +482,7 @@ pub(crate) fn unanswered(error: AskError) -> EffectError {
         AskError::Rejected(rejection) => {
             EffectError::new(ErrorClass::Terminal, rejection.reason, rejection.message)
         }
-        AskError::Busy { retry_after } => EffectError {
+        AskError::Busy { retry_after, .. } => EffectError {
             retry_after: Some(retry_after),
             ..patience("ActorBusy", "the other actor is busy".to_owned())
         },

@@ -65,7 +65,7 @@ pub(crate) async fn add(runtime: &Runtime, callers: usize, next: Next) -> anyhow
                     n += 1;
                     let meta = Meta {
                         command_id: Some(command),
-                        by: None,
+                        ..Meta::default()
                     };
                     let sent = Instant::now();
                     match runtime.ask::<Counter>(&entity, Add(1), meta).await {

@@ -12,6 +12,7 @@ pub mod auth;
 pub mod authz;
 mod gateway;
 pub mod openapi;
+mod priority;
 pub mod rest;
 pub mod server;
 pub mod services;

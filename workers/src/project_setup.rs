@@ -88,6 +88,7 @@ impl Handler for ProjectSetup {
         let meta = Meta {
             command_id: Some(envelope.event_id().to_owned()),
             by: Some(WORKER.to_owned()),
+            ..Meta::default()
         };
         let id = &envelope.detail.project_id;
         let command = Command::SetUp(SetUp {});
@@ -115,10 +116,12 @@ fn judge(error: AskError) -> Verdict {
             reason: format!("{}: {}", rejection.reason, rejection.message),
         },
         AskError::CommandIdReused => Verdict::Poison { reason },
-        AskError::Busy { retry_after } | AskError::Retry { retry_after, .. } => Verdict::Later {
-            after: retry_after,
-            reason,
-        },
+        AskError::Busy { retry_after, .. } | AskError::Retry { retry_after, .. } => {
+            Verdict::Later {
+                after: retry_after,
+                reason,
+            }
+        }
         AskError::Paused { .. } | AskError::Quarantined { .. } => Verdict::Later {
             after: OPERATOR_PAUSE,
             reason,
@@ -134,7 +137,7 @@ fn judge(error: AskError) -> Verdict {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use datamesh_actor::Rejection;
+    use datamesh_actor::{Limit, Rejection};
 
     use super::*;
 
@@ -199,6 +202,7 @@ mod tests {
             Verdict::Poison { .. }
         ));
         let busy = AskError::Busy {
+            limit: Limit::Shard,
             retry_after: Duration::from_millis(100),
         };
         assert!(matches!(judge(busy), Verdict::Later { after, .. } if after.as_millis() == 100));

@@ -198,6 +198,7 @@ impl Stage {
             let meta = Meta {
                 command_id: Some(command_id.clone()),
                 by: Some("ann@example.com".to_owned()),
+                ..Meta::default()
             };
             let asked = tokio::select! {
                 asked = self.runtime.ask::<Share>(id, command.clone(), meta) => asked,

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use datamesh_actor::{
-    AskError, Clock, Effects, Meta, Options as RuntimeOptions, Rejection, RetryPolicy, Runtime,
+    AskError, Clock, Effects, Limit, Meta, Options as RuntimeOptions, Rejection, RetryPolicy,
+    Runtime,
 };
 use datamesh_actors::access::{Hold, HoldEnd, LedgerId, LookEnd, ShareEnd, ShareOrder};
 use datamesh_actors::approval::{
@@ -221,7 +222,7 @@ impl House {
     async fn ask(&self, command: Command, command_id: &str) -> Result<ApprovalRecord, AskError> {
         let meta = Meta {
             command_id: Some(command_id.to_owned()),
-            by: None,
+            ..Meta::default()
         };
         self.runtime.ask::<Approval>(ID, command, meta).await
     }
@@ -373,7 +374,10 @@ async fn an_end_whose_answer_is_lost_is_told_again_as_the_same_command() {
 async fn an_execution_that_is_busy_is_told_later() {
     let house = House::open().await;
     let retry_after = Duration::from_millis(5);
-    house.executions.answer(AskError::Busy { retry_after });
+    house.executions.answer(AskError::Busy {
+        limit: Limit::Actor,
+        retry_after,
+    });
     house.executions.answer(AskError::Retry {
         retry_after,
         reason: "it moves".to_owned(),
@@ -426,7 +430,10 @@ async fn a_crash_after_any_word_changes_nothing() {
         let mut house = House::open().await;
         for _ in 0..unanswered {
             let retry_after = Duration::from_millis(50);
-            house.executions.answer(AskError::Busy { retry_after });
+            house.executions.answer(AskError::Busy {
+                limit: Limit::Actor,
+                retry_after,
+            });
         }
         for (command_id, command) in words {
             let first = house.ask(command(), command_id).await.unwrap();

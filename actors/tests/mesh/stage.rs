@@ -112,6 +112,7 @@ impl Stage {
         let meta = Meta {
             command_id: None,
             by: Some("ann@example.com".to_owned()),
+            ..Meta::default()
         };
         self.runtime.ask::<E>(id, command, meta).await
     }

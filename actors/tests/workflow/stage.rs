@@ -147,6 +147,7 @@ impl Stage {
         let meta = Meta {
             command_id: Some(command_id.to_owned()),
             by: Some("ann@example.com".to_owned()),
+            ..Meta::default()
         };
         self.runtime.ask::<E>(id, command, meta).await
     }

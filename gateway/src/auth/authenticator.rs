@@ -95,6 +95,11 @@ impl Authenticator {
         })
     }
 
+    /// The clock that tokens are checked by.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// Who sent a request with these headers.
     ///
     /// # Errors

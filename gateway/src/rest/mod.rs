@@ -36,7 +36,8 @@ use tonic::{Code, Status};
 use tower::ServiceExt;
 
 use crate::auth::{Authenticator, Caller};
-use crate::server::Served;
+use crate::priority;
+use crate::server::{Pass, Served};
 use frame::Reply;
 use in_process::AsCaller;
 use problem::Problem;
@@ -130,6 +131,10 @@ impl RestApi {
             }
         };
         served.user.clone_from(&caller.user);
+        if let Some(pass) = parts.extensions.get::<Pass>() {
+            let named = pass.name(&caller.user, priority::of_method(&route.name));
+            named.map_err(|status| Problem::from_status(&status))?;
+        }
         let body = self.read_body(&parts.headers, body).await?;
         let query = parts.uri.query();
         let mut message = request::build(route, variables, query, &parts.headers, &body)

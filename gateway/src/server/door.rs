@@ -7,12 +7,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use datamesh_actor::{Gate, Places};
 use futures::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use prost_reflect::DescriptorPool;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -31,6 +31,9 @@ use crate::openapi;
 use crate::rest::RestApi;
 use crate::rest::problem::Problem;
 use crate::rest::route::RouteError;
+
+/// Beside `max_requests`, one of so many more for requests that take access away.
+const RESERVED_OF: usize = 8;
 
 /// What a port serves.
 pub struct DoorParts<'a> {
@@ -113,6 +116,7 @@ impl Door {
             .map(|route| route.grpc_path.clone())
             .collect();
         let health = parts.health.clone();
+        let clock = parts.auth.clock().clone();
         let served = rest.clone();
         let mut router = grpc(
             parts.services,
@@ -136,11 +140,19 @@ impl Door {
             };
             router = router.route("/metrics", get(serve));
         }
+        let seed = clock.now_ms().unsigned_abs();
+        let places = Places {
+            ordinary: options.max_requests,
+            reserve: (options.max_requests / RESERVED_OF).max(1),
+            each: usize::MAX,
+        };
+        let gate = Gate::new(places, clock, seed);
         let front_state = Arc::new(Front {
-            permits: Semaphore::new(options.max_requests),
+            gate,
             timeout: Duration::from_secs(options.request_timeout_seconds),
             metrics: parts.metrics,
             grpc_paths,
+            rest: rest.clone(),
         });
         let router = router
             .fallback(move |request: Request| async move {

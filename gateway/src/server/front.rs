@@ -1,4 +1,4 @@
-//! What every request passes first: a limit, a time-out, a net under panics; then it is counted and
+//! What every request passes first: a gate, a time-out, a net under panics; then it is counted and
 //! logged, without headers, query or body, where secrets could be.
 
 use std::collections::HashSet;
@@ -9,16 +9,20 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use datamesh_actor::{Gate, Priority};
 use futures::FutureExt;
 use http::Method;
 use http::header::CONTENT_TYPE;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tonic::{Code, Status};
 
 use super::metrics::Metrics;
+use super::pass::{Held, Pass, refusal};
 use crate::auth::Caller;
+use crate::priority;
+use crate::rest::RestApi;
 use crate::rest::problem::Problem;
+use crate::rest::route::Matched;
 use crate::status;
 
 /// What the log shows as the status of a request whose client did not wait for the answer.
@@ -48,11 +52,13 @@ impl Default for Served {
 
 /// The limits, counters and names of one port.
 pub(super) struct Front {
-    pub(super) permits: Semaphore,
+    pub(super) gate: Arc<Gate>,
     pub(super) timeout: Duration,
     pub(super) metrics: Metrics,
     /// The gRPC paths that are served: what a client invents must not become a label.
     pub(super) grpc_paths: HashSet<String>,
+    /// Knows which rpc a REST path is.
+    pub(super) rest: RestApi,
 }
 
 /// Passes a request through.
@@ -132,14 +138,14 @@ impl Drop for Entry {
     }
 }
 
-async fn answer(front: &Front, request: Request, next: Next) -> Result<Response, Status> {
-    let Ok(_permit) = front.permits.try_acquire() else {
-        return Err(status::retry_later(
-            Code::Unavailable,
-            "TOO_BUSY",
-            "too many requests at once",
-            Duration::from_secs(1),
-        ));
+async fn answer(front: &Front, mut request: Request, next: Next) -> Result<Response, Status> {
+    // Who asks whether we are well must not be told that we are busy: a process that is, is not to be killed.
+    let _held = if request.uri().path() == "/health" {
+        None
+    } else {
+        let (pass, held) = front.enter(&request)?;
+        request.extensions_mut().insert(pass);
+        Some(held)
     };
     let guarded = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(front.timeout, guarded).await {
@@ -180,6 +186,34 @@ fn refuse(status: &Status, grpc: bool, path: &str) -> Response {
 }
 
 impl Front {
+    /// A place for a request. Only when there is none is it looked whether the request may have one of the
+    /// reserve: who asks for such a thing is found out later, so it is not believed before it is needed.
+    fn enter(&self, request: &Request) -> Result<(Pass, Held), Status> {
+        let place = match self.gate.enter_unnamed(Priority::Normal) {
+            Err(_) if self.takes_access_away(request) => self.gate.enter_unnamed(Priority::High),
+            place => place,
+        };
+        match place {
+            Ok(place) => Ok(Pass::new(place, self.metrics.clone())),
+            Err(refused) => Err(refusal(&self.metrics, refused)),
+        }
+    }
+
+    fn takes_access_away(&self, request: &Request) -> bool {
+        let path = request.uri().path();
+        let priority = if is_grpc(request) {
+            priority::of_method(self.grpc_method(path))
+        } else if request.method().is_safe() {
+            Priority::Normal
+        } else {
+            match self.rest.table().find(request.method(), path) {
+                Matched::Route { route, .. } => priority::of_method(&route.name),
+                Matched::WrongVerb(_) | Matched::NotFound => Priority::Normal,
+            }
+        };
+        priority == Priority::High
+    }
+
     /// `DomainService/GetDomain`; empty if there is no such method.
     fn grpc_method<'a>(&self, path: &'a str) -> &'a str {
         match self.grpc_paths.contains(path) {

@@ -20,6 +20,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<MethodLabels, Histogram, fn() -> Histogram>,
     under_way: Gauge,
+    refused: Family<RefusedLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -27,6 +28,11 @@ struct RequestLabels {
     transport: &'static str,
     method: String,
     code: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RefusedLabels {
+    code: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -43,13 +49,14 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts requests: `datamesh_requests_total`, `datamesh_request_duration_seconds`,
-    /// `datamesh_requests_under_way`.
+    /// `datamesh_requests_under_way`, `datamesh_requests_refused_total`.
     pub fn new() -> Self {
         // From half a millisecond to half a minute.
         let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.0005, 2.0, 16));
         let requests = Family::default();
         let durations = Family::new_with_constructor(buckets);
         let under_way = Gauge::default();
+        let refused = Family::default();
         let mut registry = Registry::with_prefix("datamesh");
         registry.register(
             "requests",
@@ -66,11 +73,17 @@ impl Metrics {
             "Requests that are being worked on",
             Gauge::clone(&under_way),
         );
+        registry.register(
+            "requests_refused",
+            "Requests that were refused at the gate of a port, by code: TOO_BUSY, USER_BUSY",
+            Family::clone(&refused),
+        );
         Self {
             registry: Arc::new(Mutex::new(registry)),
             requests,
             durations,
             under_way,
+            refused,
         }
     }
 
@@ -95,6 +108,10 @@ impl Metrics {
 
     pub(super) fn end(&self) {
         self.under_way.dec();
+    }
+
+    pub(super) fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&RefusedLabels { code }).inc();
     }
 
     pub(super) fn count(&self, transport: &'static str, method: &str, code: &str, took: Duration) {

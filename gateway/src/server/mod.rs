@@ -11,6 +11,7 @@ mod health;
 mod listener;
 mod metrics;
 mod options;
+mod pass;
 
 pub use door::{Door, DoorError, DoorParts, MetricsPage};
 pub use front::Served;
@@ -18,3 +19,4 @@ pub use health::{Health, HealthState};
 pub use listener::{BindError, Listener};
 pub use metrics::Metrics;
 pub use options::ServerOptions;
+pub(crate) use pass::Pass;

@@ -12,8 +12,9 @@ pub struct ServerOptions {
     pub admin_listen: SocketAddr,
     /// The largest body of a REST request and the largest gRPC message, in bytes.
     pub max_body_bytes: usize,
-    /// At most this many requests are worked on at once, on each port; more are refused with 503. A
-    /// stream counts until it has begun.
+    /// At most this many requests are worked on at once, on each port; more are refused with 503, and a
+    /// user may have as many as are free. What takes access away may be an eighth more. A stream counts
+    /// until it has begun.
     pub max_requests: usize,
     /// At most this many connections, on each port; more wait to be accepted.
     pub max_connections: usize,

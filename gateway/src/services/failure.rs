@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use datamesh_actor::{AskError, ControlError, Rejection, RejectionKind};
+use datamesh_actor::{AskError, ControlError, Limit, Rejection, RejectionKind};
 use datamesh_journal::JournalError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
@@ -37,12 +37,14 @@ pub fn rejected(rejection: Rejection) -> Status {
 pub fn unanswered(error: AskError) -> Status {
     match error {
         AskError::Rejected(rejection) => rejected(rejection),
-        AskError::Busy { retry_after } => retry_later(
-            Code::ResourceExhausted,
-            "ACTOR_BUSY",
-            error.to_string(),
-            retry_after,
-        ),
+        AskError::Busy { limit, retry_after } => {
+            let (code, reason) = match limit {
+                Limit::Actor => (Code::ResourceExhausted, "ACTOR_BUSY"),
+                Limit::Tenant => (Code::ResourceExhausted, "USER_BUSY"),
+                Limit::Shard => (Code::Unavailable, "TOO_BUSY"),
+            };
+            retry_later(code, reason, error.to_string(), retry_after)
+        }
         AskError::Retry { retry_after, .. } => retry_later(
             Code::Unavailable,
             "NOT_CERTAIN",

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use datamesh_actor::Runtime;
+use datamesh_actor::{Limit, Runtime, Taken};
 use datamesh_journal::{EntityQuery, MarkKind, WorkQuery};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -17,6 +17,8 @@ use crate::server::Metrics;
 pub struct Gauges {
     runtime: Runtime,
     infrastructure: Arc<dyn Infrastructure>,
+    waiting: Family<Shard, Gauge>,
+    refused: Family<Refusal, Counter>,
     paused_effects: Gauge,
     stopped_actors: Family<Mark, Gauge>,
     in_flight: Family<Pool, Gauge>,
@@ -30,6 +32,19 @@ pub struct Gauges {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Mark {
     status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Shard {
+    shard: u32,
+    what: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Refusal {
+    shard: u32,
+    what: &'static str,
+    limit: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -59,6 +74,8 @@ impl Gauges {
         let gauges = Self {
             runtime,
             infrastructure,
+            waiting: Family::default(),
+            refused: Family::default(),
             paused_effects: Gauge::default(),
             stopped_actors: Family::default(),
             in_flight: Family::default(),
@@ -69,6 +86,16 @@ impl Gauges {
             rate: Family::default(),
         };
         metrics.register(|registry| {
+            registry.register(
+                "shard_letters",
+                "Commands and operators' wishes that a shard has not answered yet",
+                gauges.waiting.clone(),
+            );
+            registry.register(
+                "shard_letters_refused",
+                "Commands and operators' wishes that were told to come again, by the limit they met",
+                gauges.refused.clone(),
+            );
             registry.register(
                 "effects_paused",
                 "Effects that wait for an operator, up to 1,000",
@@ -138,7 +165,28 @@ impl Gauges {
                     .set(signed(found.items.len()));
             }
         }
+        self.refresh_shards();
         self.refresh_pools();
+    }
+
+    fn refresh_shards(&self) {
+        for (shard, load) in (0_u32..).zip(self.runtime.load()) {
+            for (what, taken) in [("command", load.commands), ("control", load.controls)] {
+                self.refresh_letters(shard, what, &taken);
+            }
+        }
+    }
+
+    fn refresh_letters(&self, shard: u32, what: &'static str, taken: &Taken) {
+        self.waiting
+            .get_or_create(&Shard { shard, what })
+            .set(signed(taken.now));
+        for (limit, count) in Limit::ALL.into_iter().zip(taken.refused) {
+            let limit = limit.name();
+            let labels = Refusal { shard, what, limit };
+            let counter = self.refused.get_or_create(&labels);
+            counter.inner().store(count, Ordering::Relaxed);
+        }
     }
 
     fn refresh_pools(&self) {

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use datamesh_actor::{Meta, Runtime, derive_id};
 use tonic::Status;
 
 use crate::auth::Caller;
+use crate::priority;
 use crate::status::invalid_field;
 
 /// The most characters of a request id.
@@ -54,12 +57,14 @@ impl<'a> RequestId<'a> {
         }
     }
 
-    /// Who sends the command, and under which id.
+    /// Who sends the command, under which id, and how urgent it is.
     pub fn meta(&self) -> Meta {
         let by = self.caller.email.as_ref().unwrap_or(&self.caller.user);
         Meta {
             command_id: self.derived("req-"),
             by: Some(by.clone()),
+            tenant: Some(Arc::from(self.caller.user.as_str())),
+            priority: priority::of_method(self.method),
         }
     }
 
@@ -72,6 +77,8 @@ impl<'a> RequestId<'a> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use datamesh_actor::Priority;
+
     use super::*;
 
     fn command_id(user: &str, method: &'static str, text: &str) -> Option<String> {
@@ -92,6 +99,19 @@ mod tests {
         assert_ne!(id, command_id("bob", "CreateDomain", "r1"));
         assert_ne!(id, command_id("ann", "DeleteDomain", "r1"));
         assert_eq!(command_id("ann", "CreateDomain", ""), None);
+    }
+
+    #[test]
+    fn commands_are_in_the_users_name_and_revokes_go_first() {
+        let caller = Caller {
+            user: "ann".to_owned(),
+            email: Some("ann@example.com".to_owned()),
+            ..Caller::default()
+        };
+        let meta = |method| RequestId::new(&caller, method, "").unwrap().meta();
+        assert_eq!(meta("CreateShare").tenant.as_deref(), Some("ann"));
+        assert_eq!(meta("CreateShare").priority, Priority::Normal);
+        assert_eq!(meta("RevokeShare").priority, Priority::High);
     }
 
     #[test]

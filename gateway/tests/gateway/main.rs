@@ -10,6 +10,7 @@ mod held_journal;
 mod mesh;
 mod operating;
 mod operator;
+mod overload;
 mod permissions;
 mod problems;
 mod rest;

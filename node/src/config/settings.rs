@@ -84,7 +84,8 @@ pub const SETTINGS: &[Setting] = &[
         "listen.max_requests",
         COUNT,
         "4096",
-        "Requests that are worked on at once on each port; more are refused with 503.",
+        "Requests that are worked on at once on each port; more are refused with 503, and an eighth as \
+         many again is kept for what takes access away. A user may have as many of them as are free.",
     ),
     setting(
         "listen.max_connections",
@@ -352,19 +353,22 @@ pub const SETTINGS: &[Setting] = &[
         "runtime.mailbox",
         COUNT,
         "4096",
-        "Messages that may wait for a shard; the next is told busy.",
+        "Commands that a shard holds at most; a third of these places is kept for what takes access away. \
+         docs/overload.md says more.",
     ),
     setting(
         "runtime.entity_mailbox",
         COUNT,
         "128",
-        "Commands that may wait for one entity, and commits of it that may be in flight.",
+        "Commands of one entity without an answer, and commits of it that may be in flight; half as many \
+         again for what takes access away.",
     ),
     setting(
         "runtime.in_flight",
         COUNT,
         "4096",
-        "Commits of a shard that may be in flight.",
+        "Commits in flight, over all shards, at which commands are refused; those of a shard bound its \
+         commands without an answer too.",
     ),
     setting(
         "runtime.passivate_after_s",

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::limit::Limit;
+use crate::priority::{Priority, Tenant};
 use crate::rejection::Rejection;
 
 /// Who sends a command, and under which id.
@@ -11,6 +13,10 @@ pub struct Meta {
     pub command_id: Option<String>,
     /// Who asks, for the history.
     pub by: Option<String>,
+    /// In whose name: nobody's commands take more than their share of a shard. `None` is the system.
+    pub tenant: Tenant,
+    /// What goes first when there is too much.
+    pub priority: Priority,
 }
 
 /// Why a command got no reply.
@@ -20,9 +26,11 @@ pub enum AskError {
     #[error(transparent)]
     Rejected(Rejection),
     /// Too many commands wait. Nothing changed.
-    #[error("the actor is busy: try again in {} ms", retry_after.as_millis())]
+    #[error("{limit}: try again in {} ms", retry_after.as_millis())]
     Busy {
-        /// When a try is likely to find room.
+        /// Which limit refused.
+        limit: Limit,
+        /// When a try is likely to find room: from 50 ms to 5 s, longer the more wait and come again.
         retry_after: Duration,
     },
     /// Whether it was done is not known; sent again under the same command id it is done once.

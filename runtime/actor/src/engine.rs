@@ -22,7 +22,6 @@ use datamesh_journal::{
 };
 use rand::Rng;
 use rand::rngs::StdRng;
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::ask::AskError;
@@ -33,11 +32,13 @@ use crate::life::{
     back_off_load, durable, landed, load, lost, panic_text, panicked, pause_condemned, quarantine,
     start_held, status,
 };
+use crate::limit::Limit;
 use crate::options::Options;
 use crate::planted::planted;
 use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Recorder, Watch};
+use crate::reply::ReplyTo;
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
 use serde_json::value::RawValue;
 
@@ -267,7 +268,7 @@ impl Engine {
         now_ms: i64,
         key: EntityKey,
         control: Control,
-        reply: oneshot::Sender<ControlReply>,
+        reply: ReplyTo<ControlReply>,
     ) {
         let Some(slot) = self.slot(now_ms, &key) else {
             let kind = key.kind.to_string();
@@ -463,10 +464,9 @@ impl Engine {
         };
         slot.used_ms = now_ms;
         if let Work::Command(envelope) = work {
-            if slot.waiting_commands() >= env.options.entity_mailbox {
-                drop(envelope.reply.send(Err(AskError::Busy {
-                    retry_after: BUSY_RETRY,
-                })));
+            let most = envelope.meta.priority.of(env.options.entity_mailbox);
+            if slot.waiting_commands() >= most {
+                envelope.reply.busy(Limit::Actor);
                 return;
             }
             slot.queue.push_back(Work::Command(envelope));

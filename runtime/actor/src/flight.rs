@@ -2,7 +2,6 @@
 
 use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, WorkKind};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::oneshot;
 
 use crate::cell::{Step, safe_state};
 use crate::control::{Order, timer_id};
@@ -10,13 +9,14 @@ use crate::decision::TimerChange;
 use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
 use crate::planted::planted;
+use crate::reply::ReplyTo;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 
 /// A command's claim on the commit it causes.
 pub(crate) struct Claim {
     pub(crate) command_id: Option<String>,
     pub(crate) fingerprint: u64,
-    pub(crate) reply: oneshot::Sender<Answer>,
+    pub(crate) reply: ReplyTo<Answer>,
     pub(crate) answer: Box<RawValue>,
 }
 

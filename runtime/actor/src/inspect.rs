@@ -12,8 +12,9 @@ use crate::control::{
     ActorDetail, ActorStatus, ActorSummary, Cancelled, Control, ControlDone, ControlError,
     ControlReply, EffectDetail, EffectState, Order,
 };
+use crate::reply::ReplyTo;
 use crate::runtime::Runtime;
-use crate::shard::{Glance, Letter};
+use crate::shard::{Glance, Letter, Unposted};
 use crate::slot::Job;
 
 impl Runtime {
@@ -222,16 +223,22 @@ impl Runtime {
     }
 
     async fn control(&self, key: &EntityKey, control: Control) -> ControlReply {
+        let gone = || ControlError::Unavailable("the shard is gone".into());
+        let admission = self.inner.router.admission(key).ok_or_else(gone)?;
+        let place = admission.control(key)?;
         let (reply, answer) = oneshot::channel();
         let letter = Letter::Control {
             key: key.clone(),
             control,
-            reply,
+            reply: ReplyTo::holding(reply, place),
         };
-        if self.inner.router.post(key, letter).is_err() {
-            return Err(ControlError::Unavailable(
-                "the shard's mailbox is full".into(),
-            ));
+        match self.inner.router.post(key, letter) {
+            Ok(()) => {}
+            Err(Unposted::Full) => {
+                let full = "the shard's mailbox is full".into();
+                return Err(ControlError::Unavailable(full));
+            }
+            Err(Unposted::Gone) => return Err(gone()),
         }
         answer.await.unwrap_or_else(|_| {
             let text = "the actor went away before it answered: look at it, then ask again";

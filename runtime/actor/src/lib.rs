@@ -9,6 +9,7 @@
 //! different entities, it does not run effects in order (an entity that wants an order asks for one effect
 //! after the other), and it knows nothing of data meshes or AWS.
 
+mod admission;
 mod ask;
 #[cfg(feature = "simulation")]
 mod black_box;
@@ -21,18 +22,23 @@ mod effect;
 mod engine;
 mod entity;
 mod flight;
+mod gate;
 mod id;
 mod inbox;
 mod inspect;
 mod life;
+mod limit;
 mod operate;
 mod options;
+mod pace;
 mod planted;
 #[cfg(feature = "simulation")]
 pub mod pod;
+mod priority;
 mod recorder;
 mod recover;
 mod rejection;
+mod reply;
 mod resident;
 mod retry;
 mod router;
@@ -55,14 +61,17 @@ pub use effect::{
     CANCELLED, Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank,
 };
 pub use entity::{Entity, Named};
+pub use gate::{Gate, Place, Places, Refused, Taken};
 pub use id::derive_id;
+pub use limit::Limit;
 pub use options::Options;
 #[cfg(feature = "simulation")]
 pub use planted::Planted;
+pub use priority::{Priority, Tenant};
 pub use recorder::RecorderError;
 pub use rejection::{Rejection, RejectionKind, Violation};
 pub use retry::RetryPolicy;
-pub use runtime::{Builder, Change, Runtime, StartError};
+pub use runtime::{Builder, Change, Runtime, ShardLoad, StartError};
 
 #[cfg(test)]
 extern crate self as datamesh_actor;

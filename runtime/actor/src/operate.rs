@@ -1,7 +1,6 @@
 //! What an operator does to one entity.
 
 use datamesh_journal::Mark;
-use tokio::sync::oneshot;
 
 use crate::cell::{Step, safe_state};
 use crate::control::{
@@ -10,6 +9,7 @@ use crate::control::{
 use crate::engine::Env;
 use crate::flight::{put_effects, write};
 use crate::life::{load, start_held, status};
+use crate::reply::ReplyTo;
 use crate::slot::{EffectStatus, Phase, Resident, Slot, Wish, Work};
 
 pub(crate) fn control(
@@ -17,7 +17,7 @@ pub(crate) fn control(
     env: &mut Env,
     now_ms: i64,
     control: Control,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     // One that was never written may have a mark: it was paused before its first commit failed, or between a
     // panic and its replay. It is there for whoever lifts it.
@@ -54,7 +54,7 @@ fn pause(
     now_ms: i64,
     mark: Mark,
     order: Option<Order>,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     if let Phase::Resident(resident) = &mut slot.phase {
         resident.mark = Some(mark);
@@ -73,7 +73,7 @@ fn resume(
     env: &mut Env,
     now_ms: i64,
     order: Option<Order>,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     let stopped = match &mut slot.phase {
         Phase::Resident(resident) => resident.mark.take().is_some(),
@@ -106,7 +106,7 @@ fn note(
     now_ms: i64,
     what: &str,
     order: Option<Order>,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     if let Some(order) = order {
         let cause = order.cause(what);
@@ -126,7 +126,7 @@ fn retry(
     now_ms: i64,
     effect_id: Option<String>,
     order: &Order,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     let resident = match in_memory(slot, env) {
         Ok(resident) => resident,
@@ -164,7 +164,7 @@ fn cancel(
     now_ms: i64,
     effect_id: String,
     order: Order,
-    reply: oneshot::Sender<ControlReply>,
+    reply: ReplyTo<ControlReply>,
 ) {
     let (key, effect) = (slot.key.to_string(), effect_id.clone());
     let place = (slot.key.clone(), effect_id);

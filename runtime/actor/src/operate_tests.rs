@@ -90,7 +90,7 @@ impl Bench {
             command: Box::new(command),
             name: "c",
             meta: id(&format!("c{}", self.log.commits.len())),
-            reply,
+            reply: reply.into(),
         };
         self.engine.command(self.now_ms, key(), envelope);
         self.settle_down();
@@ -99,7 +99,8 @@ impl Bench {
 
     fn ask(&mut self, control: Control) -> Asked {
         let (reply, asked) = oneshot::channel();
-        self.engine.control(self.now_ms, key(), control, reply);
+        self.engine
+            .control(self.now_ms, key(), control, reply.into());
         self.settle_down();
         asked
     }

@@ -8,11 +8,14 @@ use crate::retry::RetryPolicy;
 pub struct Options {
     /// Threads that own entities; 0 means one a core.
     pub shards: usize,
-    /// Messages that may wait for a shard; the next one is told "busy".
+    /// Commands that a shard holds at most; two thirds of these places are open to all, the rest is kept for
+    /// [`crate::Priority::High`]. More are told "busy".
     pub mailbox: usize,
-    /// Commands that may wait for one entity, and commits of it that may be in flight.
+    /// Commands of one entity without an answer, and commits of it that may be in flight; half as many again
+    /// for [`crate::Priority::High`].
     pub entity_mailbox: usize,
-    /// Commits that may be in flight, over all shards; the journal's queue should hold twice as many.
+    /// Commits in flight, over all shards, at which commands are refused; as many commands may be without
+    /// an answer. The journal's queue should hold twice as many.
     pub in_flight: usize,
     /// An entity without work leaves memory after this long, in seconds.
     pub passivate_after_s: u64,

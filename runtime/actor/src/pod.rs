@@ -3,8 +3,9 @@
 //!
 //! Whoever holds a [`Pod`] is its surroundings: it takes the [`Wanted`], carries them out in whatever order
 //! and with whatever faults it likes, and brings back what came of them. What the threaded runtime has beside
-//! this are its mailboxes and channels (`shard.rs`), the sleep of the timer pump, and the runner, which counts
-//! permits, gives up what takes too long, and falls quiet when the process goes down.
+//! this are its mailboxes and channels (`shard.rs`), the gates before them (`admission.rs`), the sleep of the
+//! timer pump, and the runner, which counts permits, gives up what takes too long, and falls quiet when the
+//! process goes down.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -396,7 +397,7 @@ impl Pod {
             command: Box::new(command),
             name,
             meta,
-            reply,
+            reply: reply.into(),
         };
         if self.closed {
             drop(envelope.reply.send(Err(AskError::Draining)));
@@ -465,7 +466,7 @@ impl Pod {
         };
         let (reply, _) = oneshot::channel();
         if let Some(engine) = self.engine(key) {
-            engine.control(now_ms, key.clone(), control, reply);
+            engine.control(now_ms, key.clone(), control, reply.into());
         }
     }
 

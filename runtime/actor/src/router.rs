@@ -2,16 +2,19 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use datamesh_journal::EntityKey;
 
+use crate::admission::Admission;
 use crate::shard::{Address, Letter, Unposted};
 
 /// Finds the shard of an entity: the same one for the life of the process.
 pub(crate) struct Router {
     shards: Vec<Address>,
+    admissions: Vec<Admission>,
 }
 
 impl Router {
-    pub(crate) fn new(shards: Vec<Address>) -> Self {
-        Self { shards }
+    /// One admission for each shard, in the same order.
+    pub(crate) fn new(shards: Vec<Address>, admissions: Vec<Admission>) -> Self {
+        Self { shards, admissions }
     }
 
     /// All shards.
@@ -21,6 +24,16 @@ impl Router {
 
     pub(crate) fn index(&self, key: &EntityKey) -> usize {
         shard_of(key, self.shards.len())
+    }
+
+    /// The gates of the shard of an entity; none if there are no shards.
+    pub(crate) fn admission(&self, key: &EntityKey) -> Option<&Admission> {
+        self.admissions.get(self.index(key))
+    }
+
+    /// The gates of all shards.
+    pub(crate) fn admissions(&self) -> &[Admission] {
+        &self.admissions
     }
 
     /// Hands a letter over if the shard's mailbox has room.

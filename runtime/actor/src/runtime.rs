@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admission;
 use crate::ask::{AskError, Meta};
 use crate::cell::{Kind, TypedKind};
 use crate::claim::Pace;
@@ -19,12 +20,15 @@ use crate::ctx::Clock;
 use crate::effect::Effects;
 use crate::engine::{BUSY_RETRY, Engine, Kinds};
 use crate::entity::{Entity, Named};
+use crate::gate::Taken;
 use crate::id::{fingerprint, random_id};
+use crate::limit::Limit;
 use crate::options::Options;
 use crate::recorder::adoption::first_of;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Found, Recorder, RecorderError};
 use crate::recover::recover;
+use crate::reply::ReplyTo;
 use crate::router::Router;
 use crate::runner::Runner;
 use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
@@ -40,6 +44,15 @@ pub struct Change {
     pub key: EntityKey,
     /// The commit's number.
     pub seq: u64,
+}
+
+/// What is under way in one shard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShardLoad {
+    /// Commands that are not answered yet.
+    pub commands: Taken,
+    /// Wishes of operators that are not answered yet.
+    pub controls: Taken,
 }
 
 impl Drop for Inner {
@@ -148,8 +161,13 @@ impl Builder {
         let recorder = found.recorder;
         let runner = Runner::new(handle.clone(), options.effects, limit, recorder.clone());
         let suspects = Suspects::new(&found.suspects, crash_limit);
-        let make = (0..count)
-            .map(|shard| {
+        let admissions: Vec<_> = (0..count)
+            .map(|_| Admission::new(&options, options.in_flight, &self.clock, rng.next_u64()))
+            .collect();
+        let make = admissions
+            .iter()
+            .enumerate()
+            .map(|(shard, admission)| {
                 let engine = Engine::new(
                     kinds.clone(),
                     options.clone(),
@@ -165,14 +183,14 @@ impl Builder {
                     changes: changes.clone(),
                     alarm: alarm.clone(),
                     handle: handle.clone(),
-                    mailbox: options.mailbox,
+                    mailbox: admission.letters(),
                     in_flight: options.in_flight,
                 };
                 Box::new(move || Shard::new(engine, around)) as Box<dyn FnOnce() -> Shard + Send>
             })
             .collect();
         let shards = Shards::start(make)?;
-        let router = Arc::new(Router::new(shards.addresses.clone()));
+        let router = Arc::new(Router::new(shards.addresses.clone(), admissions));
         let stop = CancellationToken::new();
         handle.spawn(pump(
             self.journal.clone(),
@@ -251,16 +269,18 @@ impl Runtime {
         if self.inner.draining.load(Ordering::Acquire) {
             return Err(AskError::Draining);
         }
+        let key = EntityKey::new(E::KIND, id);
+        let admission = self.inner.router.admission(&key);
+        let place = admission.ok_or(AskError::Draining)?.command(&key, &meta)?;
         let json = serde_json::to_vec(&command).map_err(|e| AskError::Internal(e.to_string()))?;
         let name = command.name();
-        let key = EntityKey::new(E::KIND, id);
         let (reply, answer) = oneshot::channel();
         let envelope = Box::new(Envelope {
             fingerprint: fingerprint(name, &json),
             command: Box::new(command),
             name,
             meta,
-            reply,
+            reply: ReplyTo::holding(reply, place),
         });
         let letter = Letter::Command {
             key: key.clone(),
@@ -268,8 +288,10 @@ impl Runtime {
         };
         match self.inner.router.post(&key, letter) {
             Ok(()) => {}
+            // The mailbox has room for all who hold a place; threads that race may count a letter twice.
             Err(Unposted::Full) => {
                 return Err(AskError::Busy {
+                    limit: Limit::Shard,
                     retry_after: BUSY_RETRY,
                 });
             }
@@ -296,6 +318,17 @@ impl Runtime {
     /// follows.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.inner.changes.subscribe()
+    }
+
+    /// For each shard the commands that are not answered yet, and the wishes of operators.
+    pub fn load(&self) -> Vec<ShardLoad> {
+        let admissions = self.inner.router.admissions().iter();
+        admissions
+            .map(|admission| {
+                let (commands, controls) = admission.taken();
+                ShardLoad { commands, controls }
+            })
+            .collect()
     }
 
     /// A new id: `prefix` and 20 random characters.

@@ -3,7 +3,8 @@
 //!
 //! Why not one actix actor an entity: actix's supervisor does not survive a panicking handler, `do_send`
 //! makes its mailboxes unbounded, and its async handlers interleave. So the shard takes only `try_send`
-//! (full: the caller is told "busy") and bounded channels, and the engine's methods are synchronous.
+//! (full: the caller is told "busy") and bounded channels, and the engine's methods are synchronous. What
+//! keeps the mailbox from being full are the gates before it (`admission.rs`).
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,6 +23,7 @@ use crate::control::{ActorStatus, Control, ControlReply, EffectDetail};
 use crate::ctx::Clock;
 use crate::effect::{EffectCx, EffectError};
 use crate::engine::{Action, Engine, Tag};
+use crate::reply::ReplyTo;
 use crate::runner::Runner;
 use crate::runtime::Change;
 use crate::slot::Envelope;
@@ -48,7 +50,7 @@ pub(crate) enum Letter {
     Control {
         key: EntityKey,
         control: Control,
-        reply: oneshot::Sender<ControlReply>,
+        reply: ReplyTo<ControlReply>,
     },
     Glance {
         keys: Vec<EntityKey>,
@@ -336,7 +338,8 @@ impl Address {
         })
     }
 
-    /// Hands a letter over, waiting for room. A shard that is gone takes no letters.
+    /// Hands a letter over and waits until it was taken. actix lets one such letter of each sender past
+    /// its bound, so there are as many as there are senders. A shard that is gone takes no letters.
     pub(crate) async fn deliver(&self, letter: Letter) {
         if self.0.send(letter).await.is_err() {
             tracing::debug!("a letter came after its shard");

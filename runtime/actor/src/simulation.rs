@@ -186,7 +186,7 @@ impl Simulation {
             command: Box::new(command),
             name: "c",
             meta: id(&wish.command_id),
-            reply,
+            reply: reply.into(),
         };
         wish.answer = Some(answer);
         let key = wish.entity.clone();
@@ -259,7 +259,7 @@ impl Simulation {
                 command: Box::new(Command::Panic),
                 name: "Panic",
                 meta: crate::Meta::default(),
-                reply,
+                reply: reply.into(),
             };
             self.nodes[node].engine.command(self.now_ms, key, envelope);
         } else if !self.nodes[node].running.is_empty() && self.rng.next_u64().is_multiple_of(3) {
@@ -294,7 +294,7 @@ impl Simulation {
             effect_id: open.effect_id,
             order: Order::default(),
         };
-        engine.control(self.now_ms, key, control, reply);
+        engine.control(self.now_ms, key, control, reply.into());
         self.cancels.get_or_insert_default().push(told);
         self.collect(node);
     }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use datamesh_journal::{CommitId, EntityKey, Mark};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
 
 use crate::ask::{AskError, Meta};
 use crate::cell::{Cell, Erased, Kind};
 use crate::control::{Control, ControlReply, Order};
 use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
+use crate::reply::ReplyTo;
 use crate::supervise::PanicWindow;
 use indexmap::IndexMap;
 
@@ -26,7 +26,7 @@ pub(crate) struct Envelope {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: u64,
     pub(crate) meta: Meta,
-    pub(crate) reply: oneshot::Sender<Answer>,
+    pub(crate) reply: ReplyTo<Answer>,
 }
 
 /// What can wait for an entity.
@@ -42,7 +42,7 @@ pub(crate) enum Work {
     },
     Control {
         control: Control,
-        reply: oneshot::Sender<ControlReply>,
+        reply: ReplyTo<ControlReply>,
     },
 }
 
@@ -100,9 +100,9 @@ pub(crate) struct Resident {
 /// A commit in flight, and what waits for it.
 pub(crate) struct Flight {
     pub(crate) seq: u64,
-    pub(crate) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    pub(crate) answers: Vec<(ReplyTo<Answer>, Answer)>,
     /// What operators are told.
-    pub(crate) told: Vec<(oneshot::Sender<ControlReply>, ControlReply)>,
+    pub(crate) told: Vec<(ReplyTo<ControlReply>, ControlReply)>,
     pub(crate) start: Vec<String>,
     pub(crate) arm_ms: Option<i64>,
 }
@@ -125,7 +125,7 @@ pub(crate) struct Pending {
 /// whoever wished and is not answered wishes again.
 pub(crate) struct Wish {
     pub(crate) order: Order,
-    pub(crate) reply: oneshot::Sender<ControlReply>,
+    pub(crate) reply: ReplyTo<ControlReply>,
 }
 
 /// The journaled form of an effect; its rank is a column of its own.
@@ -212,7 +212,7 @@ impl Slot {
 
 impl Resident {
     /// Gives an answer as soon as everything decided so far is durable: never before.
-    pub(crate) fn answer(&mut self, reply: oneshot::Sender<Answer>, answer: Answer) {
+    pub(crate) fn answer(&mut self, reply: ReplyTo<Answer>, answer: Answer) {
         match self.flight.back_mut() {
             Some(flight) => flight.answers.push((reply, answer)),
             None => drop(reply.send(answer)),
@@ -220,7 +220,7 @@ impl Resident {
     }
 
     /// Tells an operator as soon as everything decided so far is durable: never before.
-    pub(crate) fn tell(&mut self, reply: oneshot::Sender<ControlReply>, answer: ControlReply) {
+    pub(crate) fn tell(&mut self, reply: ReplyTo<ControlReply>, answer: ControlReply) {
         match self.flight.back_mut() {
             Some(flight) => flight.told.push((reply, answer)),
             None => drop(reply.send(answer)),

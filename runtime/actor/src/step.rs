@@ -14,7 +14,9 @@ use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::{Claim, pause_effect, write};
 use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
+use crate::limit::Limit;
 use crate::planted::planted;
+use crate::priority::Priority;
 use crate::slot::{Envelope, Phase, Slot, Wish};
 use rand::Rng;
 
@@ -66,11 +68,16 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             }
         }
     }
-    if resident.flight.len() >= env.options.entity_mailbox || env.in_flight >= env.options.in_flight
-    {
-        drop(reply.send(Err(AskError::Busy {
-            retry_after: BUSY_RETRY,
-        })));
+    if resident.flight.len() >= meta.priority.of(env.options.entity_mailbox) {
+        reply.busy(Limit::Actor);
+        return;
+    }
+    let room = match meta.priority {
+        Priority::Normal => env.options.in_flight,
+        Priority::High => high_room(env),
+    };
+    if env.in_flight >= room {
+        reply.busy(Limit::Shard);
         return;
     }
     let cause = Cause {
@@ -118,6 +125,18 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     drop(watch);
 }
 
+/// Commits that may be in flight before ends of effects and timers wait: half as many again as for commands,
+/// so that what was begun ends while new work is refused.
+fn settle_room(env: &Env) -> usize {
+    let room = env.options.in_flight;
+    room.saturating_add((room / 2).max(1))
+}
+
+/// The same for high commands: twice as many as for others, so that not even the ends of effects keep them out.
+fn high_room(env: &Env) -> usize {
+    env.options.in_flight.saturating_mul(2)
+}
+
 pub(crate) fn settled(
     slot: &mut Slot,
     env: &mut Env,
@@ -125,7 +144,7 @@ pub(crate) fn settled(
     effect_id: &str,
     result: Result<Erased, EffectError>,
 ) {
-    if env.in_flight >= env.options.in_flight.saturating_mul(2) {
+    if env.in_flight >= settle_room(env) {
         env.out.push(Action::Later {
             key: slot.key.clone(),
             effect_id: effect_id.to_owned(),
@@ -264,7 +283,7 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
     let Phase::Resident(resident) = &slot.phase else {
         return;
     };
-    let full = env.in_flight >= env.options.in_flight.saturating_mul(2);
+    let full = env.in_flight >= settle_room(env);
     // The clock may have been put back since the pump looked: it tells again when the timer is due.
     let early = now_ms < due_ms && !planted!(env, TimerEarly);
     let gone = resident.timers.get(name) != Some(&due_ms) && !planted!(env, TimerTwice);

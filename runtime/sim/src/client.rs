@@ -151,7 +151,7 @@ impl World {
         let key = EntityKey::new(Ledger::KIND, entity.as_str());
         let meta = Meta {
             command_id: Some(format!("w{wish}")),
-            by: None,
+            ..Meta::default()
         };
         let Some(host) = self.pods.get_mut(pod) else {
             return;

@@ -12,6 +12,7 @@ mod events;
 mod grpc;
 mod javascript;
 mod lifecycle;
+mod overload;
 mod promotions;
 mod races;
 mod repeats;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use datamesh_actor::{EffectCx, EffectError};
 use datamesh_workflow::TaskId;
 use serde::{Deserialize, Serialize};
@@ -120,6 +122,12 @@ impl CallApi {
     }
 }
 
+/// When the API wants to be asked again.
+fn retry_after(answer: &ApiAnswer) -> Option<Duration> {
+    let seconds = answer.headers.get("retry-after")?.first()?;
+    seconds.parse().ok().map(Duration::from_secs)
+}
+
 fn refused(answer: &ApiAnswer, cx: &EffectCx) -> EffectError {
     let detail = answer.body.get("detail").and_then(Value::as_str);
     let code = answer.body.get("code").and_then(Value::as_str);
@@ -130,7 +138,10 @@ fn refused(answer: &ApiAnswer, cx: &EffectCx) -> EffectError {
     };
     let passing = matches!(answer.status, 429 | 500..=599) && answer.status != 501;
     if passing && cx.attempt < BUSY_TRIES {
-        return aws_error::still("ApiBusy", cause);
+        return EffectError {
+            retry_after: retry_after(answer),
+            ..aws_error::still("ApiBusy", cause)
+        };
     }
     let error = format!("States.Http.StatusCode.{}", answer.status);
     aws_error::terminal(&error, cause)

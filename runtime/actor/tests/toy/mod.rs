@@ -250,6 +250,7 @@ pub fn id(command_id: &str) -> Meta {
     Meta {
         command_id: Some(command_id.into()),
         by: Some("ann".into()),
+        ..Meta::default()
     }
 }
 
