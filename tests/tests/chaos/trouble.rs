@@ -124,8 +124,12 @@ impl Trouble {
 
     /// There is no space for a while. What the process cannot write it refuses, and it goes on.
     async fn fill(&mut self) {
-        let pause = Duration::from_millis(self.dice.random_range(100..2_000));
+        let pause = Duration::from_millis(self.dice.random_range(500..4_000));
         self.done.fills += 1;
+        if self.disk.is_some() {
+            // The log of a process that has just started is short: without space it cannot write anything.
+            self.kill().await;
+        }
         if let Some(disk) = &self.disk {
             disk.fill();
             sleep(pause).await;
