@@ -43,8 +43,9 @@ unit:
 	$(CARGO) test $(LOCKED) --workspace --quiet
 
 .PHONY: chaos
-chaos: build ## Kill the real process at random points under load, for minutes (CHAOS_SECONDS=300)
-	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
+chaos: build ## Kill, stop and starve the real process under load while AWS fails (CHAOS_SECONDS=300, CHAOS_FAULTS=0.3, CHAOS_SEED)
+	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) DATAMESH_CHAOS_FAULTS=$(or $(CHAOS_FAULTS),0.3) \
+		$(if $(CHAOS_SEED),DATAMESH_CHAOS_SEED=$(CHAOS_SEED)) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
 
 .PHONY: sim
 sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; EVERY_COMMIT=1 dies at each commit)

@@ -31,7 +31,16 @@ impl Cloud {
         }
     }
 
-    /// Sends one request to a service.
+    /// The same AWS in the name of another access key.
+    #[must_use]
+    pub fn with_key(&self, access_key: &str) -> Self {
+        Self {
+            access_key: access_key.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Sends one request to a service. Fails the test if there is no answer.
     pub async fn send(
         &self,
         service: &str,
@@ -40,6 +49,22 @@ impl Cloud {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
+        let sent = self.try_send(service, method, path, headers, body).await;
+        sent.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Sends one request to a service; the error says why there is no answer.
+    ///
+    /// # Errors
+    /// It is not there, or went away before it had answered in full.
+    pub async fn try_send(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answer, String> {
         let asked = format!("{service} {method} {path} {headers:?}");
         let credential = format!(
             "{}/20260101/{}/{service}/aws4_request",
@@ -60,18 +85,16 @@ impl Cloud {
             .body(Full::new(Bytes::from(body.to_owned())))
             .expect("a request");
         let response = self.client.request(request).await;
-        let response = response.unwrap_or_else(|error| panic!("{asked} has no answer: {error:?}"));
+        let response = response.map_err(|error| format!("{asked} has no answer: {error:?}"))?;
         let (parts, body) = response.into_parts();
-        let body = body
-            .collect()
-            .await
-            .unwrap_or_else(|error| panic!("{asked} breaks off: {error}"));
-        Answer {
+        let body = body.collect().await;
+        let body = body.map_err(|error| format!("{asked} breaks off: {error}"))?;
+        Ok(Answer {
             asked,
             status: parts.status.as_u16(),
             headers: parts.headers,
             text: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-        }
+        })
     }
 
     /// Calls an operation of a service that speaks AWS JSON: Glue, EventBridge, SQS.

@@ -7,6 +7,7 @@
 // A harness fails the test at the spot where something is not as it must be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod analyst;
 mod answer;
 mod binary;
 mod clock;
@@ -21,6 +22,7 @@ mod sse;
 mod token;
 mod until;
 
+pub use analyst::Analyst;
 pub use answer::Answer;
 pub use binary::{datamesh, datameshd, repository, target_dir};
 pub use clock::now_seconds;

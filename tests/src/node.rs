@@ -221,9 +221,15 @@ impl Node {
 
     /// Asks it to end (SIGTERM), and goes on at once.
     pub async fn terminate(&self) {
+        self.signal("TERM").await;
+    }
+
+    /// Sends it a signal: `STOP`, `CONT`.
+    pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it runs").to_string();
         let mut command = program("kill");
-        let ended = run(command.args(["-TERM", &id]), Duration::from_secs(10)).await;
+        let signal = format!("-{name}");
+        let ended = run(command.args([&signal, &id]), Duration::from_secs(10)).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 

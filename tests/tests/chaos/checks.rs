@@ -4,7 +4,18 @@ use std::time::Duration;
 use datamesh_tests::{Node, id_of, until_within};
 use serde_json::{Value, json};
 
+use crate::findings::Findings;
 use crate::model::{Model, Thing};
+
+/// What an event can be about.
+const ABOUT: [&str; 6] = [
+    "subscriptionId",
+    "shareId",
+    "assetId",
+    "projectId",
+    "domainId",
+    "approvalId",
+];
 
 /// How long what is under way may take to end when the killing is over.
 const QUIET: Duration = Duration::from_secs(100);
@@ -43,7 +54,7 @@ pub async fn at_rest(node: &Node) {
 }
 
 /// Every answer was true: what is there is as it was answered, and nothing else is there.
-pub async fn mesh(node: &Node, model: &Model) {
+pub async fn mesh(node: &Node, model: &Model, findings: &mut Findings) {
     let rest = node.rest("ada", &["admins"]).await;
     for (items, id, name, parent, expected) in [
         ("domains", "domainId", "domainName", "", &model.domains),
@@ -58,7 +69,9 @@ pub async fn mesh(node: &Node, model: &Model) {
     ] {
         let mut found = BTreeMap::new();
         for record in rest.all(&format!("/api/v1/{items}"), items).await {
-            assert_eq!(record["status"], "ACTIVE", "{record}");
+            if record["status"] != "ACTIVE" {
+                findings.wrong.push(format!("not ACTIVE: {record}"));
+            }
             let text = |field: &str| record[field].as_str().unwrap_or_default().to_owned();
             let publish_status = ["DRAFT", "PUBLISHED", "UNPUBLISHED"]
                 .into_iter()
@@ -70,13 +83,11 @@ pub async fn mesh(node: &Node, model: &Model) {
                 parent: text(parent),
                 publish_status,
             };
-            assert_eq!(
-                found.insert(text(id), thing),
-                None,
-                "listed twice: {record}"
-            );
+            if found.insert(text(id), thing).is_some() {
+                findings.duplicates.push(format!("listed twice: {record}"));
+            }
         }
-        assert_eq!(&found, expected, "{items}");
+        findings.compare(items, &found, expected);
     }
     for id in &model.gone {
         let kind = id.split('-').next().unwrap();
@@ -85,30 +96,31 @@ pub async fn mesh(node: &Node, model: &Model) {
             "proj" => "projects",
             _ => "assets",
         };
-        assert_eq!(
-            rest.get(&format!("/api/v1/{items}/{id}")).await.status,
-            404,
-            "{id}"
-        );
+        let seen = rest.get(&format!("/api/v1/{items}/{id}")).await;
+        if seen.status != 404 {
+            findings.losses.push(format!("the removal of {id}: {seen}"));
+        }
     }
 }
 
 /// The embedded AWS has each thing once, and nothing that nobody asked for.
-pub async fn cloud(node: &Node, model: &Model) {
-    let (rest, cloud) = (node.rest("ada", &["admins"]).await, node.cloud());
+pub async fn cloud(node: &Node, model: &Model, findings: &mut Findings) {
+    let rest = node.rest("ada", &["admins"]).await;
+    let mut found_domains: BTreeMap<String, u64> = BTreeMap::new();
+    let mut accounts = BTreeSet::new();
     let projects = rest.all("/api/v1/projects", "projects").await;
     let assets = rest.all("/api/v1/assets", "assets").await;
     for domain in rest.all("/api/v1/domains", "domains").await {
         let of_domain = |record: &&Value| record["domainId"] == domain["domainId"];
         let data_zone = id_of(&domain, "dataZoneDomainId");
+        let account = id_of(&domain, "awsAccountId");
+        let cloud = node.cloud().with_key(&format!("LKIA{account}"));
+        accounts.insert(account.to_owned());
 
-        let found = named(&cloud.projects(data_zone).await, "id", "name");
+        let found = named(&cloud.projects(data_zone).await, "id", "name", findings);
         let projects: Vec<Value> = projects.iter().filter(of_domain).cloned().collect();
-        assert_eq!(
-            found,
-            named(&projects, "dataZoneProjectId", "projectName"),
-            "projects of {domain}"
-        );
+        let expected = named(&projects, "dataZoneProjectId", "projectName", findings);
+        findings.compare("DataZone project", &found, &expected);
 
         let assets: Vec<Value> = assets.iter().filter(of_domain).cloned().collect();
         let known: Vec<Value> = assets
@@ -116,23 +128,27 @@ pub async fn cloud(node: &Node, model: &Model) {
             .filter(|asset| asset["dataZoneAssetId"] != "")
             .cloned()
             .collect();
-        let found = named(&cloud.assets(data_zone).await, "identifier", "name");
-        assert_eq!(
-            found,
-            named(&known, "dataZoneAssetId", "assetName"),
-            "assets of {domain}"
+        let found = named(
+            &cloud.assets(data_zone).await,
+            "identifier",
+            "name",
+            findings,
         );
+        let expected = named(&known, "dataZoneAssetId", "assetName", findings);
+        findings.compare("DataZone asset", &found, &expected);
 
         let shown: Vec<Value> = assets
             .into_iter()
             .filter(|asset| asset["publishStatus"] == "PUBLISHED")
             .collect();
-        let found = named(&cloud.listings(data_zone).await, "listingId", "name");
-        assert_eq!(
-            found,
-            named(&shown, "listingId", "assetName"),
-            "listings of {domain}"
+        let found = named(
+            &cloud.listings(data_zone).await,
+            "listingId",
+            "name",
+            findings,
         );
+        let expected = named(&shown, "listingId", "assetName", findings);
+        findings.compare("DataZone listing", &found, &expected);
 
         let keys = cloud
             .keys(id_of(&domain, "dataLakeBucket"), "")
@@ -142,64 +158,65 @@ pub async fn cloud(node: &Node, model: &Model) {
             let id = id_of(project, "projectId");
             ["metadata", "processed", "raw"].map(|folder| format!("projects/{id}/{folder}/"))
         });
-        let expected: BTreeSet<String> = expected.collect();
-        assert_eq!(
-            keys.iter().cloned().collect::<BTreeSet<_>>(),
-            expected,
-            "keys of {domain}"
-        );
+        let expected: BTreeMap<String, ()> = expected.map(|key| (key, ())).collect();
+        let found = keys.into_iter().map(|key| (key, ())).collect();
+        findings.compare("S3 key", &found, &expected);
     }
-    let domains = cloud
-        .datazone(http::Method::GET, "/v2/domains?maxResults=25", None)
-        .await
-        .ok();
-    let mut listed: Vec<&str> = domains["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|d| id_of(d, "name"))
-        .collect();
-    listed.sort_unstable();
-    let mut expected: Vec<&str> = model.domains.values().map(|domain| &*domain.name).collect();
-    expected.sort_unstable();
-    assert_eq!(listed, expected, "DataZone domains");
+    for account in accounts {
+        let cloud = node.cloud().with_key(&format!("LKIA{account}"));
+        let path = "/v2/domains?maxResults=25";
+        let listed = cloud.datazone(http::Method::GET, path, None).await.ok();
+        for domain in listed["items"].as_array().unwrap() {
+            let name = id_of(domain, "name").to_owned();
+            *found_domains.entry(name).or_default() += 1;
+        }
+    }
+    let names = model.domains.values().map(|domain| domain.name.clone());
+    let expected = names.map(|name| (name, 1)).collect();
+    findings.compare("DataZone domain", &found_domains, &expected);
 }
 
-/// The names, by id; an id that comes twice fails the test.
-fn named(records: &[Value], id: &str, name: &str) -> BTreeMap<String, String> {
+/// The names, by id. An id or a name that comes twice is a finding.
+fn named(
+    records: &[Value],
+    id: &str,
+    name: &str,
+    findings: &mut Findings,
+) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for record in records {
-        let twice = found.insert(id_of(record, id).to_owned(), id_of(record, name).to_owned());
-        assert_eq!(twice, None, "twice: {record}");
+        let (id, name) = (id_of(record, id).to_owned(), id_of(record, name).to_owned());
+        if !names.insert(name.clone()) || found.insert(id, name).is_some() {
+            findings.duplicates.push(format!("twice: {record}"));
+        }
     }
-    let names: BTreeSet<&String> = found.values().collect();
-    assert_eq!(names.len(), found.len(), "a name comes twice: {found:?}");
     found
 }
 
 /// What is told is told once, and every event has been on the bus, at least once and always the same.
-pub async fn events(node: &Node, model: &Model) {
+pub async fn events(node: &Node, model: &Model, findings: &mut Findings) {
     let rest = node.rest("ada", &["admins"]).await;
     let told = rest.all("/api/v1/events", "events").await;
     let mut by_id = BTreeMap::new();
-    let mut counts: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
     for event in &told {
-        assert!(
-            by_id.insert(id_of(event, "eventId"), event).is_none(),
-            "listed twice: {event}"
-        );
+        if by_id.insert(id_of(event, "eventId"), event).is_some() {
+            findings.duplicates.push(format!("listed twice: {event}"));
+        }
         let detail_type = id_of(event, "detailType");
-        let about = ["assetId", "projectId", "domainId"]
+        let about = ABOUT
             .iter()
             .find_map(|field| event["detail"][field].as_str())
-            .unwrap_or_else(|| panic!("{event} is about nothing"));
+            .unwrap_or_default();
         *counts
             .entry((detail_type.to_owned(), about.to_owned()))
             .or_default() += 1;
     }
-    let once = |detail_type: &str, id: &str| {
+    let mut once = |detail_type: &str, id: &str| {
         let count = counts.get(&(detail_type.to_owned(), id.to_owned()));
-        assert_eq!(count, Some(&1), "{detail_type} of {id}");
+        let what = format!("the event {detail_type} of {id}");
+        findings.count(&what, count.copied().unwrap_or(0), 1);
     };
     for id in model.domains.keys() {
         once("DomainCreated", id);
@@ -221,10 +238,10 @@ pub async fn events(node: &Node, model: &Model) {
         .filter(|(_, asset)| asset.publish_status != "DRAFT")
     {
         let count = counts.get(&("AssetPublished".to_owned(), id.clone()));
-        assert!(
-            count.is_some_and(|&count| count >= 1),
-            "AssetPublished of {id}: {count:?}"
-        );
+        if count.is_none() {
+            let lost = format!("the event AssetPublished of {id}");
+            findings.losses.push(lost);
+        }
     }
 
     let mut on_the_bus = BTreeSet::new();
@@ -235,16 +252,19 @@ pub async fn events(node: &Node, model: &Model) {
             .iter()
             .find_map(|r| r.as_str()?.strip_prefix("datamesh:event:"));
         let id = id.unwrap_or_else(|| panic!("no id in {envelope}"));
-        let listed = by_id
-            .get(id)
-            .unwrap_or_else(|| panic!("on the bus and not in the list: {envelope}"));
-        assert_eq!(envelope["detail"], listed["detail"]);
-        assert_eq!(envelope["detail-type"], listed["detailType"]);
+        match by_id.get(id) {
+            Some(listed)
+                if envelope["detail"] == listed["detail"]
+                    && envelope["detail-type"] == listed["detailType"] => {}
+            listed => findings.wrong.push(format!(
+                "on the bus is {envelope}, and in the list {listed:?}"
+            )),
+        }
         on_the_bus.insert(id.to_owned());
     }
-    let missing: Vec<&&str> = by_id
-        .keys()
-        .filter(|id| !on_the_bus.contains(**id))
-        .collect();
-    assert!(missing.is_empty(), "never on the bus: {missing:?}");
+    for id in by_id.keys().filter(|id| !on_the_bus.contains(**id)) {
+        findings
+            .losses
+            .push(format!("the event {id} was never on the bus"));
+    }
 }

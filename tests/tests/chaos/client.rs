@@ -1,49 +1,82 @@
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use datamesh_tests::{Answer, Rest};
+use datamesh_tests::{Answer, Cloud, Rest};
 use http::Method;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::trouble::Address;
+
 /// The longest that anything may take, with a process that is killed again and again.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Sends a request until it is answered, to whatever process is there.
-#[derive(Clone)]
-pub struct Client {
-    address: watch::Receiver<String>,
-    token: Arc<str>,
-    rest: Rest,
-    at: String,
-    answered: Arc<AtomicU64>,
-    repeated: Arc<AtomicU64>,
+/// What all clients together were told.
+#[derive(Debug, Default)]
+pub struct Told {
+    answered: AtomicU64,
+    repeated: AtomicU64,
+    refused: AtomicU64,
+    /// How often each command of each thing was acknowledged: (`UpdateAsset`, `asset-…`).
+    acknowledged: Mutex<BTreeMap<(&'static str, String), u64>>,
 }
 
-impl Client {
-    /// A client with a token that is good for every process on the data folder.
-    pub fn new(address: watch::Receiver<String>, token: &str) -> Self {
-        let at = address.borrow().clone();
-        Self {
-            rest: Rest::new(&at, Some(token)),
-            at,
-            address,
-            token: token.into(),
-            answered: Arc::default(),
-            repeated: Arc::default(),
-        }
-    }
-
-    /// Requests that were answered, by all clones.
+impl Told {
+    /// Requests that were answered.
     pub fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Requests that had to be sent again, by all clones.
+    /// Requests that had to be sent again.
     pub fn repeated(&self) -> u64 {
         self.repeated.load(Ordering::Relaxed)
+    }
+
+    /// Of these, the ones that were told to come again.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// How often each command of each thing was acknowledged.
+    pub fn acknowledged(&self) -> BTreeMap<(&'static str, String), u64> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+
+    fn acknowledge(&self, command: &'static str, id: &str) {
+        let mut acknowledged = self.acknowledged.lock().unwrap();
+        *acknowledged.entry((command, id.to_owned())).or_default() += 1;
+    }
+}
+
+/// Sends a request until it is answered, to whatever process is there.
+#[derive(Clone)]
+pub struct Client {
+    address: watch::Receiver<Address>,
+    token: Arc<str>,
+    rest: Rest,
+    at: Address,
+    told: Arc<Told>,
+}
+
+impl Client {
+    /// A client with a token that is good for every process on the data folder.
+    pub fn new(address: watch::Receiver<Address>, token: &str, told: &Arc<Told>) -> Self {
+        let at = address.borrow().clone();
+        Self {
+            rest: Rest::new(&at.api, Some(token)),
+            at,
+            address,
+            token: token.into(),
+            told: told.clone(),
+        }
+    }
+
+    /// The embedded AWS of the process of the moment, in the name of an account.
+    pub fn cloud(&self, access_key: &str, region: &str) -> Cloud {
+        Cloud::new(&self.address.borrow().cloud, access_key, region)
     }
 
     /// Reads.
@@ -52,8 +85,11 @@ impl Client {
     }
 
     /// Changes under a request id. Every answer but 200 fails the test: the teams ask only what is allowed.
+    /// `command` is what the journal calls it, if it is to be looked for there, and `about` the field with the
+    /// id of what is changed.
     pub async fn change(
         &mut self,
+        (command, about): (&'static str, &str),
         method: Method,
         path: &str,
         id: &str,
@@ -61,7 +97,13 @@ impl Client {
     ) -> Value {
         let answer = self.send(method, path, Some(id), body).await;
         assert_eq!(answer.status, 200, "request {id}: {answer}");
-        answer.json()
+        let answer = answer.json();
+        let changed = answer[about].as_str();
+        let changed = changed.unwrap_or_else(|| panic!("no {about} in {answer}"));
+        if !command.is_empty() {
+            self.told.acknowledge(command, changed);
+        }
+        answer
     }
 
     async fn send(
@@ -81,10 +123,13 @@ impl Client {
             let sent = tokio::time::timeout(Duration::from_secs(20), sent).await;
             let why = match sent {
                 Ok(Ok(answer)) if !is_passing(answer.status) => {
-                    self.answered.fetch_add(1, Ordering::Relaxed);
+                    self.told.answered.fetch_add(1, Ordering::Relaxed);
                     return answer;
                 }
-                Ok(Ok(answer)) => answer.to_string(),
+                Ok(Ok(answer)) => {
+                    self.told.refused.fetch_add(1, Ordering::Relaxed);
+                    answer.to_string()
+                }
                 Ok(Err(error)) => error,
                 Err(_) => "no answer in 20 s".to_owned(),
             };
@@ -92,7 +137,7 @@ impl Client {
                 begun.elapsed() < PATIENCE,
                 "{method} {path} is not answered: {why}"
             );
-            self.repeated.fetch_add(1, Ordering::Relaxed);
+            self.told.repeated.fetch_add(1, Ordering::Relaxed);
             let _ = tokio::time::timeout(Duration::from_millis(50), self.address.changed()).await;
         }
     }
@@ -118,7 +163,7 @@ impl Client {
     fn follow(&mut self) {
         let now = self.address.borrow_and_update().clone();
         if now != self.at {
-            self.rest = Rest::new(&now, Some(&self.token));
+            self.rest = Rest::new(&now.api, Some(&self.token));
             self.at = now;
         }
     }

@@ -60,7 +60,12 @@ impl Team {
         let name = format!("team-{}-{}", self.number, self.requests);
         let body = json!({"domainName": name, "ownerGroups": ["team"]});
         let made = self
-            .change(Method::POST, "/api/v1/domains", Some(&body))
+            .change(
+                ("CreateDomain", "domainId"),
+                Method::POST,
+                "/api/v1/domains",
+                Some(&body),
+            )
             .await;
         let id = id_of(&made, "domainId").to_owned();
         self.until_active(&format!("/api/v1/domains/{id}")).await;
@@ -78,7 +83,12 @@ impl Team {
         let name = format!("Project {} {}", self.number, self.requests);
         let body = json!({"domainId": domain, "projectName": name});
         let made = self
-            .change(Method::POST, "/api/v1/projects", Some(&body))
+            .change(
+                ("CreateProject", "projectId"),
+                Method::POST,
+                "/api/v1/projects",
+                Some(&body),
+            )
             .await;
         let id = id_of(&made, "projectId").to_owned();
         self.until_active(&format!("/api/v1/projects/{id}")).await;
@@ -102,7 +112,12 @@ impl Team {
             "s3Location": "s3://files/chaos/", "draft": draft,
         });
         let made = self
-            .change(Method::POST, "/api/v1/assets", Some(&body))
+            .change(
+                ("CreateAsset", "assetId"),
+                Method::POST,
+                "/api/v1/assets",
+                Some(&body),
+            )
             .await;
         let id = id_of(&made, "assetId").to_owned();
         let publish_status = if draft { "DRAFT" } else { "PUBLISHED" };
@@ -121,7 +136,7 @@ impl Team {
             return;
         };
         let path = format!("/api/v1/projects/{id}");
-        let description = self.describe(&path).await;
+        let description = self.describe(("UpdateProject", "projectId"), &path).await;
         self.until_active(&path).await;
         self.known.projects.entry(id).or_default().description = description;
     }
@@ -130,15 +145,16 @@ impl Team {
         let Some((id, asset)) = self.any_asset() else {
             return;
         };
-        let description = self.describe(&format!("/api/v1/assets/{id}")).await;
+        let path = format!("/api/v1/assets/{id}");
+        let description = self.describe(("UpdateAsset", "assetId"), &path).await;
         self.until_published(&id, asset.publish_status).await;
         self.known.assets.entry(id).or_default().description = description;
     }
 
-    async fn describe(&mut self, path: &str) -> String {
+    async fn describe(&mut self, command: (&'static str, &str), path: &str) -> String {
         let description = format!("request {}", self.requests);
         let body = json!({"description": description});
-        self.change(Method::PATCH, path, Some(&body)).await;
+        self.change(command, Method::PATCH, path, Some(&body)).await;
         description
     }
 
@@ -146,11 +162,12 @@ impl Team {
         let Some((id, asset)) = self.any_asset() else {
             return;
         };
-        let (verb, publish_status) = match asset.publish_status {
-            "PUBLISHED" => ("unpublish", "UNPUBLISHED"),
-            _ => ("publish", "PUBLISHED"),
+        let (verb, command, publish_status) = match asset.publish_status {
+            "PUBLISHED" => ("unpublish", "UnpublishAsset", "UNPUBLISHED"),
+            _ => ("publish", "PublishAsset", "PUBLISHED"),
         };
         self.change(
+            (command, "assetId"),
             Method::POST,
             &format!("/api/v1/assets/{id}:{verb}"),
             Some(&json!({})),
@@ -164,7 +181,8 @@ impl Team {
         let Some((id, _)) = self.any_asset() else {
             return;
         };
-        self.remove(&format!("/api/v1/assets/{id}")).await;
+        self.remove(("DeleteAsset", "assetId"), &format!("/api/v1/assets/{id}"))
+            .await;
         self.known.assets.remove(&id);
         self.known.gone.insert(id);
     }
@@ -181,7 +199,11 @@ impl Team {
         else {
             return;
         };
-        self.remove(&format!("/api/v1/projects/{id}")).await;
+        self.remove(
+            ("DeleteProject", "projectId"),
+            &format!("/api/v1/projects/{id}"),
+        )
+        .await;
         self.known.projects.remove(&id);
         self.known.gone.insert(id);
     }
@@ -203,7 +225,11 @@ impl Team {
         else {
             return;
         };
-        self.remove(&format!("/api/v1/domains/{id}")).await;
+        self.remove(
+            ("DeleteDomain", "domainId"),
+            &format!("/api/v1/domains/{id}"),
+        )
+        .await;
         self.known.domains.remove(&id);
         self.known.gone.insert(id);
     }
@@ -213,14 +239,20 @@ impl Team {
         Some((id.clone(), asset.clone()))
     }
 
-    async fn change(&mut self, method: Method, path: &str, body: Option<&Value>) -> Value {
+    async fn change(
+        &mut self,
+        command: (&'static str, &str),
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Value {
         let id = format!("team-{}-request-{}", self.number, self.requests);
         self.requests += 1;
-        self.client.change(method, path, &id, body).await
+        self.client.change(command, method, path, &id, body).await
     }
 
-    async fn remove(&mut self, path: &str) {
-        self.change(Method::DELETE, path, None).await;
+    async fn remove(&mut self, command: (&'static str, &str), path: &str) {
+        self.change(command, Method::DELETE, path, None).await;
         self.client
             .until("gone", path, |seen| seen.status == 404)
             .await;
