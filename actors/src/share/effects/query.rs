@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 use crate::aws_error;
-use crate::share::plan;
+use crate::share::giving;
 use crate::share::state::{Answer, State};
 use crate::world::{Place, World};
 
@@ -36,7 +36,7 @@ impl Query {
         let resolved = state.resolved.as_ref()?;
         let column = match &state.wanted {
             Some(wanted) => {
-                let needs = plan::needs(state, wanted)?;
+                let needs = giving::needs(state, wanted)?;
                 let columns = match permitted {
                     true => needs.permitted(),
                     false => needs.left_out(),
