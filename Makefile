@@ -45,7 +45,7 @@ unit:
 .PHONY: chaos
 chaos: build ## Kill, stop and starve the real process under load while AWS fails (CHAOS_SECONDS=300, CHAOS_FAULTS=0.3, CHAOS_SEED)
 	DATAMESH_CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) DATAMESH_CHAOS_FAULTS=$(or $(CHAOS_FAULTS),0.3) \
-		$(if $(CHAOS_SEED),DATAMESH_CHAOS_SEED=$(CHAOS_SEED)) $(CARGO) test $(LOCKED) -p datamesh-tests --test chaos -- --nocapture
+		$(if $(CHAOS_SEED),DATAMESH_CHAOS_SEED=$(CHAOS_SEED)) $(CARGO) test $(LOCKED) --workspace --test chaos -- --nocapture
 
 .PHONY: sim
 sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; EVERY_COMMIT=1 dies at each commit)
@@ -53,7 +53,7 @@ sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; 
 
 .PHONY: acceptance
 acceptance: ## Play what was promised of access with the process dying after each commit in turn, for many minutes
-	DATAMESH_EVERY_COMMIT=1 $(CARGO) test $(LOCKED) -p datamesh-actors --test access -- --nocapture
+	DATAMESH_EVERY_COMMIT=1 $(CARGO) test $(LOCKED) --workspace --test access -- --nocapture
 
 .PHONY: bench
 bench: ## Measure: durable commands in process and over REST, beside their bare bounds
@@ -73,15 +73,15 @@ bench-growth: ## How cost grows: events in the journal, entities in memory, pend
 
 .PHONY: boto3
 boto3: ## Try the embedded AWS with boto3 (needs Python 3 with pip)
-	$(CARGO) test $(LOCKED) -p datamesh-localcloud --test boto3 -- --ignored --nocapture
+	$(CARGO) test $(LOCKED) --workspace --test boto3 -- --ignored --nocapture
 
 .PHONY: fuzz
 fuzz: ## Send changed requests to the embedded AWS, for minutes (FUZZ_SECONDS=600, FUZZ_SEED=1)
-	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(CARGO) test $(LOCKED) -p datamesh-localcloud --test wire fuzz -- --nocapture
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(CARGO) test $(LOCKED) --workspace --test wire fuzz -- --nocapture
 
 .PHONY: ministack
 ministack: build ## Try AWS mode over a real socket against ministack (needs Python 3 with pip)
-	$(CARGO) test $(LOCKED) -p datamesh-tests --test ministack -- --ignored --nocapture
+	$(CARGO) test $(LOCKED) --workspace --test ministack -- --ignored --nocapture
 
 .PHONY: parity
 parity: build ## Compare the embedded AWS with two other emulators, call by call (needs Python 3 with pip; V=-v)

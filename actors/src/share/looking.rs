@@ -13,6 +13,7 @@ use super::effects::{Look, ShareEffect};
 use super::event::Event;
 use super::events;
 use super::fulfilment::{Health, HealthState, Phase, PlanAction, PlanLine, SharePlan};
+use super::giving;
 use super::plan::{self, Next};
 use super::request::ShareTurn;
 use super::state::{LookWish, Looking, Stage, State, Step};
@@ -72,7 +73,7 @@ pub(super) fn next(state: &State, look: &Looking, needs: &Needs<'_>) -> Next {
     if needs.resolved.is_cross_account() && state.ram.is_none() {
         return Next::Step(Step::LookAtRam);
     }
-    if let Some(next) = plan::query(state, needs) {
+    if let Some(next) = giving::query(state, needs) {
         return next;
     }
     let missing = look.seen.values().any(|seen| !seen.missing.is_empty());
@@ -132,7 +133,7 @@ fn end(turn: &mut ShareTurn<'_>, plan: SharePlan) {
 }
 
 fn health(state: &State, plan: &SharePlan, at_ms: i64) -> Health {
-    let seen = plan::health(state, at_ms);
+    let seen = super::health::of(state, at_ms);
     let count = |action: PlanAction| plan.lines.iter().filter(|l| l.action == action).count();
     let (missing, extra, other) = (
         count(PlanAction::Add),

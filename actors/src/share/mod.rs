@@ -22,6 +22,8 @@ mod effects;
 mod event;
 mod events;
 mod fulfilment;
+mod giving;
+mod health;
 mod hold_ended;
 mod look_ended;
 mod looking;
@@ -33,6 +35,7 @@ mod record;
 mod renew;
 mod request;
 mod revoke;
+mod settle;
 mod state;
 mod taking;
 mod token;
@@ -156,13 +159,13 @@ impl Entity for Share {
         ctx: &mut Ctx,
     ) -> Decision<Self> {
         let mut turn = Turn::new(state, ctx);
-        plan::settle(&mut turn, effect, result);
+        settle::settle(&mut turn, effect, result);
         turn.done()
     }
 
     fn timer(state: &State, name: &str, ctx: &mut Ctx) -> Decision<Self> {
         let mut turn = Turn::new(state, ctx);
-        plan::timer(&mut turn, name);
+        settle::timer(&mut turn, name);
         turn.done()
     }
 

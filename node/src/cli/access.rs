@@ -18,13 +18,20 @@ use super::text;
 /// What of a table; all of it if nothing is named.
 #[derive(Args, Clone, Debug)]
 pub struct Scope {
-    /// Only this column; as often as needed
-    #[arg(long = "column", value_name = "COLUMN")]
+    /// Only this column; as often as needed, or several with commas
+    #[arg(
+        long = "column",
+        alias = "columns",
+        value_name = "COLUMN",
+        value_delimiter = ','
+    )]
     columns: Vec<String>,
-    /// All columns but this; as often as needed
+    /// All columns but this; as often as needed, or several with commas
     #[arg(
         long = "exclude-column",
+        aliases = ["exclude-columns", "exclude"],
         value_name = "COLUMN",
+        value_delimiter = ',',
         conflicts_with = "columns"
     )]
     excluded_columns: Vec<String>,

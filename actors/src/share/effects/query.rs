@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Outcome;
 use crate::aws_error;
 use crate::priority;
-use crate::share::plan;
+use crate::share::giving;
 use crate::share::state::{Answer, State};
 use crate::world::{Place, World};
 
@@ -39,7 +39,7 @@ impl Query {
         let resolved = state.resolved.as_ref()?;
         let column = match &state.wanted {
             Some(wanted) => {
-                let needs = plan::needs(state, wanted)?;
+                let needs = giving::needs(state, wanted)?;
                 let columns = match permitted {
                     true => needs.permitted(),
                     false => needs.left_out(),

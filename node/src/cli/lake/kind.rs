@@ -57,11 +57,22 @@ pub enum Kind {
         table: String,
         /// The filter's name
         name: String,
-        /// Only these columns; several with commas
-        #[arg(long, value_delimiter = ',')]
+        /// Only this column; as often as needed, or several with commas
+        #[arg(
+            long = "column",
+            alias = "columns",
+            value_name = "COLUMN",
+            value_delimiter = ','
+        )]
         columns: Vec<String>,
-        /// All columns but these; several with commas
-        #[arg(long, value_delimiter = ',', conflicts_with = "columns")]
+        /// All columns but this; as often as needed, or several with commas
+        #[arg(
+            long = "exclude-column",
+            aliases = ["exclude-columns", "exclude"],
+            value_name = "COLUMN",
+            value_delimiter = ',',
+            conflicts_with = "columns"
+        )]
         exclude: Vec<String>,
         /// Only rows for which this holds: country = 'IT'
         #[arg(long, default_value = "", hide_default_value = true)]

@@ -24,12 +24,20 @@ pub struct On {
     /// With --tag: on databases, not on tables
     #[arg(long, requires = "tags")]
     databases: bool,
-    /// Only these columns; several with commas
-    #[arg(long, value_delimiter = ',', requires = "table")]
-    columns: Vec<String>,
-    /// All columns but these; several with commas
+    /// Only this column; as often as needed, or several with commas
     #[arg(
-        long,
+        long = "column",
+        alias = "columns",
+        value_name = "COLUMN",
+        value_delimiter = ',',
+        requires = "table"
+    )]
+    columns: Vec<String>,
+    /// All columns but this; as often as needed, or several with commas
+    #[arg(
+        long = "exclude-column",
+        aliases = ["exclude-columns", "exclude"],
+        value_name = "COLUMN",
         value_delimiter = ',',
         requires = "table",
         conflicts_with = "columns"
