@@ -110,7 +110,7 @@ async fn read(State(runtime): State<Runtime>, Segment(key): Segment<String>) -> 
 async fn ask(runtime: &Runtime, key: &str, n: i64, command_id: Option<String>) -> Answer {
     let meta = Meta {
         command_id,
-        by: None,
+        ..Meta::default()
     };
     match runtime.ask::<Counter>(key, Add(n), meta).await {
         Ok(state) => Ok(Json(state.sum)),
