@@ -20,7 +20,7 @@ pub(crate) fn control(
     reply: oneshot::Sender<ControlReply>,
 ) {
     let unknown = matches!(&slot.phase, Phase::Resident(r) if r.decided == 0);
-    if unknown && matches!(control, Control::Resume { .. } | Control::Resumed { .. }) {
+    if unknown && matches!(control, Control::Resumed { .. }) {
         // It was quarantined over its first command: there is no history to note it in.
         drop(reply.send(Ok(ControlDone::Marked)));
     } else if unknown {

@@ -86,7 +86,10 @@ impl Line<'_> {
         let (kind, id) = (&*self.entity.kind, &*self.entity.id);
         let names = HEAD + kind.len() + id.len() + self.what.len();
         let room = SLOT.checked_sub(names)?;
-        let by = &self.by[..self.by.floor_char_boundary(room)];
+        let by = match self.by.contains(char::is_control) {
+            true => "",
+            false => &self.by[..self.by.floor_char_boundary(room)],
+        };
         slot[..4].copy_from_slice(&[self.tag.byte(), self.crashes, self.rank.number(), 0]);
         let mut at = HEAD;
         for (field, text) in [kind, id, self.what, by].into_iter().enumerate() {
@@ -113,7 +116,9 @@ impl Record {
             text = after;
         }
         let [kind, id, what, by] = fields;
-        if kind.is_empty() || id.is_empty() || what.is_empty() {
+        // Names are never empty and have no control characters; what is left of another record may.
+        let empty = kind.is_empty() || id.is_empty() || what.is_empty();
+        if empty || fields.iter().any(|text| text.contains(char::is_control)) {
             return None;
         }
         let what = what.to_owned();
