@@ -104,12 +104,17 @@ impl Runtime {
     /// history, if it has one. A crash in the middle may leave it resumed without a word in the history.
     ///
     /// # Errors
-    /// `UnknownKind`, or `Unavailable` if the journal cannot be written.
+    /// `NotFound` if it was never written and is not marked.
     pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
+        let loaded = self.inner.journal.load(key).await;
+        let marked = loaded.is_ok_and(|loaded| loaded.mark.is_some());
         self.keep_mark(key, None).await?;
         let order = Some(order.clone());
-        self.control(key, Control::Resume { order }).await?;
-        Ok(())
+        match self.control(key, Control::Resume { order }).await {
+            // It may have been quarantined before its first commit.
+            Err(ControlError::NotFound(_)) if marked => Ok(()),
+            answer => answer.map(drop),
+        }
     }
 
     /// Tries paused effects of an actor again: the one named, or all. Answers how many, once that is durable.

@@ -22,7 +22,7 @@ pub(crate) fn control(
     // One that was never written may have a mark: it was paused before its first commit failed, or between a
     // panic and its replay. It is there for whoever lifts it.
     let unknown = matches!(&slot.phase, Phase::Resident(r) if r.decided == 0 && r.mark.is_none());
-    if unknown && matches!(control, Control::Resume { .. } | Control::Resumed { .. }) {
+    if unknown && matches!(control, Control::Resumed { .. }) {
         // It was quarantined over its first command: there is no history to note it in.
         drop(reply.send(Ok(ControlDone::Marked)));
     } else if unknown {

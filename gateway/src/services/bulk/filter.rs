@@ -196,7 +196,7 @@ mod tests {
         let wanted = EntityKey::new("project", "proj-1");
         assert_eq!(
             keys("project", &["proj-1", "project/proj-1"]).unwrap(),
-            [wanted.clone()]
+            std::slice::from_ref(&wanted)
         );
         assert_eq!(keys("", &["project/proj-1"]).unwrap(), [wanted]);
         let refused = keys("", &["project/a", "proj-1"]).unwrap_err();
