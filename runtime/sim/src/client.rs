@@ -201,7 +201,10 @@ impl World {
         let page = match (answer, &wanted.command) {
             (Ok(page), _) => page,
             (Err(AskError::Rejected(_)), Command::Refuse) => Page::default(),
-            (Err(AskError::Internal(_)), Command::Panic) => Page::default(),
+            // A ledger that cannot be read is an internal error too, and no answer.
+            (Err(AskError::Internal(text)), Command::Panic) if text.contains("panicked") => {
+                Page::default()
+            }
             (Err(error), _) => {
                 say!(self, Some(pod), "does not answer w{wish}: {error}");
                 let wanted = &mut self.wishes[wish];
