@@ -67,7 +67,7 @@ bench-peers: ## The same load on Restate and FastAPI too (below target/peers; ne
 	BENCH_ONLY=peers BENCH_PEERS="$(TARGET_DIR)/peers" $(TARGET_DIR)/release/datamesh-bench
 
 .PHONY: bench-growth
-bench-growth: ## How cost grows: events in the journal, entities in memory, pending work (needs 5 GB of disk)
+bench-growth: ## How cost grows: events in the journal, entities in memory, pending work (needs 3 GB of disk)
 	$(CARGO) build $(LOCKED) --release -p datamesh-bench
 	BENCH_ONLY=growth $(TARGET_DIR)/release/datamesh-bench
 
