@@ -351,13 +351,14 @@ async fn a_paused_actor_that_was_never_written_is_resumed() {
         kind: MarkKind::Paused,
         reason: "audit".to_owned(),
         at_ms: 0,
+        cause: None,
     };
     runtime.journal().mark(&key("a"), Some(mark)).await.unwrap();
     assert!(matches!(
         ask(&runtime, "a", Command::Add(1)).await,
         Err(AskError::Paused { reason }) if reason == "audit"
     ));
-    runtime.resume(&key("a")).await.unwrap();
+    runtime.resume(&key("a"), &order("")).await.unwrap();
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 1);
 }
 
