@@ -147,13 +147,13 @@ fn play(plan: Plan, traced: bool) -> Outcome {
     say!(world, None, "{}", world.plan.describe());
     world.wish();
     let mut rested = false;
-    while let Some(((at_ms, _), event)) = world.events.pop_first() {
+    while let Some(((at_ms, made), event)) = world.events.pop_first() {
         if at_ms > START_MS + TROUBLE_MS + REST_MS {
             break;
         }
         world.events_so_far += 1;
         world.now_ms = at_ms;
-        if let Some(event) = world.awake(event) {
+        if let Some(event) = world.awake(made, event) {
             world.happen(event);
             world.look();
         }
@@ -304,8 +304,8 @@ impl World {
         self.trace.push(line);
     }
 
-    /// The event, if its pod lives and is awake; it waits for one that is asleep.
-    fn awake(&mut self, event: Event) -> Option<Event> {
+    /// The event, if its pod lives and is awake; it waits for one that is asleep, in the order of the making.
+    fn awake(&mut self, made: u64, event: Event) -> Option<Event> {
         let pod = match &event {
             Event::Try { pod, life, .. } if self.pods.get(*pod)?.life == *life => *pod,
             other => match other.place() {
@@ -322,7 +322,7 @@ impl World {
         };
         let until_ms = self.pods.get(pod)?.asleep_until_ms;
         if until_ms > self.now_ms {
-            self.at(until_ms, event);
+            self.events.insert((until_ms, made), event);
             return None;
         }
         Some(event)
