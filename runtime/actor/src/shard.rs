@@ -373,6 +373,12 @@ impl Shards {
                             Ok(Address(shard))
                         })
                         .collect();
+                    for address in addresses.iter().flatten() {
+                        // Until an actor has begun, its mailbox has actix's own, small capacity.
+                        let (reply, begun) = oneshot::channel();
+                        address.deliver(Letter::Unanswered { reply }).await;
+                        drop(begun.await);
+                    }
                     drop(addresses_tx.send(addresses));
                     drop(stopped.await);
                     actix::System::current().stop();
