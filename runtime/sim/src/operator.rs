@@ -78,10 +78,16 @@ impl World {
 
     fn tell_all(&mut self, key: &EntityKey, operation: &Operation) {
         for pod in 0..self.pods.len() {
-            let delay = self.delay();
-            let life = self.pods.get(pod).map_or(0, |host| host.life);
-            self.after(
-                delay,
+            let mut at_ms = self.now_ms + self.delay();
+            let Some(host) = self.pods.get_mut(pod) else {
+                continue;
+            };
+            // One operator: a resume does not overtake the pause before it.
+            at_ms = at_ms.max(host.told_until_ms);
+            host.told_until_ms = at_ms;
+            let life = host.life;
+            self.at(
+                at_ms,
                 Event::Operate {
                     pod,
                     life,

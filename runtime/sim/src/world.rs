@@ -54,6 +54,8 @@ pub(crate) struct Host {
     pub(crate) writes_until_ms: i64,
     /// When the newest of their fates comes back: nor do these.
     pub(crate) fates_until_ms: i64,
+    /// When the newest word of the operator comes.
+    pub(crate) told_until_ms: i64,
     /// How far it is on its way down, if somebody wants it to go.
     pub(crate) going: Option<Going>,
     /// Tries of effects that began and did not end.
@@ -217,6 +219,7 @@ impl World {
                 asleep_until_ms: 0,
                 writes_until_ms: 0,
                 fates_until_ms: 0,
+                told_until_ms: 0,
                 going: None,
                 under_way: 0,
             });
