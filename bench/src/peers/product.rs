@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -16,9 +16,12 @@ struct Product {
     assets: Vec<String>,
     /// The sum of the assets' versions at the start.
     base: u64,
+    /// By how much one change raises a version: it counts events, of which a change has several.
+    step: u64,
 }
 
-/// `datameshd` itself: the counter is the version of a draft asset, which each change of its description raises.
+/// `datameshd` itself: the counter is the version of a draft asset, which each change of its description raises
+/// by as much.
 /// Beside what the others do it checks a token and who may change the asset, validates, keeps a history and a
 /// view, and tells the change on the event bus.
 pub(super) async fn start() -> anyhow::Result<Arc<dyn Peer>> {
@@ -28,8 +31,12 @@ pub(super) async fn start() -> anyhow::Result<Arc<dyn Peer>> {
         server,
         assets,
         base: 0,
+        step: 1,
     };
+    let before = product.versions().await?;
+    load::call(product.server.address(), product.add(0, "first")?).await?;
     product.base = product.versions().await?;
+    product.step = product.base.saturating_sub(before).max(1);
     Ok(Arc::new(product))
 }
 
@@ -78,6 +85,8 @@ impl Peer for Product {
     }
 
     async fn sum(&self) -> anyhow::Result<u64> {
-        Ok(self.versions().await?.saturating_sub(self.base))
+        let risen = self.versions().await?.saturating_sub(self.base);
+        ensure!(risen.is_multiple_of(self.step), "half a change: {risen}");
+        Ok(risen / self.step)
     }
 }
