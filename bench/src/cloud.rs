@@ -157,6 +157,11 @@ impl Cloud {
                     "name": format!("asset {at}"),
                     "typeIdentifier": "amazon.datazone.GlueTableAssetType",
                     "owningProjectIdentifier": self.project,
+                    "formsInput": [{
+                        "formName": "GlueTableForm",
+                        "typeIdentifier": "amazon.datazone.GlueTableFormType",
+                        "content": json!({ "tableName": format!("table_{at}") }).to_string(),
+                    }],
                 });
                 let made = self.rest("datazone", Method::POST, &path, &input).await?;
                 self.assets.push(text(&made, "id")?);
