@@ -53,7 +53,7 @@ const LAG: Duration = Duration::from_secs(10);
 /// A table in one account, and projects in another that want to read it.
 #[derive(Clone, Debug)]
 pub struct Market {
-    asset: String,
+    assets: Vec<String>,
     projects: Vec<String>,
 }
 
@@ -71,41 +71,43 @@ impl Market {
 
         let seller = domain(rest, "market", SELLERS, model).await;
         let stall = project(rest, &seller, "Stall", model).await;
-        let body = json!({
-            "projectId": stall, "assetName": "prices", "format": "csv", "glueTable": "market.prices",
-            "s3Location": "s3://market/prices/", "wait": true,
-        });
-        let asset = rest.post("/api/v1/assets", &body).await.ok();
-        assert_eq!(asset["publishStatus"], "PUBLISHED", "{asset}");
-        let id = id_of(&asset, "assetId").to_owned();
-        let thing = Thing {
-            name: "prices".to_owned(),
-            parent: stall,
-            publish_status: "PUBLISHED",
-            ..Thing::default()
-        };
-        model.assets.insert(id.clone(), thing);
+        // A listing for each: DataZone takes one approved subscription to a listing from all projects of other
+        // domains together.
+        let mut assets = Vec::new();
+        for number in 0..buyers {
+            let name = format!("prices {number}");
+            let body = json!({
+                "projectId": stall, "assetName": name, "format": "csv", "glueTable": "market.prices",
+                "s3Location": "s3://market/prices/", "wait": true,
+            });
+            let asset = rest.post("/api/v1/assets", &body).await.ok();
+            assert_eq!(asset["publishStatus"], "PUBLISHED", "{asset}");
+            let id = id_of(&asset, "assetId").to_owned();
+            let thing = Thing {
+                name,
+                parent: stall.clone(),
+                publish_status: "PUBLISHED",
+                ..Thing::default()
+            };
+            model.assets.insert(id.clone(), thing);
+            assets.push(id);
+        }
 
         let buyer = domain(rest, "buyers", BUYERS, model).await;
         let mut projects = Vec::new();
         for number in 0..buyers {
             projects.push(project(rest, &buyer, &format!("Buyer {number}"), model).await);
         }
-        Self {
-            asset: id,
-            projects,
-        }
+        Self { assets, projects }
     }
 
     /// One that buys for the project with this number.
     pub fn trader(&self, number: u64, asker: Client, approver: Client, dice: StdRng) -> Trader {
-        let project = usize::try_from(number)
-            .ok()
-            .and_then(|n| self.projects.get(n));
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
         Trader {
             number,
-            asset: self.asset.clone(),
-            project: project.expect("a project a buyer").clone(),
+            asset: self.assets.get(place).expect("an asset a buyer").clone(),
+            project: self.projects.get(place).expect("a project a buyer").clone(),
             asker,
             approver,
             dice,
@@ -169,10 +171,6 @@ impl Trader {
     pub async fn work(mut self, end: Instant) -> Self {
         while Instant::now() < end {
             let id = self.subscribe().await;
-            // Some keep what they have.
-            if Instant::now() >= end && self.dice.random_bool(0.5) {
-                break;
-            }
             self.revoke(&id).await;
             self.prove_gone().await;
         }

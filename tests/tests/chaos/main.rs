@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `DATAMESH_CHAOS_SECONDS` | for how long, in seconds (20) |
 //! | `DATAMESH_CHAOS_FAULTS` | the largest share of AWS requests that go wrong, 0 to 0.3 (0.15) |
+//! | `DATAMESH_CHAOS_TRADERS` | how many trade access to one table at once (1) |
 //! | `DATAMESH_CHAOS_SEED` | repeats the choices of a run |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -47,8 +48,8 @@ use trouble::Trouble;
 /// How many make and change things at once.
 const TEAMS: u64 = 5;
 
-/// How many ask for access and give it back at once.
-const TRADERS: u64 = 3;
+/// How many ask for access and give it back at once (`DATAMESH_CHAOS_TRADERS`).
+const TRADERS: u64 = 1;
 
 /// The cycles that a run must have had to prove anything.
 const LEAST_CYCLES: u32 = 5;
@@ -92,7 +93,8 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     let ada = node.token("ada", &["admins"]).await;
     let bob = node.token("bob", &["team"]).await;
     let rest = node.rest("ada", &["admins"]).await;
-    let market = Market::open(&node, &rest, TRADERS, &mut model).await;
+    let buyers: u64 = setting("DATAMESH_CHAOS_TRADERS").unwrap_or(TRADERS);
+    let market = Market::open(&node, &rest, buyers, &mut model).await;
 
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut dice = StdRng::seed_from_u64(seed);
@@ -104,7 +106,7 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     let teams: Vec<_> = (0..TEAMS)
         .map(|number| tokio::spawn(Team::new(number, client.clone(), die()).work(end)))
         .collect();
-    let traders: Vec<_> = (0..TRADERS)
+    let traders: Vec<_> = (0..buyers)
         .map(|number| {
             let trader = market.trader(number, client.clone(), approver.clone(), die());
             tokio::spawn(trader.work(end))
