@@ -65,6 +65,9 @@ impl Market {
             let put = cloud.send("s3", Method::PUT, path, &[], content).await;
             assert_eq!(put.status, 200, "{put}");
         }
+        let buyer = cloud.with_key(&format!("LKIA{BUYERS}"));
+        let put = buyer.send("s3", Method::PUT, "/results", &[], BUCKET).await;
+        assert_eq!(put.status, 200, "{put}");
         let database = json!({"DatabaseInput": {"Name": "market"}});
         cloud.json("glue", "CreateDatabase", &database).await.ok();
         cloud.json("glue", "CreateTable", &table()).await.ok();
@@ -171,8 +174,13 @@ impl Trader {
     pub async fn work(mut self, end: Instant) -> Self {
         while Instant::now() < end {
             let id = self.subscribe().await;
+            self.prove(true).await;
+            // Some keep what they have.
+            if Instant::now() >= end && self.dice.random_bool(0.5) {
+                break;
+            }
             self.revoke(&id).await;
-            self.prove_gone().await;
+            self.prove(false).await;
         }
         self
     }
@@ -238,17 +246,20 @@ impl Trader {
         self.given.clear();
     }
 
-    /// It was said that access is gone: it is. What cannot be asked, for there is trouble, proves nothing.
-    async fn prove_gone(&mut self) {
+    /// It was said that access is there, or gone: it is. What cannot be asked, for there is trouble, proves
+    /// nothing.
+    async fn prove(&mut self, given: bool) {
         let begun = Instant::now();
         loop {
             let cloud = self.cloud();
-            let answer = self.can_read(&cloud, "id").await;
-            if answer != Ok(true) {
-                return;
+            match self.can_read(&cloud, "id").await {
+                Ok(reads) if reads != given => {}
+                Ok(_) | Err(_) => return,
             }
             if begun.elapsed() > LAG {
-                let what = format!("{} reads what was taken from it", self.role());
+                let not = if given { "cannot read" } else { "reads" };
+                let was = if given { "given to" } else { "taken from" };
+                let what = format!("{} {not} what was {was} it", self.role());
                 self.wrong.push(what);
                 return;
             }
@@ -294,7 +305,7 @@ impl Trader {
         let sql = format!("SELECT {column} FROM \"{database}\".\"{table}\"");
         let token = self.request();
         let analyst = Analyst::assume(cloud, &self.role()).await?;
-        let answer = analyst.query(&sql, "s3://market/results/", &token).await?;
+        let answer = analyst.query(&sql, "s3://results/buyers/", &token).await?;
         match answer {
             Ok(rows) => Ok(rows > 0),
             Err(_) => Ok(false),
