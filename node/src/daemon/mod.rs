@@ -124,7 +124,12 @@ async fn serve(
         } else if sample.is_some() {
             print("\nServing until Ctrl-C.\n")?;
         }
-        signals.next().await;
+        tokio::select! {
+            () = signals.next() => {}
+            () = node.failed() => return Err(anyhow!(
+                "the disk did not take what was written to the journal: free it or mend it, and start again; what was acknowledged is safe"
+            )),
+        }
     }
     tracing::info!("stopping: what is under way may end");
     let stopped = node.stop(config.drain_timeout);

@@ -18,6 +18,7 @@ use datamesh_actors::Place;
 use datamesh_aws::Aws;
 use datamesh_gateway::server::Metrics;
 use datamesh_gateway::{Gateway, GatewayParts};
+use datamesh_journal::Journal;
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_workers::{Topology, Workers};
 use tokio::time::{Instant, timeout};
@@ -42,6 +43,7 @@ const LEAST_GRACE: Duration = Duration::from_millis(500);
 pub struct Node {
     gateway: Gateway,
     workers: Option<Workers>,
+    journal: Arc<SqliteJournal>,
     runtime: Runtime,
     cloud: Cloud,
     stop_work: CancellationToken,
@@ -57,17 +59,18 @@ impl Node {
     /// [`StartError`], one sentence; the process is then to end.
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         make_folder(&config.data_dir)?;
-        let journal = SqliteJournal::open(sqlite::Options {
+        let journal = Arc::new(SqliteJournal::open(sqlite::Options {
             receipts_kept: config.runtime.receipts,
             ..sqlite::Options::new(config.data_dir.join(JOURNAL))
-        })?;
+        })?);
         check_port(config.server.listen, "--listen-public")?;
         check_port(config.server.admin_listen, "--listen-admin")?;
-        let ports = Gateway::bind(&config.server).await?;
+        // Who finds the port open finds the key for tokens too.
         let issuer = match config.auth.embedded {
             true => Some(issuer::open(&config.data_dir, &config.auth)?),
             false => None,
         };
+        let ports = Gateway::bind(&config.server).await?;
         let (stop_work, stop_cloud) = (CancellationToken::new(), CancellationToken::new());
         let tasks = TaskTracker::new();
         let cloud = Cloud::open(config, &stop_cloud, &tasks).await?;
@@ -87,7 +90,7 @@ impl Node {
             (false, false) => None,
         };
         let builder = Runtime::builder(
-            Arc::new(journal),
+            journal.clone(),
             Arc::new(SystemClock),
             config.runtime.clone(),
         )
@@ -126,6 +129,7 @@ impl Node {
         Ok(Self {
             gateway,
             workers,
+            journal,
             runtime,
             cloud,
             stop_work,
@@ -157,6 +161,11 @@ impl Node {
     /// The way to AWS.
     pub fn aws(&self) -> &Aws {
         &self.cloud.aws
+    }
+
+    /// Ends when the journal's disk has failed: nothing is written or read any more, and the process is to end.
+    pub async fn failed(&self) {
+        self.journal.failed().await;
     }
 
     /// Stops: no new requests and messages; what is under way gets `grace` to end, from the gateway down;

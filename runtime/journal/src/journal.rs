@@ -64,6 +64,12 @@ pub trait Journal: Send + Sync + 'static {
     /// Sets or lifts the mark of an entity. Not fenced; repeatable.
     async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError>;
 
+    /// Ends when the storage has failed so that nothing is written or read any more until the journal is opened
+    /// again: the process is to end, and to be started again. Of what was not answered, nobody knows until then.
+    async fn failed(&self) {
+        std::future::pending().await
+    }
+
     /// Waits for the writes under way and closes. Later appends are `Unavailable`.
     async fn close(&self);
 }

@@ -18,7 +18,7 @@ use super::writer::Change;
 const REMEMBERED: usize = 65_536;
 
 /// What becomes of one change of a batch.
-type Fate = Result<Appended, AppendError>;
+pub(super) type Fate = Result<Appended, AppendError>;
 
 /// Writes batches of changes, each in one transaction.
 pub(super) struct BatchWriter<'c> {

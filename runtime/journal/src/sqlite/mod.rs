@@ -6,6 +6,7 @@
 //! ([`row_cache`] says why what is remembered is never old). The tables are plain text and JSON, so any SQLite client can show what happened.
 
 mod batch;
+mod durability;
 mod entity_reads;
 mod heads;
 mod lock;
@@ -14,6 +15,7 @@ mod reader;
 mod row_cache;
 mod schema;
 mod statements;
+mod syncer;
 mod token;
 mod view_memory;
 mod view_reads;
@@ -21,11 +23,11 @@ mod view_writes;
 mod work_reads;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 
 use crate::commit::{Commit, Committed, Loaded, WorkKind};
 use crate::entity::{EntityHead, EntityKey, Mark};
@@ -35,8 +37,9 @@ use crate::query::{
     DueWork, EntityQuery, Page, Position, TailEntry, ViewQuery, ViewRow, WorkQuery, WorkRow,
 };
 
+use self::durability::Durability;
 use self::lock::FileLock;
-use self::reader::Readers;
+use self::reader::{ReadError, Readers};
 use self::row_cache::{Looked, RowCache};
 use self::writer::{WriterHandle, WriterOptions};
 
@@ -44,7 +47,7 @@ use self::writer::{WriterHandle, WriterOptions};
 const MOST_POINT_READERS: usize = 16;
 
 /// Where the journal is and how much it may hold in memory. Every commit is synced to disk before it is
-/// answered (`synchronous=FULL`); that cannot be turned off.
+/// answered, and before anybody reads it; that cannot be turned off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// The SQLite file. Its folder must exist; `<path>.lock`, `<path>-wal` and `<path>-shm` appear beside
@@ -60,14 +63,11 @@ pub struct Options {
     pub receipts_kept: usize,
     /// How many bytes of rows of views that were read lately are remembered. With 0, none are.
     pub row_cache_bytes: usize,
-    /// How long a transaction that follows a large one (16 commits or more) waits for others, if fewer commits
-    /// wait than were in that one. Zero: not at all. The commits that wait are answered so much later.
-    pub company: Duration,
 }
 
 impl Options {
     /// The defaults for the file at `path`: a queue of 8,192 commits, 1,024 commits a transaction, two
-    /// readers, 512 receipts an entity, 16 MiB of rows, 0.2 ms for company.
+    /// readers, 512 receipts an entity, 16 MiB of rows.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -76,7 +76,6 @@ impl Options {
             readers: 2,
             receipts_kept: 512,
             row_cache_bytes: 16 << 20,
-            company: Duration::from_micros(200),
         }
     }
 }
@@ -97,6 +96,7 @@ pub struct SqliteJournal {
     /// For single rows, on the caller's thread.
     point_readers: Arc<Readers>,
     rows: Arc<RowCache>,
+    durability: Arc<Durability>,
 }
 
 impl SqliteJournal {
@@ -109,6 +109,13 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`] says what is wrong and what to do about it; the file is left as it was.
     pub fn open(options: Options) -> Result<Self, OpenError> {
+        Self::open_on(options, Durability::of_log)
+    }
+
+    fn open_on(
+        options: Options,
+        durability: impl FnOnce(&Path) -> std::io::Result<Durability>,
+    ) -> Result<Self, OpenError> {
         let path = options.path.as_path();
         let lock = FileLock::take(path)?;
         let connection = schema::open_writer(path)?;
@@ -120,27 +127,42 @@ impl SqliteJournal {
             .map(|_| schema::open_point_reader(path))
             .collect::<Result<Vec<_>, _>>()?;
         let rows = Arc::new(RowCache::new(options.row_cache_bytes));
+        let io = |e: std::io::Error| OpenError::Io {
+            path: path.to_owned(),
+            detail: e.to_string(),
+        };
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let durability = Arc::new(durability(Path::new(&log)).map_err(io)?);
         let writer = WriterHandle::spawn(
             connection,
             lock,
             Arc::clone(&rows),
+            Arc::clone(&durability),
             WriterOptions {
                 queue: options.queue,
                 batch: options.batch,
                 receipts_kept: options.receipts_kept,
-                company: options.company,
             },
         )
-        .map_err(|e| OpenError::Io {
-            path: path.to_owned(),
-            detail: e.to_string(),
-        })?;
+        .map_err(io)?;
         Ok(Self {
             writer,
             readers: Arc::new(Readers::new(readers)),
             point_readers: Arc::new(Readers::new(point_readers)),
             rows,
+            durability,
         })
+    }
+
+    /// Reads on a thread that may block, and answers when what was seen is on the disk.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let found = self.readers.read(read).await?;
+        self.durability.seen().await?;
+        Ok(found)
     }
 }
 
@@ -152,9 +174,7 @@ impl Journal for SqliteJournal {
 
     async fn load(&self, entity: &EntityKey) -> Result<Loaded, JournalError> {
         let entity = entity.clone();
-        self.readers
-            .read(move |db| entity_reads::load(db, &entity))
-            .await
+        self.read(move |db| entity_reads::load(db, &entity)).await
     }
 
     async fn history(
@@ -164,19 +184,17 @@ impl Journal for SqliteJournal {
         limit: usize,
     ) -> Result<Vec<Committed>, JournalError> {
         let entity = entity.clone();
-        self.readers
-            .read(move |db| entity_reads::history(db, &entity, after, limit))
+        self.read(move |db| entity_reads::history(db, &entity, after, limit))
             .await
     }
 
     async fn tail(&self, after: Position, limit: usize) -> Result<Vec<TailEntry>, JournalError> {
-        self.readers
-            .read(move |db| entity_reads::tail(db, after, limit))
+        self.read(move |db| entity_reads::tail(db, after, limit))
             .await
     }
 
     async fn end(&self) -> Result<Position, JournalError> {
-        self.readers.read(entity_reads::end).await
+        self.read(entity_reads::end).await
     }
 
     async fn due(
@@ -187,22 +205,18 @@ impl Journal for SqliteJournal {
         limit: usize,
     ) -> Result<Vec<DueWork>, JournalError> {
         let after = after.cloned();
-        self.readers
-            .read(move |db| work_reads::due(db, kind, until_ms, after.as_ref(), limit))
+        self.read(move |db| work_reads::due(db, kind, until_ms, after.as_ref(), limit))
             .await
     }
 
     async fn work(&self, query: &WorkQuery) -> Result<Page<WorkRow>, JournalError> {
         let query = query.clone();
-        self.readers
-            .read(move |db| work_reads::work(db, &query))
-            .await
+        self.read(move |db| work_reads::work(db, &query)).await
     }
 
     async fn entities(&self, query: &EntityQuery) -> Result<Page<EntityHead>, JournalError> {
         let query = query.clone();
-        self.readers
-            .read(move |db| entity_reads::entities(db, &query))
+        self.read(move |db| entity_reads::entities(db, &query))
             .await
     }
 
@@ -215,26 +229,29 @@ impl Journal for SqliteJournal {
             .point_readers
             .try_here(|db| view_reads::small_view(db, collection, key));
         if let Some(found) = here {
-            if let Ok(Some(row)) = &found {
+            let found = found?;
+            if let Some(row) = &found {
                 self.rows.put(missed, collection, row);
             }
-            return found;
+            self.durability.seen().await?;
+            return Ok(found);
         }
         let (collection, key) = (collection.to_owned(), key.to_owned());
-        self.readers
-            .read(move |db| view_reads::view(db, &collection, &key))
+        self.read(move |db| view_reads::view(db, &collection, &key))
             .await
     }
 
     async fn views(&self, query: &ViewQuery) -> Result<Page<ViewRow>, JournalError> {
         let query = query.clone();
-        self.readers
-            .read(move |db| view_reads::views(db, &query))
-            .await
+        self.read(move |db| view_reads::views(db, &query)).await
     }
 
     async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {
         self.writer.mark(entity.clone(), mark).await
+    }
+
+    async fn failed(&self) {
+        self.durability.failed().await;
     }
 
     async fn close(&self) {
@@ -245,3 +262,7 @@ impl Journal for SqliteJournal {
         self.writer.stop().await;
     }
 }
+
+#[cfg(test)]
+#[path = "durability_tests.rs"]
+mod durability_tests;

@@ -9,7 +9,7 @@
 //! which it did change ([`Writing::committed`]).
 //!
 //! **Before a row changes, it is gone from here.** Until its `COMMIT`, nobody sees what a group wrote.
-//! `begin` takes the rows of the group out and closes their buckets: nothing is put into them until the group
+//! `begin` takes the rows of the group out and closes their places: nothing is put there until the group
 //! has ended. So while a `COMMIT` makes new rows
 //! visible, nobody finds the old ones here; whoever asks reads the file.
 //!
@@ -17,13 +17,18 @@
 //! may have been written. So a reader notes the turn of the bucket before it reads ([`Missed`]), the end
 //! of each group is a new turn, and what was read in another turn stays out.
 //!
-//! **What the group wrote comes back with its end**, if it was here before: a row that is changed again
-//! and again is not read again and again. Only what was written: a commit that was refused, or a repeat,
-//! has changed nothing. After a group that failed, or that panicked, nothing comes back.
+//! **What the group wrote comes back with its end**, which is when it is on the disk, if it was here before: a row
+//! that is changed again and again is not read again and again. Only what was written: a commit that was refused,
+//! or a repeat, has changed nothing. After a group that failed, or that panicked, nothing comes back.
+//!
+//! **Groups overlap.** While one is synced, the next is written. A place that several groups closed is open when
+//! the last of them has ended, and only that one brings its row back: what an earlier one wrote is not what
+//! the file says any more.
 //!
 //! It holds at most [`Options::row_cache_bytes`](super::Options::row_cache_bytes); the rows that were not
 //! asked for go first. That there is no such row is not remembered.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -36,7 +41,7 @@ use crate::query::ViewRow;
 
 use super::writer::Change;
 
-/// Readers of different rows seldom wait for each other. One bit each in a `u64`.
+/// Readers of different rows seldom wait for each other.
 const BUCKETS: usize = 64;
 
 /// What a row costs beside its text, in bytes: the maps around it.
@@ -59,12 +64,22 @@ struct Bucket {
     young: Rows,
     old: Rows,
     young_bytes: usize,
-    /// Whether a group is being written that changes rows of this bucket.
-    writing: bool,
-    /// How many such groups have ended.
+    /// The rows that groups are changing which have not ended, by the hash of their name. That another row has the
+    /// same hash only keeps it out.
+    closed_places: HashMap<u64, Closed>,
+    /// How many groups have ended that changed a row of this bucket.
     turn: u64,
     /// Whether nothing is taken in any more.
     closed: bool,
+}
+
+/// A place that is being written to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Closed {
+    /// By how many groups.
+    groups: u32,
+    /// Whether its row was here before the first of them.
+    hot: bool,
 }
 
 /// By collection, then by key.
@@ -96,10 +111,11 @@ impl RowCache {
         if self.generation == 0 {
             return Looked::Missed(Missed(None));
         }
-        let mut bucket = self.buckets[place(collection, key)].lock();
+        let place = place(collection, key);
+        let mut bucket = self.bucket(place).lock();
         match bucket.find(collection, key, self.generation) {
             Some(row) => Looked::Found(row),
-            None => Looked::Missed(Missed((!bucket.writing).then_some(bucket.turn))),
+            None => Looked::Missed(Missed(bucket.is_open(place).then_some(bucket.turn))),
         }
     }
 
@@ -108,19 +124,19 @@ impl RowCache {
         let Some(turn) = missed.0 else {
             return;
         };
-        let mut bucket = self.buckets[place(collection, &row.key)].lock();
-        if bucket.turn == turn && !bucket.writing {
+        let place = place(collection, &row.key);
+        let mut bucket = self.bucket(place).lock();
+        if bucket.turn == turn && bucket.is_open(place) {
             bucket.insert(collection, Arc::new(row.clone()), self.generation);
         }
     }
 
     /// Says which rows a group of the writer is about to change. To be called by the one writer, before
     /// its `COMMIT`.
-    pub(super) fn begin<'a>(&'a self, changes: &'a [Change]) -> Writing<'a> {
+    pub(super) fn begin(self: &Arc<Self>, changes: &[Change]) -> Writing {
         let mut writing = Writing {
-            cache: self,
-            buckets: 0,
-            hot: HashSet::new(),
+            cache: Arc::clone(self),
+            places: HashSet::new(),
         };
         if self.generation == 0 {
             return writing;
@@ -128,14 +144,18 @@ impl RowCache {
         for view in changes.iter().flat_map(views) {
             let (collection, key) = name(view);
             let place = place(collection, key);
-            let mut bucket = self.buckets[place].lock();
-            bucket.writing = true;
-            writing.buckets |= 1 << place;
-            if bucket.remove(collection, key) {
-                writing.hot.insert((collection, key));
-            }
+            let mut bucket = self.bucket(place).lock();
+            let was_here = bucket.remove(collection, key);
+            let closed = bucket.closed_places.entry(place).or_default();
+            closed.groups += u32::from(writing.places.insert(place));
+            closed.hot |= was_here;
         }
         writing
+    }
+
+    fn bucket(&self, place: u64) -> &Mutex<Bucket> {
+        let index = usize::try_from(place % BUCKETS as u64).unwrap_or(0);
+        &self.buckets[index]
     }
 
     /// Forgets everything, for good: whoever asks is sent to the file, which says that it is closed.
@@ -150,57 +170,61 @@ impl RowCache {
 
 /// A group that is being written. Dropped, it has ended, and what it was to change is read anew.
 #[derive(Debug)]
-pub(super) struct Writing<'a> {
-    cache: &'a RowCache,
-    /// One bit a bucket.
-    buckets: u64,
-    /// The rows that were here.
-    hot: HashSet<(&'a str, &'a str)>,
+pub(super) struct Writing {
+    cache: Arc<RowCache>,
+    /// What it closed.
+    places: HashSet<u64>,
 }
 
-impl<'a> Writing<'a> {
+impl Writing {
     /// The group is durable, with these fates: takes in what it wrote.
-    pub(super) fn committed(self, changes: &'a [Change], fates: &[Result<Appended, AppendError>]) {
-        if self.hot.is_empty() {
-            return;
-        }
+    pub(super) fn committed(self, changes: &[Change], fates: &[Result<Appended, AppendError>]) {
         let mut newest: HashMap<(&str, &str), &ViewChange> = HashMap::new();
         for (change, fate) in changes.iter().zip(fates) {
             if matches!(fate, Ok(appended) if !appended.repeated) {
-                for view in views(change).filter(|view| self.hot.contains(&name(view))) {
-                    newest.insert(name(view), view);
-                }
+                newest.extend(views(change).map(|view| (name(view), view)));
             }
         }
         for ((collection, key), view) in newest {
             if let ViewChange::Put { sort, doc, .. } = view
                 && doc.get().len() <= LARGEST
             {
-                let row = ViewRow {
-                    key: key.to_owned(),
-                    sort: sort.clone(),
-                    doc: doc.clone(),
-                };
-                let mut bucket = self.cache.buckets[place(collection, key)].lock();
-                bucket.insert(collection, Arc::new(row), self.cache.generation);
+                let place = place(collection, key);
+                let mut bucket = self.cache.bucket(place).lock();
+                let closed = bucket.closed_places.get(&place);
+                if closed.is_some_and(|closed| closed.groups == 1 && closed.hot) {
+                    let row = ViewRow {
+                        key: key.to_owned(),
+                        sort: sort.clone(),
+                        doc: doc.clone(),
+                    };
+                    bucket.insert(collection, Arc::new(row), self.cache.generation);
+                }
             }
         }
     }
 }
 
-impl Drop for Writing<'_> {
+impl Drop for Writing {
     fn drop(&mut self) {
-        for (place, bucket) in self.cache.buckets.iter().enumerate() {
-            if self.buckets & (1 << place) != 0 {
-                let mut bucket = bucket.lock();
-                bucket.writing = false;
-                bucket.turn += 1;
+        for place in &self.places {
+            let mut bucket = self.cache.bucket(*place).lock();
+            bucket.turn += 1;
+            if let Entry::Occupied(mut closed) = bucket.closed_places.entry(*place) {
+                match closed.get().groups {
+                    0 | 1 => drop(closed.remove()),
+                    _ => closed.get_mut().groups -= 1,
+                }
             }
         }
     }
 }
 
 impl Bucket {
+    fn is_open(&self, place: u64) -> bool {
+        !self.closed_places.contains_key(&place)
+    }
+
     /// Finds a row; from now on it is young.
     fn find(&mut self, collection: &str, key: &str, generation: usize) -> Option<Arc<ViewRow>> {
         if let Some(row) = self.young.get(collection).and_then(|rows| rows.get(key)) {
@@ -265,10 +289,11 @@ fn name(view: &ViewChange) -> (&str, &str) {
     }
 }
 
-fn place(collection: &str, key: &str) -> usize {
+/// The hash of a row's name.
+fn place(collection: &str, key: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (collection, key).hash(&mut hasher);
-    usize::try_from(hasher.finish() % BUCKETS as u64).unwrap_or(0)
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -340,8 +365,8 @@ mod tests {
         }
     }
 
-    fn holding(rows: &[(&str, &str)]) -> RowCache {
-        let cache = RowCache::new(1 << 20);
+    fn holding(rows: &[(&str, &str)]) -> Arc<RowCache> {
+        let cache = Arc::new(RowCache::new(1 << 20));
         for (key, doc) in rows {
             cache.put(missed(&cache, key), "c", &row(key, doc));
         }
@@ -385,6 +410,38 @@ mod tests {
         assert_eq!(found(&cache, "a"), None);
         cache.put(missed(&cache, "a"), "c", &row("a", "1"));
         assert_eq!(found(&cache, "a").unwrap(), "1", "it can be read again");
+    }
+
+    /// The first group is on the disk while the second is still written: what the first wrote is old by then.
+    #[test]
+    fn of_groups_that_overlap_the_last_one_brings_its_row_back() {
+        let cache = holding(&[("a", "1"), ("b", "1")]);
+        let (first, second) = (
+            [change(&[("a", Some("2")), ("b", Some("2"))])],
+            [change(&[("a", Some("3"))])],
+        );
+        let writing = cache.begin(&first);
+        let next = cache.begin(&second);
+        writing.committed(&first, &[WRITTEN]);
+        assert_eq!(found(&cache, "a"), None);
+        assert_eq!(found(&cache, "b").unwrap(), "2");
+        let during = missed(&cache, "a");
+        cache.put(during, "c", &row("a", "2"));
+        assert_eq!(found(&cache, "a"), None);
+        next.committed(&second, &[WRITTEN]);
+        assert_eq!(found(&cache, "a").unwrap(), "3");
+    }
+
+    /// The second group is rolled back while the first is still on its way to the disk.
+    #[test]
+    fn after_a_later_group_failed_the_earlier_one_brings_its_row_back() {
+        let cache = holding(&[("a", "1")]);
+        let first = [change(&[("a", Some("2"))])];
+        let writing = cache.begin(&first);
+        drop(cache.begin(&[change(&[("a", Some("3"))])]));
+        assert_eq!(found(&cache, "a"), None);
+        writing.committed(&first, &[WRITTEN]);
+        assert_eq!(found(&cache, "a").unwrap(), "2");
     }
 
     #[test]

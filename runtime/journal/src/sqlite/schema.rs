@@ -192,7 +192,8 @@ impl Format {
 fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
     db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
-    db.pragma_update(None, "cache_size", -65_536)?;
+    // A commit that has split a page makes SQLite look at every page that it has in memory, so more is not better.
+    db.pragma_update(None, "cache_size", -16_384)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     // 32 MiB: rare enough that pages changed often are copied once, small enough for a short pause.
     db.query_row("PRAGMA wal_autocheckpoint = 8192", [], |_| Ok(()))?;
@@ -210,6 +211,8 @@ fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
     // A process that was killed may have left commits that are whole in the log but were never synced;
     // whoever reads them now must be able to rely on them.
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // Until here SQLite has synced every commit; from here the syncing thread does.
+    db.pragma_update(None, "synchronous", "NORMAL")?;
     Statements::prepare(db)?;
     db.query_row(
         "SELECT e.seq, c.events FROM commits c JOIN entities e ON e.id = c.entity

@@ -1,17 +1,15 @@
-//! Group commit: one thread, many commits a transaction, one sync to disk for all of them.
+//! Group commit: one thread, many commits a transaction, one sync to disk for all of them and more.
 //!
 //! A sync to disk costs as much as dozens of commits, so commits that arrive while one is under way
 //! share the next. The thread takes what waits in the queue (up to a number and a size), writes it in
 //! one transaction and answers everybody after `COMMIT` has returned. Alone, a commit waits for nobody;
-//! under load the groups grow by themselves. After a large group those who were answered are about to come
-//! back, one by one: the first of them would wake the thread for a group of its own. So the next group waits
-//! for them, a fraction of a millisecond and only if fewer wait than were in the last. That saves changes of
-//! threads, and pages that several commits of a group share. Why that is correct:
+//! under load the groups grow by themselves. Why that is correct:
 //!
-//! **Nothing is answered before it is durable.** `done` is called after `COMMIT`, and in WAL mode with
-//! `synchronous=FULL` that returns after the log has been synced. This goes for refusals too: a fence
-//! found against a commit of the same group speaks of something that may yet be rolled back, so its
-//! answer waits for the group as well. What a killed process had written without syncing is synced when
+//! **Nothing is answered before it is durable.** `done` is called after the log has been synced, and nobody who
+//! reads is told of what is not ([`super::durability`]); the sync goes on beside the next group
+//! ([`super::syncer`]). This goes for refusals too: a fence
+//! found against a commit of the same group, or of one before, speaks of something that is not on the disk yet, so
+//! its answer waits for the group as well. What a killed process had written without syncing is synced when
 //! the file is opened (a checkpoint in `schema`), before anybody can read it or be told that it is a
 //! repeat.
 //!
@@ -32,10 +30,9 @@
 //! index on (entity, number) would turn a mistake in this reasoning into a failed group, not into two
 //! commits of one number.
 //!
-//! **A failed `COMMIT` is not a "no".** If the sync itself fails, frames of the group may be on disk and
-//! be found whole after a crash, unless a later group has overwritten them. Hence `AppendError::Storage`
-//! promises nothing until the entity is loaded again; and because nobody was told "yes" and a later
-//! group overwrites exactly that place in the log, no acknowledged commit can come to stand on them.
+//! **A failure is not a "no".** If the sync fails, frames of its groups may be on disk and be found whole when
+//! the file is opened again, or not: hence `AppendError::Storage` promises nothing. A group after it stands on
+//! frames that may be lost, so nothing is written any more until then, and nobody was told "yes".
 //!
 //! **The thread stays.** A callback or a bug that panics is caught; the group is rolled back or, if it
 //! was committed, its remaining answers are given. An answer that is dropped on the way says `Storage`,
@@ -45,7 +42,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -56,12 +52,11 @@ use crate::error::{AppendError, JournalError};
 use crate::journal::Done;
 
 use super::batch::BatchWriter;
+use super::durability::{Durability, FAILED};
 use super::lock::FileLock;
 use super::prepared::Prepared;
 use super::row_cache::RowCache;
-
-/// After a group of so many changes, the next waits for as many, for a moment.
-const COMPANY: usize = 16;
+use super::syncer::{Group, Syncer};
 
 /// A group is closed when it has this many bytes, however few commits they are.
 const BATCH_BYTES: usize = 8 << 20;
@@ -71,7 +66,6 @@ pub(super) struct WriterOptions {
     pub(super) queue: usize,
     pub(super) batch: usize,
     pub(super) receipts_kept: usize,
-    pub(super) company: Duration,
 }
 
 /// What is to be written.
@@ -92,10 +86,10 @@ enum Message {
 }
 
 /// Whoever waits for the fate of a change. Dropped unanswered, it says that the writer failed.
-struct Answer(Option<Done>);
+pub(super) struct Answer(Option<Done>);
 
 impl Answer {
-    fn give(mut self, fate: Result<Appended, AppendError>) {
+    pub(super) fn give(mut self, fate: Result<Appended, AppendError>) {
         self.call(fate);
     }
 
@@ -131,6 +125,7 @@ impl WriterHandle {
         connection: Connection,
         lock: FileLock,
         rows: Arc<RowCache>,
+        durability: Arc<Durability>,
         options: WriterOptions,
     ) -> std::io::Result<Self> {
         let (queue, messages) = mpsc::channel(options.queue.clamp(1, 1 << 24));
@@ -138,7 +133,7 @@ impl WriterHandle {
         let thread = thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || {
-                run(&connection, messages, &rows, options);
+                run(&connection, messages, &rows, &durability, options);
                 close(connection);
                 drop(lock);
                 drop(running);
@@ -235,41 +230,29 @@ impl Drop for WriterHandle {
 fn run(
     connection: &Connection,
     mut messages: mpsc::Receiver<Message>,
-    rows: &RowCache,
+    rows: &Arc<RowCache>,
+    durability: &Arc<Durability>,
     options: WriterOptions,
 ) {
-    let mut writer = match BatchWriter::new(connection, options.receipts_kept) {
-        Ok(writer) => writer,
-        Err(e) => {
-            tracing::error!(error = %e, "the journal's writer could not start");
+    let started = BatchWriter::new(connection, options.receipts_kept)
+        .map_err(|e| e.to_string())
+        .and_then(|writer| {
+            let syncer = Syncer::spawn(Arc::clone(durability)).map_err(|e| e.to_string())?;
+            Ok((writer, syncer))
+        });
+    let (mut writer, syncer) = match started {
+        Ok(started) => started,
+        Err(error) => {
+            tracing::error!(error, "the journal's writer could not start");
             return;
         }
     };
-    let mut changes = Vec::new();
-    let mut answers = Vec::new();
-    let mut last = 0;
     while let Some(first) = messages.blocking_recv() {
-        if last >= COMPANY && messages.len() < last {
-            wait(options.company);
+        let (changes, answers) = gather(first, &mut messages, options.batch);
+        let group = write(&mut writer, rows, durability, changes, answers);
+        if let Some(group) = group {
+            syncer.take(group, messages.is_empty());
         }
-        gather(
-            first,
-            &mut messages,
-            options.batch,
-            &mut changes,
-            &mut answers,
-        );
-        last = changes.len();
-        write(&mut writer, rows, &changes, &mut answers);
-        changes.clear();
-    }
-}
-
-/// Lets the others go on for a moment; this thread has nothing else to do.
-#[allow(clippy::disallowed_methods)] // There is no condition: it is the length that helps.
-fn wait(moment: Duration) {
-    if !moment.is_zero() {
-        thread::sleep(moment);
     }
 }
 
@@ -278,9 +261,8 @@ fn gather(
     first: Message,
     messages: &mut mpsc::Receiver<Message>,
     most: usize,
-    changes: &mut Vec<Change>,
-    answers: &mut Vec<Answer>,
-) {
+) -> (Vec<Change>, Vec<Answer>) {
+    let (mut changes, mut answers) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     let mut next = Some(first);
     while let Some(message) = next {
@@ -295,49 +277,65 @@ fn gather(
             }
         }
         if changes.len() >= most.max(1) || bytes >= BATCH_BYTES {
-            return;
+            break;
         }
         next = messages.try_recv().ok();
     }
+    (changes, answers)
 }
 
+/// Writes a group into the log. `None`: nothing was, and all are answered.
 fn write(
     writer: &mut BatchWriter<'_>,
-    rows: &RowCache,
-    changes: &[Change],
-    answers: &mut Vec<Answer>,
-) {
+    rows: &Arc<RowCache>,
+    durability: &Durability,
+    changes: Vec<Change>,
+    answers: Vec<Answer>,
+) -> Option<Group> {
     if changes.is_empty() {
-        return;
+        return None;
     }
-    let mut writing = None;
-    let failure = match catch_unwind(AssertUnwindSafe(|| {
-        writer.write(changes, || writing = Some(rows.begin(changes)))
-    })) {
-        Ok(Ok(fates)) => {
-            // Before the answers: who got one finds here what it says.
-            if let Some(writing) = writing {
-                writing.committed(changes, &fates);
-            }
-            for (answer, fate) in answers.drain(..).zip(fates) {
-                answer.give(fate);
-            }
-            return;
-        }
-        Ok(Err(e)) => e.to_string(),
-        Err(_) => {
+    let mut begun = None;
+    let written = match durability.has_failed() {
+        true => Err(FAILED.to_owned()),
+        false => catch_unwind(AssertUnwindSafe(|| {
+            writer.write(&changes, || {
+                begun = Some((durability.begin(), rows.begin(&changes)));
+            })
+        }))
+        .map_err(|_| {
             writer.roll_back();
             "the journal's writer failed".to_owned()
-        }
+        })
+        .and_then(|fates| fates.map_err(|e| e.to_string())),
     };
-    drop(writing);
-    tracing::error!(
-        error = failure,
-        changes = changes.len(),
-        "a journal transaction was rolled back"
-    );
-    for answer in answers.drain(..) {
-        answer.give(Err(AppendError::Storage(failure.clone())));
+    match (written, begun) {
+        (Ok(fates), Some((number, writing))) => Some(Group {
+            number,
+            changes,
+            fates,
+            answers,
+            writing,
+        }),
+        (written, begun) => {
+            // Readers may wait for its number already: it goes the way of all others, with nothing in it.
+            let failure = written.err().unwrap_or_default();
+            tracing::error!(
+                error = failure,
+                changes = changes.len(),
+                "a journal transaction was rolled back"
+            );
+            for answer in answers {
+                answer.give(Err(AppendError::Storage(failure.clone())));
+            }
+            begun.map(|(number, writing)| Group {
+                number,
+                changes: Vec::new(),
+                fates: Vec::new(),
+                answers: Vec::new(),
+                writing,
+            })
+        }
     }
 }
 
