@@ -45,6 +45,7 @@ mod router;
 mod runner;
 mod runtime;
 mod shard;
+mod share;
 mod slot;
 mod step;
 mod supervise;
