@@ -12,7 +12,7 @@
 //! - *Effects outlive lives.* An effect that is with the runner when its entity is dropped stays there; the
 //!   next life finds it in the journal, sees that the runner has it, and waits for its end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +110,8 @@ pub(crate) struct Env {
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
+    /// Ends of effects that wait until there is room for their commits.
+    pub(crate) put_off: HashSet<(EntityKey, String)>,
     /// Writes down what is done, so that it is known after a crash.
     pub(crate) recorder: Recorder,
     /// This shard's number.
@@ -150,6 +152,15 @@ impl Env {
         }
     }
 
+    /// The end of this effect waits no more, if it did.
+    fn taken_up(&mut self, entity: EntityKey, effect_id: String) -> (EntityKey, String) {
+        let end = (entity, effect_id);
+        if !self.put_off.is_empty() {
+            self.put_off.remove(&end);
+        }
+        end
+    }
+
     pub(crate) fn commit_id(&mut self) -> CommitId {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);
@@ -182,6 +193,7 @@ impl Engine {
                 out: Vec::new(),
                 in_flight: 0,
                 running: HashMap::new(),
+                put_off: HashSet::new(),
                 recorder,
                 shard,
                 suspects,
@@ -209,15 +221,11 @@ impl Engine {
         self.draining = true;
     }
 
-    /// Commits in flight and commands that wait for a load.
+    /// Commits in flight, commands that wait for a load, and ends of effects that wait for it or for room.
     pub(crate) fn unanswered(&self) -> usize {
         planted!(self.env, WaitingForgotten => return self.env.in_flight);
-        self.env.in_flight
-            + self
-                .slots
-                .values()
-                .map(Slot::waiting_commands)
-                .sum::<usize>()
+        let waiting: usize = self.slots.values().map(Slot::unanswered).sum();
+        self.env.in_flight + self.env.put_off.len() + waiting
     }
 
     /// A command came.
@@ -243,6 +251,7 @@ impl Engine {
         effect_id: String,
         result: Result<crate::cell::Erased, crate::effect::EffectError>,
     ) {
+        let (key, effect_id) = self.env.taken_up(key, effect_id);
         if self.slot(now_ms, &key).is_some() {
             self.work(now_ms, &key, Work::Settled { effect_id, result });
         }

@@ -77,11 +77,25 @@ impl Runtime {
 
     /// Stops an actor: it takes no commands and starts no effects until it is resumed. Effects under way
     /// end and are recorded. Survives restarts once this returns, and stands in the history. A crash in the
-    /// middle may leave it paused without a word in the history.
+    /// middle may leave it paused without a word in the history. Who does not wait for the answer does not change
+    /// what is done.
+    ///
+    /// The last wins: those who pause and resume the same actor at once, in one process, take turns in the order in
+    /// which they came, and each is told that it is done. What the actor does and what the journal says are those of
+    /// the last one, and the history has the same order.
     ///
     /// # Errors
     /// `NotFound` if it was never written.
     pub async fn pause(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
+        let (runtime, key, order) = (self.clone(), key.clone(), order.clone());
+        whole(async move {
+            let _turn = runtime.inner.turns.take(&key).await;
+            runtime.pause_now(&key, &order).await
+        })
+        .await
+    }
+
+    async fn pause_now(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         if self.actor(key).await?.status == ActorStatus::Quarantined {
             return Ok(());
         }
@@ -101,11 +115,21 @@ impl Runtime {
     }
 
     /// Lets a paused or quarantined actor go on. Survives restarts once this returns, and stands in the
-    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history.
+    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history. The last
+    /// wins, as with [`Self::pause`].
     ///
     /// # Errors
     /// `NotFound` if it was never written and is not marked.
     pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
+        let (runtime, key, order) = (self.clone(), key.clone(), order.clone());
+        whole(async move {
+            let _turn = runtime.inner.turns.take(&key).await;
+            runtime.resume_now(&key, &order).await
+        })
+        .await
+    }
+
+    async fn resume_now(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         let loaded = self.inner.journal.load(key).await;
         let marked = loaded.is_ok_and(|loaded| loaded.mark.is_some());
         self.keep_mark(key, None).await?;
@@ -270,6 +294,14 @@ impl Runtime {
         }
         seen
     }
+}
+
+/// Does it to its end, also when whoever asked goes away: half of it would leave journal and memory at odds.
+async fn whole(
+    what: impl Future<Output = Result<(), ControlError>> + Send + 'static,
+) -> Result<(), ControlError> {
+    let done = tokio::spawn(what).await;
+    done.unwrap_or_else(|error| Err(ControlError::Unavailable(error.to_string())))
 }
 
 fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {

@@ -50,6 +50,7 @@ mod slot;
 mod step;
 mod supervise;
 mod timers;
+mod turns;
 
 pub use ask::{AskError, Meta};
 pub use control::{

@@ -34,6 +34,7 @@ use crate::runner::Runner;
 use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
 use crate::slot::Envelope;
 use crate::timers::{Alarm, pump};
+use crate::turns::Turns;
 
 const CHANGES: usize = 4_096;
 
@@ -96,6 +97,7 @@ pub(crate) struct Inner {
     runner: Runner,
     recorder: Recorder,
     changes: broadcast::Sender<Change>,
+    pub(crate) turns: Turns,
     rng: Mutex<StdRng>,
     draining: AtomicBool,
     stop: CancellationToken,
@@ -226,6 +228,7 @@ impl Builder {
                 runner,
                 recorder,
                 changes,
+                turns: Turns::new(),
                 rng: Mutex::new(rng),
                 draining: AtomicBool::new(false),
                 stop,
@@ -343,9 +346,10 @@ impl Runtime {
         kinds
     }
 
-    /// Ends in order: new commands are refused, what was taken is answered, running effects get `grace` to
-    /// end, the journal is closed. Effects that did not end, and those that wait for a retry, are found in
-    /// the journal at the next start.
+    /// Ends in order: new commands are refused, running effects get `grace` to end, what was taken is answered and
+    /// what ended is written, for which there is as long again, the journal is closed. Effects that did not end, and
+    /// those that wait for a retry, are found in the journal at the next start. A crash in the middle is like any
+    /// other.
     pub async fn drain(&self, grace: Duration) {
         if self.inner.draining.swap(true, Ordering::AcqRel) {
             return;

@@ -310,7 +310,10 @@ impl Handler<Letter> for Shard {
             Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
             Letter::Resident { reply } => drop(reply.send(self.engine.resident())),
             Letter::Drain => self.engine.drain(),
-            Letter::Unanswered { reply } => drop(reply.send(self.engine.unanswered())),
+            Letter::Unanswered { reply } => {
+                let come_back = self.fates_in.borrow().len() + self.inward_in.borrow().len();
+                let _ = reply.send(self.engine.unanswered() + come_back);
+            }
         }
         self.perform();
     }

@@ -179,6 +179,12 @@ impl Slot {
             .count()
     }
 
+    /// What waits and must be heard before the process ends in order: commands, and ends of effects.
+    pub(crate) fn unanswered(&self) -> usize {
+        let counts = |work: &&Work| matches!(work, Work::Command(_) | Work::Settled { .. });
+        self.queue.iter().filter(counts).count()
+    }
+
     /// Whether the effect is under way or about to be.
     pub(crate) fn is_open(&self, effect_id: &str) -> bool {
         match &self.phase {

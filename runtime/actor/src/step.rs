@@ -145,6 +145,7 @@ pub(crate) fn settled(
     result: Result<Erased, EffectError>,
 ) {
     if env.in_flight >= settle_room(env) {
+        env.put_off.insert((slot.key.clone(), effect_id.to_owned()));
         env.out.push(Action::Later {
             key: slot.key.clone(),
             effect_id: effect_id.to_owned(),

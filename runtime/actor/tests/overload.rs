@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use datamesh_actor::{AskError, Clock, Limit, Meta, Options, Priority, Runtime, ShardLoad};
+use datamesh_actor::{
+    AskError, Clock, Idempotency, Limit, Meta, Options, Priority, Runtime, ShardLoad,
+};
 use datamesh_journal::EntityKey;
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use held::HeldJournal;
@@ -179,6 +181,52 @@ async fn a_tenant_who_comes_a_hundred_times_as_often_leaves_the_others_their_sha
     assert!(commands(&runtime).most <= 110);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_alone_is_hardly_refused_and_who_comes_then_gets_in_at_once() {
+    const CALLERS: usize = 2_048;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        shards: 2,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let (runtime, over, counts) = (runtime.clone(), over.clone(), counts.clone());
+            tokio::spawn(async move {
+                let id = format!("hog-{caller}");
+                while !over.load(Ordering::Relaxed) {
+                    let answer = runtime.ask::<Counter>(&id, Command::Add(1), of("hog"));
+                    match answer.await {
+                        Ok(_) => drop(counts.0.fetch_add(1, Ordering::Relaxed)),
+                        Err(AskError::Busy { retry_after, .. }) => {
+                            counts.1.fetch_add(1, Ordering::Relaxed);
+                            tokio::time::sleep(retry_after).await;
+                        }
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    let done = || counts.0.load(Ordering::Relaxed);
+    until("each was answered twice", || done() >= 2 * CALLERS).await;
+    for n in 0..40 {
+        let id = format!("late-{n}");
+        let answer = runtime.ask::<Counter>(&id, Command::Add(1), of("late"));
+        answer.await.expect("who comes then finds a place");
+    }
+    over.store(true, Ordering::Relaxed);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let (done, refused) = (done(), counts.1.load(Ordering::Relaxed));
+    println!("{done} done, {refused} refused");
+    assert!(refused * 10 <= done, "{done} done, {refused} refused");
+}
+
 /// Time stands still until the test moves it, so that hints say what they should and not how busy the
 /// machine is.
 struct Hand(AtomicI64);
@@ -197,11 +245,15 @@ struct Slow {
 
 /// A runtime whose journal will be held.
 async fn slow(folder: &Path, options: Options) -> Slow {
+    slow_with(folder, options, World::default()).await
+}
+
+async fn slow_with(folder: &Path, options: Options, world: World) -> Slow {
     let options_of_journal = sqlite::Options::new(folder.join("journal.db"));
     let journal = HeldJournal::new(SqliteJournal::open(options_of_journal).unwrap());
     let clock = Arc::new(Hand(AtomicI64::new(1_000_000)));
     let runtime = Runtime::builder(journal.clone(), clock.clone(), options)
-        .register::<Counter>(World::default())
+        .register::<Counter>(world)
         .start()
         .await
         .unwrap();
@@ -395,6 +447,56 @@ async fn a_caller_who_gave_up_leaves_no_place_behind() {
     assert_eq!(commands(&slow.runtime).now, 50, "what is held is counted");
     slow.journal.release();
     until("all places are free", || commands(&slow.runtime).now == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runtime_that_ends_writes_the_ends_of_effects_for_which_there_was_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        in_flight: 64,
+        ..one_shard()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let slow = slow_with(folder.path(), options, world.clone()).await;
+    let how = Idempotency::Token;
+    let asked = slow.ask("a".into(), Command::Deliver(how), of("ann"));
+    asked.await.unwrap().unwrap();
+    until("it is under way", || world.tries() == 1).await;
+    slow.journal.hold();
+    // All commits that may be in flight before the ends of effects wait.
+    let mut asks: Vec<_> = (0..32)
+        .map(|n| slow.ask(format!("r{n}"), Command::Add(1), revoke(&format!("t{n}"))))
+        .collect();
+    until("they are with the journal", || slow.journal.waiting() == 32).await;
+    let mut n = 0;
+    while slow.journal.waiting() < 96 {
+        n += 1;
+        let meta = revoke(&format!("t{n}"));
+        asks.push(slow.ask(format!("c{n}"), Command::Add(1), meta));
+        let size = asks.len();
+        until("it is taken or refused", || {
+            slow.journal.waiting() + usize::try_from(slow.refused()).unwrap() >= size
+        })
+        .await;
+    }
+    world.inner.held.store(false, Ordering::SeqCst);
+    world.inner.release.notify_one();
+    let runtime = slow.runtime.clone();
+    let drained = tokio::spawn(async move { runtime.drain(PATIENCE).await });
+    // Each letter lets the shard look at what came back.
+    for _ in 0..64 {
+        let key = EntityKey::new("counter", "a");
+        slow.runtime.actor(&key).await.unwrap();
+    }
+    assert!(!drained.is_finished());
+    slow.journal.release();
+    drained.await.unwrap();
+
+    let key = EntityKey::new("counter", "a");
+    let runtime = start(journal(folder.path()), World::default(), one_shard()).await;
+    let history = runtime.history(&key, 0, 10).await.unwrap();
+    assert_eq!(history.last().unwrap().cause.what, "settled Deliver");
 }
 
 #[tokio::test(flavor = "multi_thread")]
