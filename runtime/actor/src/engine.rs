@@ -29,8 +29,8 @@ use crate::cell::Kind;
 use crate::control::{ActorStatus, Control, ControlError, ControlReply, EffectDetail};
 use crate::effect::{EffectCx, Idempotency, Rank};
 use crate::life::{
-    back_off_load, durable, landed, load, lost, panic_text, panicked, pause_condemned, quarantine,
-    start_held, status,
+    back_off_load, cancel_wished, durable, landed, load, lost, panic_text, panicked,
+    pause_condemned, quarantine, start_held, status,
 };
 use crate::limit::Limit;
 use crate::options::Options;
@@ -400,6 +400,7 @@ impl Engine {
                             slot.failed_loads = 0;
                             let resident = Resident::revived(cell, loaded, &slot.key, env);
                             slot.phase = Phase::Resident(Box::new(resident));
+                            cancel_wished(slot, env, now_ms);
                             pause_condemned(slot, env, now_ms);
                             start_held(slot, env, now_ms);
                         }

@@ -163,12 +163,16 @@ impl Runtime {
 
     /// Gives up an effect that is not settled: its entity is told that it failed with the code
     /// [`CANCELLED`](crate::CANCELLED), and decides what follows, in one commit; this answers once that is
-    /// durable. One that is being tried is waited for, at most `wait`. A crash leaves the effect either settled
-    /// or as it was.
+    /// durable. Of one that is being tried the wish is written to the journal, and its end is waited for, at most
+    /// `wait` from then.
+    ///
+    /// A crash before the wish or the end is durable leaves the effect as it was. A crash after the wish is durable
+    /// leaves an effect that is cancelled when its entity is next brought to memory, and no more tried. What is done
+    /// twice is done once: the newer wish takes the place of the older.
     ///
     /// # Errors
-    /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`;
-    /// `Unavailable` if the actor is quarantined or its commit failed.
+    /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`, or
+    /// another operator wished the same meanwhile; `Unavailable` if the actor is quarantined or its commit failed.
     pub async fn cancel_effect(
         &self,
         key: &EntityKey,
@@ -180,14 +184,21 @@ impl Runtime {
             effect_id: effect_id.to_owned(),
             order: order.clone(),
         };
-        match tokio::time::timeout(wait, self.control(key, control)).await {
-            Ok(Ok(ControlDone::Cancelled(became))) => Ok(became),
-            Ok(Ok(_)) => Err(mismatch()),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(ControlError::Running {
-                key: key.to_string(),
-                effect: effect_id.to_owned(),
-            }),
+        let done = match self.control(key, control).await? {
+            ControlDone::Wished(end) => match tokio::time::timeout(wait, end).await {
+                Ok(end) => end.unwrap_or_else(|_| Err(went_away()))?,
+                Err(_) => {
+                    return Err(ControlError::Running {
+                        key: key.to_string(),
+                        effect: effect_id.to_owned(),
+                    });
+                }
+            },
+            done => done,
+        };
+        match done {
+            ControlDone::Cancelled(became) => Ok(became),
+            _ => Err(mismatch()),
         }
     }
 
@@ -269,10 +280,7 @@ impl Runtime {
             }
             Err(Unposted::Gone) => return Err(gone()),
         }
-        answer.await.unwrap_or_else(|_| {
-            let text = "the actor went away before it answered: look at it, then ask again";
-            Err(ControlError::Unavailable(text.into()))
-        })
+        answer.await.unwrap_or_else(|_| Err(went_away()))
     }
 
     async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {
@@ -323,6 +331,11 @@ fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
         last_error: job.paused,
         input: (*job.effect).to_owned(),
     })
+}
+
+fn went_away() -> ControlError {
+    let text = "the actor went away before it answered: look at it, then ask again";
+    ControlError::Unavailable(text.into())
 }
 
 fn mismatch() -> ControlError {

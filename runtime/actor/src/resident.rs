@@ -48,7 +48,7 @@ impl Resident {
                                 repeat: true,
                                 status,
                                 last_error,
-                                wish: None,
+                                waits: None,
                             },
                         );
                     }

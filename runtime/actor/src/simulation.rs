@@ -424,9 +424,12 @@ fn simulate(seed: u64, operator: bool) {
         .take()
         .into_iter()
         .flatten()
-        .filter_map(|mut told| match told.try_recv().ok()?.ok()? {
-            ControlDone::Cancelled(Cancelled::Cancelled { .. }) => Some(()),
-            _ => None,
+        .filter_map(|mut told| {
+            let done = match told.try_recv().ok()?.ok()? {
+                ControlDone::Wished(mut end) => end.try_recv().ok()?.ok()?,
+                done => done,
+            };
+            matches!(done, ControlDone::Cancelled(Cancelled::Cancelled { .. })).then_some(())
         });
     let durable: usize = keys
         .iter()

@@ -7,7 +7,7 @@ use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
 use crate::cell::{Erased, Input, StepError};
-use crate::control::{Cancelled, ControlDone, ControlError, timer_id};
+use crate::control::{Cancelled, ControlDone, ControlError, ControlReply, timer_id};
 use crate::ctx::Ctx;
 use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
 use crate::engine::{Action, BUSY_RETRY, Env};
@@ -17,6 +17,7 @@ use crate::life::{panic_text, panicked};
 use crate::limit::Limit;
 use crate::planted::planted;
 use crate::priority::Priority;
+use crate::reply::ReplyTo;
 use crate::slot::{Envelope, Phase, Slot, Wish};
 use rand::Rng;
 
@@ -170,9 +171,13 @@ pub(crate) fn settled(
     let Some(pending) = resident.effects.get_mut(effect_id) else {
         return;
     };
-    let too_late;
-    let result = match (result, pending.wish.take()) {
-        (Err(error), Some(wish)) if error.class != ErrorClass::Terminal => {
+    let too_late = pending.waits.take();
+    let result = match (result, &pending.job.cancel) {
+        (Err(error), Some(order)) if error.class != ErrorClass::Terminal => {
+            let wish = Wish {
+                order: order.clone(),
+                reply: too_late,
+            };
             if error.code != HELD {
                 pending.repeat |= error.may_have_happened;
                 pending.last_error = Some(format!("{}: {}", error.code, error.message));
@@ -180,10 +185,7 @@ pub(crate) fn settled(
             cancel(slot, env, now_ms, effect_id, wish);
             return;
         }
-        (result, wish) => {
-            too_late = wish;
-            result
-        }
+        (result, _) => result,
     };
     let decided = resident.decided;
     let result = match result {
@@ -230,13 +232,13 @@ pub(crate) fn settled(
         Input::Settled { effect, result },
         done,
     );
-    if let Some(wish) = too_late {
-        tell(slot, decided, wish, Cancelled::Ended);
+    if let Some(reply) = too_late {
+        tell(slot, decided, reply, Cancelled::Ended);
     }
 }
 
 /// Settles an effect that is not with the runner as failed, for an operator gave it up: one commit, decided by
-/// the entity as on any other failure. A crash before it leaves the effect as it was.
+/// the entity as on any other failure. A crash before it leaves the effect as it was, with the wish if that was kept.
 pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, wish: Wish) {
     let Phase::Resident(resident) = &slot.phase else {
         return;
@@ -262,20 +264,22 @@ pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &st
     };
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
     decide_on(slot, env, now_ms, cause, input, done);
-    tell(slot, decided, wish, Cancelled::Cancelled { may_be_done });
+    if let Some(reply) = wish.reply {
+        tell(slot, decided, reply, Cancelled::Cancelled { may_be_done });
+    }
 }
 
 /// Tells an operator once the commit after number `decided` is durable; that it panicked, if there is none.
-fn tell(slot: &mut Slot, decided: u64, wish: Wish, became: Cancelled) {
+fn tell(slot: &mut Slot, decided: u64, reply: ReplyTo<ControlReply>, became: Cancelled) {
     match &mut slot.phase {
         Phase::Resident(resident) if resident.decided > decided => {
-            resident.tell(wish.reply, Ok(ControlDone::Cancelled(became)));
+            resident.tell(reply, Ok(ControlDone::Cancelled(became)));
         }
         _ => {
             let text = slot.last_error.clone().unwrap_or_default();
             let error =
                 format!("the actor could not decide on it ({text}): look at it, then ask again");
-            drop(wish.reply.send(Err(ControlError::Unavailable(error))));
+            drop(reply.send(Err(ControlError::Unavailable(error))));
         }
     }
 }
