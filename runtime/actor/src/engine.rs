@@ -39,7 +39,9 @@ use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Recorder, Watch};
 use crate::reply::ReplyTo;
+use crate::residence::Residence;
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
+use crate::unsettled::Unsettled;
 use serde_json::value::RawValue;
 
 /// What an entity does when it comes back to memory, as a cause.
@@ -110,6 +112,8 @@ pub(crate) struct Env {
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
+    /// Effects that are asked for and have not ended.
+    pub(crate) unsettled: Unsettled,
     /// Ends of effects that wait until there is room for their commits.
     pub(crate) put_off: HashSet<(EntityKey, String)>,
     /// Writes down what is done, so that it is known after a crash.
@@ -171,6 +175,7 @@ impl Env {
 pub(crate) struct Engine {
     kinds: Arc<Kinds>,
     slots: HashMap<EntityKey, Slot>,
+    residence: Residence,
     env: Env,
     draining: bool,
 }
@@ -187,7 +192,9 @@ impl Engine {
         Self {
             kinds,
             slots: HashMap::new(),
+            residence: Residence::new(options.residents),
             env: Env {
+                unsettled: Unsettled::new(options.unsettled),
                 options,
                 rng,
                 out: Vec::new(),
@@ -344,12 +351,12 @@ impl Engine {
         effects.iter().filter(open).count()
     }
 
-    /// Keys of everything in memory.
-    pub(crate) fn resident(&self) -> Vec<EntityKey> {
-        self.slots.keys().cloned().collect()
+    /// How many entities are in memory.
+    pub(crate) fn resident(&self) -> usize {
+        self.slots.len()
     }
 
-    /// Drops what has had no work for a while.
+    /// Drops what has had no work for a while, and what is too much.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
         let Self { slots, env, .. } = self;
         let keep_ms =
@@ -358,6 +365,7 @@ impl Engine {
             planted!(env, QuarantineForgotten => slot.mark_unkept = false);
             !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms
         });
+        self.residence.look(slots);
     }
 
     /// The journal answered a [`Action::Load`].
@@ -453,7 +461,11 @@ impl Engine {
 
     fn slot(&mut self, now_ms: i64, key: &EntityKey) -> Option<&mut Slot> {
         let Self {
-            slots, env, kinds, ..
+            slots,
+            env,
+            kinds,
+            residence,
+            ..
         } = self;
         if !slots.contains_key(key) {
             let kind = kinds.get(&key.kind)?.clone();
@@ -463,6 +475,8 @@ impl Engine {
                 None => load(&mut slot, env),
             }
             slots.insert(key.clone(), slot);
+            // This one has work: it stays.
+            residence.one_more(slots);
         }
         slots.get_mut(key)
     }

@@ -82,6 +82,7 @@ pub(crate) fn write(
                 status: EffectStatus::Asked,
                 last_error: None,
                 waits: None,
+                counted: Some(env.unsettled.count(now_ms, step.tenant.clone())),
             },
         );
         planted!(env, EffectBeforeCommit => {
@@ -185,6 +186,7 @@ pub(crate) fn put_effects(
             pending.failures = 0;
             pending.attempts = 0;
             pending.status = EffectStatus::Asked;
+            pending.counted = Some(env.unsettled.count(now_ms, None));
             work.extend(effect_work(
                 effect_id,
                 &pending.job,
@@ -251,6 +253,7 @@ pub(crate) fn pause_effect(
         return;
     };
     pending.status = EffectStatus::Paused;
+    pending.counted = None;
     pending.last_error = Some(reason.clone());
     pending.job.paused = Some(reason);
     let change = effect_work(effect_id, &pending.job, pending.rank, None);

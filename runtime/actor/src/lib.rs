@@ -39,6 +39,7 @@ mod recorder;
 mod recover;
 mod rejection;
 mod reply;
+mod residence;
 mod resident;
 mod retry;
 mod router;
@@ -51,6 +52,7 @@ mod step;
 mod supervise;
 mod timers;
 mod turns;
+mod unsettled;
 
 pub use ask::{AskError, Meta};
 pub use control::{

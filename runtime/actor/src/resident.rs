@@ -49,6 +49,7 @@ impl Resident {
                                 status,
                                 last_error,
                                 waits: None,
+                                counted: (!paused).then(|| env.unsettled.count_found()),
                             },
                         );
                     }

@@ -152,6 +152,8 @@ impl Builder {
         };
         let options = Arc::new(Options {
             in_flight: (options.in_flight / count.max(1)).max(64),
+            residents: (options.residents / count.max(1)).max(1),
+            unsettled: (options.unsettled / count.max(1)).max(64),
             ..(*options).clone()
         });
         let crash_limit = u8::try_from(options.crash_limit).unwrap_or(u8::MAX);

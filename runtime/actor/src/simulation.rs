@@ -130,6 +130,8 @@ impl Simulation {
             kinds: Arc::new(HashMap::from([(Arc::from("counter"), kind)])),
             options: Arc::new(Options {
                 panic_limit: u32::MAX,
+                // Fewer than there are entities.
+                residents: 2,
                 ..quick()
             }),
             logs: HashMap::new(),

@@ -15,6 +15,7 @@ use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
 use crate::reply::ReplyTo;
 use crate::supervise::PanicWindow;
+use crate::unsettled::Counted;
 use indexmap::IndexMap;
 
 /// What a caller gets.
@@ -120,6 +121,8 @@ pub(crate) struct Pending {
     /// The operator who waits to hear what becomes of it, if it is to be cancelled. Lives no longer than the
     /// entity's memory; the wish itself is in the job.
     pub(crate) waits: Option<ReplyTo<ControlReply>>,
+    /// None while it is paused.
+    pub(crate) counted: Option<Counted>,
 }
 
 /// An operator wants an effect cancelled, and may wait to hear of it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
-use crate::cell::{Erased, Input, StepError};
+use crate::cell::{Erased, Input, Step, StepError};
 use crate::control::{Cancelled, ControlDone, ControlError, ControlReply, timer_id};
 use crate::ctx::Ctx;
 use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
@@ -16,9 +16,10 @@ use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
 use crate::limit::Limit;
 use crate::planted::planted;
-use crate::priority::Priority;
+use crate::priority::{Priority, Tenant};
 use crate::reply::ReplyTo;
 use crate::slot::{Envelope, Phase, Slot, Wish};
+use crate::unsettled::Counted;
 use rand::Rng;
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
@@ -81,6 +82,10 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         reply.busy(Limit::Shard);
         return;
     }
+    if let Some(limit) = env.unsettled.refuses(now_ms, meta.priority, &meta.tenant) {
+        reply.busy(limit);
+        return;
+    }
     let cause = Cause {
         what: format!("command {name}"),
         by: meta.by.clone(),
@@ -101,7 +106,8 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     }));
     match decided {
         Ok(Ok((step, answer))) if step.is_empty() => resident.answer(reply, Ok(answer)),
-        Ok(Ok((step, answer))) => {
+        Ok(Ok((mut step, answer))) => {
+            step.tenant = Some(meta.tenant);
             let claim = Claim {
                 command_id: meta.command_id,
                 fingerprint,
@@ -223,6 +229,7 @@ pub(crate) fn settled(
         slot.last_error = Some(format!("{}: {}", failure.code, failure.message));
     }
     let effect = pending.job.effect.clone();
+    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
     decide_on(
         slot,
@@ -231,6 +238,7 @@ pub(crate) fn settled(
         cause,
         Input::Settled { effect, result },
         done,
+        tenant,
     );
     if let Some(reply) = too_late {
         tell(slot, decided, reply, Cancelled::Ended);
@@ -263,7 +271,8 @@ pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &st
         result: Err(failure),
     };
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
-    decide_on(slot, env, now_ms, cause, input, done);
+    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
+    decide_on(slot, env, now_ms, cause, input, done, tenant);
     if let Some(reply) = wish.reply {
         tell(slot, decided, reply, Cancelled::Cancelled { may_be_done });
     }
@@ -307,6 +316,7 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
         cause,
         Input::Timer(name.to_owned()),
         done,
+        None,
     );
 }
 
@@ -358,6 +368,7 @@ fn decide_on(
     cause: Cause,
     input: Input,
     done: Vec<WorkChange>,
+    tenant: Option<Tenant>,
 ) {
     let Phase::Resident(resident) = &mut slot.phase else {
         return;
@@ -371,7 +382,10 @@ fn decide_on(
     );
     let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
-        Ok(Ok(step)) => write(slot, env, now_ms, cause, step, done, None),
+        Ok(Ok(step)) => {
+            let step = Step { tenant, ..step };
+            write(slot, env, now_ms, cause, step, done, None);
+        }
         Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error, &poison(&cause)),
         Ok(Err(StepError::Rejected(rejection))) => {
             panicked(slot, env, now_ms, &rejection.message, &poison(&cause));

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use datamesh_actor::{
-    AskError, Clock, Idempotency, Limit, Meta, Options, Priority, Runtime, ShardLoad,
+    ActorStatus, ActorSummary, AskError, Clock, Idempotency, Limit, Meta, Options, Priority,
+    Runtime, ShardLoad,
 };
-use datamesh_journal::EntityKey;
 use datamesh_journal::sqlite::{self, SqliteJournal};
+use datamesh_journal::{EntityKey, EntityQuery};
 use held::HeldJournal;
 use tokio::task::JoinHandle;
 use toy::{Command, Counter, State, World, journal, quick, start};
@@ -447,6 +448,168 @@ async fn a_caller_who_gave_up_leaves_no_place_behind() {
     assert_eq!(commands(&slow.runtime).now, 50, "what is held is counted");
     slow.journal.release();
     until("all places are free", || commands(&slow.runtime).now == 0).await;
+}
+
+/// Who is resident, of the counters whose ids begin so.
+async fn residents(runtime: &Runtime, prefix: &str) -> usize {
+    let query = EntityQuery {
+        limit: 1_000,
+        ..EntityQuery::default()
+    };
+    let page = runtime.list(&query).await.unwrap();
+    let of = |a: &&ActorSummary| a.head.key.id.starts_with(prefix);
+    let here = |a: &&ActorSummary| a.status != ActorStatus::Passive;
+    page.items.iter().filter(of).filter(here).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_actors_come_to_life_and_few_stay_and_nothing_is_lost() {
+    const MOST: usize = 64;
+    const CALLERS: usize = 32;
+    const EACH: usize = 100;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        residents: MOST,
+        passivate_after_s: 3_600,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let most = tokio::spawn({
+        let (runtime, over) = (runtime.clone(), over.clone());
+        async move {
+            let mut most = 0;
+            while !over.load(Ordering::Relaxed) {
+                most = most.max(runtime.resident().await);
+            }
+            most
+        }
+    });
+    let callers = (0..CALLERS).map(|caller| {
+        let runtime = runtime.clone();
+        tokio::spawn(async move {
+            for n in 0..EACH {
+                let id = format!("many-{caller}-{n}");
+                let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+                ask.await.unwrap();
+                if caller == 0 {
+                    let ask = runtime.ask::<Counter>("hot", Command::Add(1), of("ann"));
+                    ask.await.unwrap();
+                }
+            }
+        })
+    });
+    for caller in futures::future::join_all(callers).await {
+        caller.unwrap();
+    }
+    over.store(true, Ordering::Relaxed);
+    let most = most.await.unwrap();
+    println!("at most {most} of {} were in memory", CALLERS * EACH);
+    // Beside those that may stay there are those that are asked just now, the hot one too.
+    assert!(most <= MOST + CALLERS + 1, "{most}");
+    assert_eq!(residents(&runtime, "hot").await, 1, "who is used stays");
+    for caller in 0..CALLERS {
+        let id = format!("many-{caller}-{}", caller % EACH);
+        let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+        assert_eq!(ask.await.unwrap().sum, 2, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_work_stays_beyond_the_limit_until_it_is_done() {
+    const BUSY: u32 = 40;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        residents: 8,
+        passivate_after_s: 3_600,
+        ..quick()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), options).await;
+    for n in 0..BUSY {
+        let id = format!("busy-{n}");
+        let command = Command::Deliver(Idempotency::Token);
+        let ask = runtime.ask::<Counter>(&id, command, of("ann"));
+        ask.await.unwrap();
+    }
+    for n in 0..200 {
+        let id = format!("idle-{n}");
+        let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+        ask.await.unwrap();
+    }
+    until("all effects are under way", || world.tries() == BUSY).await;
+    assert_eq!(residents(&runtime, "busy").await, BUSY as usize);
+    assert!(residents(&runtime, "idle").await <= 8);
+    world.inner.held.store(false, Ordering::SeqCst);
+    let wait = async {
+        while runtime.resident().await > 8 {
+            world.inner.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let left = tokio::time::timeout(PATIENCE, wait).await;
+    left.expect("those whose work is done leave");
+    assert_eq!(world.tries(), BUSY, "nothing was done twice");
+    for n in 0..BUSY {
+        let id = format!("busy-{n}");
+        let ask = runtime.ask::<Counter>(&id, Command::Nothing, of("ann"));
+        assert_eq!(ask.await.unwrap().delivered, 1, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_no_effect_ends_only_so_many_are_asked_for() {
+    const ALL: usize = 96;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        unsettled: ALL,
+        residents: 8,
+        ..one_shard()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), options).await;
+    let deliver = async |id: &str, meta: Meta| {
+        let command = Command::Deliver(Idempotency::Token);
+        runtime.ask::<Counter>(id, command, meta).await
+    };
+    let mut asked = Vec::new();
+    let mut refused = 0;
+    for n in 0..10 * ALL {
+        let id = format!("ann-{n}");
+        match deliver(&id, of("ann")).await {
+            Ok(_) => asked.push(id),
+            Err(AskError::Busy { limit, .. }) => {
+                assert_eq!(limit, Limit::Tenant);
+                refused += 1;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((asked.len(), refused), (84, 876), "seven eighths");
+    assert!(runtime.resident().await <= 8 + asked.len());
+    // The others, and what takes access away, are not refused.
+    for (id, meta) in [("bob", of("bob")), ("share", revoke("ann"))] {
+        deliver(id, meta).await.expect(id);
+        asked.push(id.to_owned());
+    }
+    world.inner.held.store(false, Ordering::SeqCst);
+    let wait = async {
+        while runtime.resident().await > 8 {
+            world.inner.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let ended = tokio::time::timeout(PATIENCE, wait).await;
+    ended.expect("all effects end");
+    deliver("ann-again", of("ann"))
+        .await
+        .expect("there is room");
+    for id in &asked {
+        let ask = runtime.ask::<Counter>(id, Command::Nothing, of("ann"));
+        assert_eq!(ask.await.unwrap().delivered, 1, "{id}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,12 @@ pub(super) const RUNTIME: &[Setting] = &[
         "An entity without work leaves memory after this many seconds.",
     ),
     setting(
+        "runtime.residents",
+        COUNT,
+        "65536",
+        "Entities in memory; when there are more, those without work that were used least recently leave at once.",
+    ),
+    setting(
         "runtime.snapshot_every",
         COUNT,
         "64",
@@ -54,6 +60,13 @@ pub(super) const RUNTIME: &[Setting] = &[
         COUNT,
         "16384",
         "Effects that may be under way at once.",
+    ),
+    setting(
+        "runtime.unsettled",
+        COUNT,
+        "65536",
+        "Effects that are asked for and have not ended, at which commands are refused; twice as many for what takes \
+         access away.",
     ),
     setting(
         "runtime.effect_limit_s",
