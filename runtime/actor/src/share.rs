@@ -35,6 +35,13 @@ impl Share {
     fn wants(self) -> usize {
         self.most.max(self.before)
     }
+
+    /// Wants so many at once now; answers how many more than it did.
+    fn want(&mut self, most: usize) -> usize {
+        let wanted = self.wants();
+        self.most = self.most.max(most);
+        self.wants() - wanted
+    }
 }
 
 impl Shares {
@@ -54,28 +61,20 @@ impl Shares {
 
     /// The tenant got one more.
     pub(crate) fn hold(&mut self, tenant: &Tenant) {
-        let mut share = self.of.get(tenant).copied().unwrap_or_default();
+        let share = match self.of.get_mut(tenant) {
+            Some(share) => share,
+            None => self.of.entry(tenant.clone()).or_default(),
+        };
         share.held += 1;
         self.held += 1;
-        self.want(tenant, share, share.held);
+        self.wanted += share.want(share.held);
     }
 
     /// The tenant was refused one. Of those who hold none only as many are remembered as `all` have room.
     pub(crate) fn refuse(&mut self, tenant: &Tenant, all: usize) {
-        let known = self.of.get(tenant).copied();
-        if known.is_some() || self.of.len() < all {
-            let share = known.unwrap_or_default();
-            self.want(tenant, share, share.held + 1);
-        }
-    }
-
-    fn want(&mut self, tenant: &Tenant, mut share: Share, most: usize) {
-        let wanted = share.wants();
-        share.most = share.most.max(most);
-        self.wanted += share.wants() - wanted;
-        match self.of.get_mut(tenant) {
-            Some(known) => *known = share,
-            None => drop(self.of.insert(tenant.clone(), share)),
+        if self.of.len() < all || self.of.contains_key(tenant) {
+            let share = self.of.entry(tenant.clone()).or_default();
+            self.wanted += share.want(share.held + 1);
         }
     }
 

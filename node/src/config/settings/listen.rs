@@ -1,6 +1,6 @@
 //! `[listen]`: the two ports.
 
-use super::{COUNT, setting};
+use super::{COUNT, SECONDS, setting};
 use crate::config::setting::{Kind, Setting};
 
 pub(super) const LISTEN: &[Setting] = &[
@@ -27,13 +27,25 @@ pub(super) const LISTEN: &[Setting] = &[
         COUNT,
         "4096",
         "Requests that are worked on at once on each port; more are refused with 503, and an eighth as \
-         many again is kept for what takes access away. A user may have as many of them as are free.",
+         many again is kept for what takes access away. A user may have what no other wants, but for an eighth.",
     ),
     setting(
         "listen.max_connections",
         COUNT,
         "4096",
-        "Connections on each port; more wait to be accepted.",
+        "Connections on the public port; more find the seat of one that is silent, or are told to come again.",
+    ),
+    setting(
+        "listen.admin_max_connections",
+        COUNT,
+        "256",
+        "Connections on the admin port.",
+    ),
+    setting(
+        "listen.idle_timeout_seconds",
+        SECONDS,
+        "120",
+        "A connection on which no request is under way for so many seconds is closed; one over HTTP/1 after ten.",
     ),
     setting(
         "listen.request_timeout_seconds",
