@@ -108,6 +108,8 @@ pub(crate) struct Env {
     pub(crate) options: Arc<Options>,
     pub(crate) rng: StdRng,
     pub(crate) out: Vec<Action>,
+    /// Entities that are being read from the journal.
+    pub(crate) loading: usize,
     /// Commits in flight over all entities of the shard.
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
@@ -198,6 +200,7 @@ impl Engine {
                 options,
                 rng,
                 out: Vec::new(),
+                loading: 0,
                 in_flight: 0,
                 running: HashMap::new(),
                 put_off: HashSet::new(),
@@ -351,6 +354,11 @@ impl Engine {
         effects.iter().filter(open).count()
     }
 
+    /// How many entities are being read from the journal.
+    pub(crate) fn loading(&self) -> usize {
+        self.env.loading
+    }
+
     /// How many entities are in memory.
     pub(crate) fn resident(&self) -> usize {
         self.slots.len()
@@ -377,6 +385,7 @@ impl Engine {
         result: Result<Loaded, JournalError>,
     ) {
         let Self { slots, env, .. } = self;
+        env.loading = env.loading.saturating_sub(1);
         let Some(slot) = slots.get_mut(key) else {
             return;
         };

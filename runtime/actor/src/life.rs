@@ -22,6 +22,7 @@ pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
     slot.lives += 1;
     slot.phase = Phase::Loading;
     planted!(env, RunningForgotten => env.running.retain(|(key, _), _| *key != slot.key));
+    env.loading += 1;
     env.out.push(Action::Load {
         key: slot.key.clone(),
         epoch: slot.epoch,

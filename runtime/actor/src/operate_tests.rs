@@ -466,6 +466,21 @@ fn what_an_older_version_journaled_is_read_and_what_it_reads_is_written() {
 }
 
 #[test]
+fn what_is_being_read_is_counted_until_the_journal_has_answered() {
+    let mut engine = engine(quick());
+    for id in ["a", "b", "c"] {
+        engine.rouse(0, &EntityKey::new("counter", id));
+    }
+    assert_eq!(engine.loading(), 3);
+    for action in engine.actions() {
+        if let Action::Load { key, epoch } = action {
+            engine.loaded(0, &key, epoch, Ok(Log::default().load()));
+        }
+    }
+    assert_eq!((engine.loading(), engine.resident()), (0, 3));
+}
+
+#[test]
 fn ends_of_effects_that_wait_for_room_are_heard_before_the_process_ends() {
     let mut bench = Bench::of(Options {
         in_flight: 2,

@@ -63,6 +63,9 @@ pub(crate) enum Letter {
     Resident {
         reply: oneshot::Sender<usize>,
     },
+    Loading {
+        reply: oneshot::Sender<usize>,
+    },
     Open {
         rows: Vec<(EntityKey, String)>,
         reply: oneshot::Sender<usize>,
@@ -308,6 +311,9 @@ impl Handler<Letter> for Shard {
                 drop(reply.send(keys.iter().flat_map(effects).collect()));
             }
             Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
+            Letter::Loading { reply } => {
+                let _ = reply.send(self.engine.loading());
+            }
             Letter::Resident { reply } => {
                 let _ = reply.send(self.engine.resident());
             }
