@@ -142,10 +142,13 @@ impl Gateway {
         )?;
         let api = public_door.rest.clone();
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let most = parts.server.max_connections;
+        let idle = Duration::from_secs(parts.server.idle_timeout_seconds);
         let mut listeners = JoinSet::new();
         let (public_addr, admin_addr) = (public.addr(), admin.addr());
-        for (listener, door) in [(public, public_door), (admin, admin_door)] {
+        let public = (public, public_door, parts.server.max_connections);
+        let admin = (admin, admin_door, parts.server.admin_max_connections);
+        for (listener, door, most) in [public, admin] {
+            let listener = listener.with_idle_timeout(idle).with_busy(door.busy);
             listeners.spawn(listener.serve(door.router, most, stop.clone(), abort.clone()));
         }
         let gateway = Self {

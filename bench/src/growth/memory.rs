@@ -82,6 +82,7 @@ pub(crate) async fn resident(count: usize) -> anyhow::Result<()> {
     let clock = Arc::new(Ahead::default());
     let options = Options {
         passivate_after_s: STAY.as_secs(),
+        residents: usize::MAX,
         ..Options::default()
     };
     let runtime = Runtime::builder(Arc::new(journal), clock.clone(), options)

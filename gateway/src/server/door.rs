@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use datamesh_actor::{Gate, Places};
+use datamesh_actor::{Gate, Limit, Places, Refused};
 use futures::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -20,11 +20,12 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
 use super::drain::end_open_streams;
-use super::front::{Front, Served, front, is_grpc};
+use super::front::{Front, Served, front, is_grpc, refuse};
 use super::health::Health;
 use super::listener::Peer;
 use super::metrics::{Metrics, OPENMETRICS};
 use super::options::ServerOptions;
+use super::pass::refusal;
 use crate::auth::{Authenticator, Issuer, require_caller};
 use crate::authz::{self, Action};
 use crate::openapi;
@@ -34,6 +35,9 @@ use crate::rest::route::RouteError;
 
 /// Beside `max_requests`, one of so many more for requests that take access away.
 const RESERVED_OF: usize = 8;
+
+/// When to come again if there is no connection: some are closed by then.
+const BUSY_RETRY: Duration = Duration::from_secs(1);
 
 /// What a port serves.
 pub struct DoorParts<'a> {
@@ -78,6 +82,8 @@ pub struct Door {
     pub router: Router,
     /// The REST part of it.
     pub rest: RestApi,
+    /// What those are told for whom there is no connection: `TOO_BUSY`, but for `/health`.
+    pub busy: Router,
 }
 
 /// Why a port cannot be served.
@@ -116,6 +122,7 @@ impl Door {
             .map(|route| route.grpc_path.clone())
             .collect();
         let health = parts.health.clone();
+        let busy = busy(parts.health.clone(), parts.metrics.clone());
         let clock = parts.auth.clock().clone();
         let served = rest.clone();
         let mut router = grpc(
@@ -170,8 +177,24 @@ impl Door {
         Ok(Self {
             router,
             rest: served,
+            busy,
         })
     }
+}
+
+/// Who asks whether we are well must not be told that we are busy: a process that is, is not to be killed.
+fn busy(health: Health, metrics: Metrics) -> Router {
+    let refusing = move |request: Request| async move {
+        let refused = Refused {
+            limit: Limit::Shard,
+            retry_after: BUSY_RETRY,
+        };
+        let status = refusal(&metrics, refused);
+        refuse(&status, is_grpc(&request), request.uri().path())
+    };
+    Router::new()
+        .route("/health", get(move || async move { health.response() }))
+        .fallback(refusing)
 }
 
 /// The gRPC side: the services behind their tokens, health and reflection.

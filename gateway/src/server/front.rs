@@ -170,7 +170,7 @@ pub(super) fn is_grpc(request: &Request) -> bool {
         .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }
 
-fn refuse(status: &Status, grpc: bool, path: &str) -> Response {
+pub(super) fn refuse(status: &Status, grpc: bool, path: &str) -> Response {
     if grpc {
         let response = status.clone().into_http::<tonic::body::Body>();
         return response.into_response();

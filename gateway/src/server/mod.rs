@@ -4,6 +4,7 @@
 //! path, behind one layer that limits, times, counts and logs each request ([`front`]). It is served by
 //! a loop of our own ([`listener`]) which speaks HTTP/1 and cleartext HTTP/2 and stops gracefully.
 
+mod connections;
 mod door;
 mod drain;
 mod front;

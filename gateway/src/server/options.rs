@@ -13,11 +13,17 @@ pub struct ServerOptions {
     /// The largest body of a REST request and the largest gRPC message, in bytes.
     pub max_body_bytes: usize,
     /// At most this many requests are worked on at once, on each port; more are refused with 503, and a
-    /// user may have as many as are free. What takes access away may be an eighth more. A stream counts
-    /// until it has begun.
+    /// user may have what no other wants, but for an eighth. What takes access away may be an eighth more. A
+    /// stream counts until it has begun.
     pub max_requests: usize,
-    /// At most this many connections, on each port; more wait to be accepted.
+    /// At most this many connections are served at once on the public port. More find the seat of one that is
+    /// silent, or are told to come again; an eighth as many are open for that.
     pub max_connections: usize,
+    /// The same for the admin port.
+    pub admin_max_connections: usize,
+    /// A connection on which no request is under way for so many seconds is closed. HTTP/1 connections close after
+    /// ten.
+    pub idle_timeout_seconds: u64,
     /// A request that has no answer after this many seconds is given up, 504. Must leave room for the
     /// 60 seconds of `wait`.
     pub request_timeout_seconds: u64,
@@ -33,6 +39,8 @@ impl Default for ServerOptions {
             max_body_bytes: 1024 * 1024,
             max_requests: 4096,
             max_connections: 4096,
+            admin_max_connections: 256,
+            idle_timeout_seconds: 120,
             request_timeout_seconds: 75,
             metrics_open_to_loopback: true,
         }

@@ -20,6 +20,7 @@ pub struct Gauges {
     waiting: Family<Shard, Gauge>,
     refused: Family<Refusal, Counter>,
     paused_effects: Gauge,
+    residents: Gauge,
     stopped_actors: Family<Mark, Gauge>,
     in_flight: Family<Pool, Gauge>,
     open_circuits: Family<Pool, Gauge>,
@@ -77,6 +78,7 @@ impl Gauges {
             waiting: Family::default(),
             refused: Family::default(),
             paused_effects: Gauge::default(),
+            residents: Gauge::default(),
             stopped_actors: Family::default(),
             in_flight: Family::default(),
             open_circuits: Family::default(),
@@ -95,6 +97,11 @@ impl Gauges {
                 "shard_letters_refused",
                 "Commands and operators' wishes that were told to come again, by the limit they met",
                 gauges.refused.clone(),
+            );
+            registry.register(
+                "actors_resident",
+                "Actors in memory",
+                gauges.residents.clone(),
             );
             registry.register(
                 "effects_paused",
@@ -165,6 +172,7 @@ impl Gauges {
                     .set(signed(found.items.len()));
             }
         }
+        self.residents.set(signed(self.runtime.resident().await));
         self.refresh_shards();
         self.refresh_pools();
     }

@@ -211,6 +211,7 @@ pub struct Bench {
     pub health: Health,
     pub drain: CancellationToken,
     pub router: Router,
+    pub busy: Router,
     _folder: TempDir,
 }
 
@@ -257,7 +258,7 @@ impl Bench {
             metrics_page: Some(MetricsPage::new(|| Box::pin(async {}))),
             drain: drain.clone(),
         };
-        let router = Door::new(options, parts).unwrap().router;
+        let door = Door::new(options, parts).unwrap();
         Self {
             canned: Canned::default(),
             clock,
@@ -265,7 +266,8 @@ impl Bench {
             auth,
             health,
             drain,
-            router,
+            router: door.router,
+            busy: door.busy,
             _folder: folder,
         }
     }

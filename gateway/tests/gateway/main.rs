@@ -5,6 +5,7 @@ mod access;
 mod approvals;
 mod auth;
 mod canned;
+mod connections;
 mod deployments;
 mod held_journal;
 mod mesh;

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use datamesh_proto::v1;
 use jiff::Timestamp;
 
-use super::bulk::{self, Sum, Which};
+use super::bulk::{self, Which};
 use super::cx::Cx;
 use super::failure::Failure;
 use super::globals::{Format, Paging};
@@ -285,14 +285,12 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 reason,
                 page_token: String::new(),
             };
-            let mut sum = Sum::default();
-            loop {
-                let answer = admin.pause_actors(request.clone()).await?.into_inner();
-                match sum.add(answer.report) {
-                    Some(next) => request.page_token = next,
-                    None => break,
-                }
-            }
+            let sum = bulk::all(async |page_token| {
+                request.page_token = page_token;
+                let answer = admin.pause_actors(request.clone()).await?;
+                Ok(answer.into_inner().report)
+            });
+            let sum = sum.await?;
             bulk::print(cx, sum, ("actor", "paused"), |report| {
                 let report = Some(report);
                 json::of(&v1::PauseActorsResponse { report }, "PauseActorsResponse")
@@ -329,14 +327,12 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 reason,
                 page_token: String::new(),
             };
-            let mut sum = Sum::default();
-            loop {
-                let answer = admin.resume_actors(request.clone()).await?.into_inner();
-                match sum.add(answer.report) {
-                    Some(next) => request.page_token = next,
-                    None => break,
-                }
-            }
+            let sum = bulk::all(async |page_token| {
+                request.page_token = page_token;
+                let answer = admin.resume_actors(request.clone()).await?;
+                Ok(answer.into_inner().report)
+            });
+            let sum = sum.await?;
             bulk::print(cx, sum, ("actor", "resumed"), |report| {
                 let report = Some(report);
                 json::of(&v1::ResumeActorsResponse { report }, "ResumeActorsResponse")

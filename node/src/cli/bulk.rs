@@ -82,6 +82,21 @@ pub fn say_which(noun: &str) -> Failure {
     )
 }
 
+/// Makes the call from the first page to the last, and takes together what was done.
+///
+/// # Errors
+/// What the server answers: what was done before stays done, and the call may be repeated.
+pub async fn all(
+    mut call: impl AsyncFnMut(String) -> Result<Option<v1::BulkReport>, Failure>,
+) -> Result<Sum, Failure> {
+    let mut sum = Sum::default();
+    let mut page_token = String::new();
+    while let Some(next) = sum.add(call(page_token).await?) {
+        page_token = next;
+    }
+    Ok(sum)
+}
+
 /// What several calls did, taken together.
 #[derive(Default)]
 pub struct Sum {
@@ -92,7 +107,7 @@ pub struct Sum {
 
 impl Sum {
     /// Takes one report in; answers where to go on, if there is more.
-    pub fn add(&mut self, report: Option<v1::BulkReport>) -> Option<String> {
+    fn add(&mut self, report: Option<v1::BulkReport>) -> Option<String> {
         let report = report.unwrap_or_default();
         let sum = &mut self.report;
         sum.matched += report.matched;

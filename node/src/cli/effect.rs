@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use datamesh_proto::v1;
 use jiff::Timestamp;
 
-use super::bulk::{self, Sum, Which};
+use super::bulk::{self, Which};
 use super::cx::Cx;
 use super::failure::Failure;
 use super::globals::Paging;
@@ -154,14 +154,12 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 reason: chosen.reason,
                 ..Default::default()
             };
-            let mut sum = Sum::default();
-            loop {
-                let answer = admin.retry_effects(request.clone()).await?.into_inner();
-                match sum.add(answer.report) {
-                    Some(next) => request.page_token = next,
-                    None => break,
-                }
-            }
+            let sum = bulk::all(async |page_token| {
+                request.page_token = page_token;
+                let answer = admin.retry_effects(request.clone()).await?;
+                Ok(answer.into_inner().report)
+            });
+            let sum = sum.await?;
             bulk::print(cx, sum, ("effect", "retried"), |report| {
                 let answer = v1::RetryEffectsResponse {
                     retried: if report.dry_run { 0 } else { report.touched },
@@ -208,14 +206,12 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 reason: chosen.reason,
                 ..Default::default()
             };
-            let mut sum = Sum::default();
-            loop {
-                let answer = admin.cancel_effects(request.clone()).await?.into_inner();
-                match sum.add(answer.report) {
-                    Some(next) => request.page_token = next,
-                    None => break,
-                }
-            }
+            let sum = bulk::all(async |page_token| {
+                request.page_token = page_token;
+                let answer = admin.cancel_effects(request.clone()).await?;
+                Ok(answer.into_inner().report)
+            });
+            let sum = sum.await?;
             bulk::print(cx, sum, ("effect", "cancelled"), |report| {
                 let answer = v1::CancelEffectsResponse {
                     cancelled: if report.dry_run { 0 } else { report.touched },

@@ -9,7 +9,6 @@ use crate::control::ControlError;
 use crate::ctx::Clock;
 use crate::gate::{Gate, Place, Places, Taken};
 use crate::options::Options;
-use crate::priority::Priority;
 
 /// Wishes of operators that one shard holds at once.
 const CONTROLS: usize = 256;
@@ -43,9 +42,8 @@ impl Admission {
         clock: &Arc<dyn Clock>,
         seed: u64,
     ) -> Self {
-        // All operators are one tenant, and one tenant alone may hold half of a gate.
         let controls = Places {
-            ordinary: 2 * CONTROLS,
+            ordinary: CONTROLS,
             reserve: 0,
             each: options.entity_mailbox,
         };
@@ -71,7 +69,7 @@ impl Admission {
 
     /// Takes an operator's wish in. Commands, however many, do not keep it out.
     pub(crate) fn control(&self, key: &EntityKey) -> Result<Place, ControlError> {
-        let place = self.controls.enter(Priority::Normal, None, key);
+        let place = self.controls.enter_for(key);
         place.map_err(|refused| {
             ControlError::Unavailable(format!(
                 "too many wishes of operators wait: try again in {} ms",

@@ -16,6 +16,7 @@ use crate::effect::{
     Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank,
 };
 use crate::entity::{Entity, Named};
+use crate::priority::Tenant;
 use crate::rejection::Rejection;
 
 /// A value whose type only its own kind knows.
@@ -41,6 +42,8 @@ pub(crate) struct Step {
     pub(crate) effects: Vec<NewEffect>,
     pub(crate) timers: Vec<TimerChange>,
     pub(crate) views: Vec<ViewChange>,
+    /// In whose name, if that is known.
+    pub(crate) tenant: Option<Tenant>,
 }
 
 impl Step {
@@ -224,6 +227,7 @@ impl<E: Entity> Cell for TypedCell<E> {
             effects,
             timers: decision.timers,
             views,
+            tenant: None,
         })
     }
 

@@ -1,14 +1,18 @@
 use datamesh_journal::{Cause, Mark, WorkKind};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::oneshot;
 
 use crate::effect::Idempotency;
 
-/// Who operates, and why: kept in the history of the entity.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Who operates, and why: kept in the history of the entity, and with an effect that is to be cancelled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Who.
+    #[serde(default)]
     pub by: Option<String>,
     /// Why; may be empty.
+    #[serde(default)]
     pub reason: String,
 }
 
@@ -66,6 +70,8 @@ pub(crate) enum ControlDone {
     Marked,
     Retried(u32),
     Cancelled(Cancelled),
+    /// The wish to cancel an effect that is being tried is durable; this tells what becomes of it.
+    Wished(oneshot::Receiver<ControlReply>),
 }
 
 /// What became of an effect that an operator wanted cancelled.
@@ -97,8 +103,8 @@ pub enum ControlError {
         /// The effect asked for.
         effect: String,
     },
-    /// The effect is being tried and did not end in the time that was given. It is cancelled if this try
-    /// fails, unless this process dies before.
+    /// The effect is being tried and did not end in the time that was given. The wish is durable: the effect is
+    /// cancelled if this try fails, or if the process dies before the try ends.
     #[error(
         "effect {effect} of actor {key} is being tried just now; it is cancelled if this try fails: look again in a while"
     )]

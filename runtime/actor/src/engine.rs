@@ -12,7 +12,7 @@
 //! - *Effects outlive lives.* An effect that is with the runner when its entity is dropped stays there; the
 //!   next life finds it in the journal, sees that the runner has it, and waits for its end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +29,8 @@ use crate::cell::Kind;
 use crate::control::{ActorStatus, Control, ControlError, ControlReply, EffectDetail};
 use crate::effect::{EffectCx, Idempotency, Rank};
 use crate::life::{
-    back_off_load, durable, landed, load, lost, panic_text, panicked, pause_condemned, quarantine,
-    start_held, status,
+    back_off_load, cancel_wished, durable, landed, load, lost, panic_text, panicked,
+    pause_condemned, quarantine, start_held, status,
 };
 use crate::limit::Limit;
 use crate::options::Options;
@@ -39,7 +39,9 @@ use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Recorder, Watch};
 use crate::reply::ReplyTo;
+use crate::residence::Residence;
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
+use crate::unsettled::Unsettled;
 use serde_json::value::RawValue;
 
 /// What an entity does when it comes back to memory, as a cause.
@@ -106,10 +108,16 @@ pub(crate) struct Env {
     pub(crate) options: Arc<Options>,
     pub(crate) rng: StdRng,
     pub(crate) out: Vec<Action>,
+    /// Entities that are being read from the journal.
+    pub(crate) loading: usize,
     /// Commits in flight over all entities of the shard.
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
+    /// Effects that are asked for and have not ended.
+    pub(crate) unsettled: Unsettled,
+    /// Ends of effects that wait until there is room for their commits.
+    pub(crate) put_off: HashSet<(EntityKey, String)>,
     /// Writes down what is done, so that it is known after a crash.
     pub(crate) recorder: Recorder,
     /// This shard's number.
@@ -150,6 +158,15 @@ impl Env {
         }
     }
 
+    /// The end of this effect waits no more, if it did.
+    fn taken_up(&mut self, entity: EntityKey, effect_id: String) -> (EntityKey, String) {
+        let end = (entity, effect_id);
+        if !self.put_off.is_empty() {
+            self.put_off.remove(&end);
+        }
+        end
+    }
+
     pub(crate) fn commit_id(&mut self) -> CommitId {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);
@@ -160,6 +177,7 @@ impl Env {
 pub(crate) struct Engine {
     kinds: Arc<Kinds>,
     slots: HashMap<EntityKey, Slot>,
+    residence: Residence,
     env: Env,
     draining: bool,
 }
@@ -176,12 +194,16 @@ impl Engine {
         Self {
             kinds,
             slots: HashMap::new(),
+            residence: Residence::new(options.residents),
             env: Env {
+                unsettled: Unsettled::new(options.unsettled),
                 options,
                 rng,
                 out: Vec::new(),
+                loading: 0,
                 in_flight: 0,
                 running: HashMap::new(),
+                put_off: HashSet::new(),
                 recorder,
                 shard,
                 suspects,
@@ -209,15 +231,11 @@ impl Engine {
         self.draining = true;
     }
 
-    /// Commits in flight and commands that wait for a load.
+    /// Commits in flight, commands that wait for a load, and ends of effects that wait for it or for room.
     pub(crate) fn unanswered(&self) -> usize {
         planted!(self.env, WaitingForgotten => return self.env.in_flight);
-        self.env.in_flight
-            + self
-                .slots
-                .values()
-                .map(Slot::waiting_commands)
-                .sum::<usize>()
+        let waiting: usize = self.slots.values().map(Slot::unanswered).sum();
+        self.env.in_flight + self.env.put_off.len() + waiting
     }
 
     /// A command came.
@@ -243,6 +261,7 @@ impl Engine {
         effect_id: String,
         result: Result<crate::cell::Erased, crate::effect::EffectError>,
     ) {
+        let (key, effect_id) = self.env.taken_up(key, effect_id);
         if self.slot(now_ms, &key).is_some() {
             self.work(now_ms, &key, Work::Settled { effect_id, result });
         }
@@ -335,12 +354,17 @@ impl Engine {
         effects.iter().filter(open).count()
     }
 
-    /// Keys of everything in memory.
-    pub(crate) fn resident(&self) -> Vec<EntityKey> {
-        self.slots.keys().cloned().collect()
+    /// How many entities are being read from the journal.
+    pub(crate) fn loading(&self) -> usize {
+        self.env.loading
     }
 
-    /// Drops what has had no work for a while.
+    /// How many entities are in memory.
+    pub(crate) fn resident(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Drops what has had no work for a while, and what is too much.
     pub(crate) fn sweep(&mut self, now_ms: i64) {
         let Self { slots, env, .. } = self;
         let keep_ms =
@@ -349,6 +373,7 @@ impl Engine {
             planted!(env, QuarantineForgotten => slot.mark_unkept = false);
             !slot.idle() || now_ms.saturating_sub(slot.used_ms) < keep_ms
         });
+        self.residence.look(slots);
     }
 
     /// The journal answered a [`Action::Load`].
@@ -360,6 +385,7 @@ impl Engine {
         result: Result<Loaded, JournalError>,
     ) {
         let Self { slots, env, .. } = self;
+        env.loading = env.loading.saturating_sub(1);
         let Some(slot) = slots.get_mut(key) else {
             return;
         };
@@ -391,6 +417,7 @@ impl Engine {
                             slot.failed_loads = 0;
                             let resident = Resident::revived(cell, loaded, &slot.key, env);
                             slot.phase = Phase::Resident(Box::new(resident));
+                            cancel_wished(slot, env, now_ms);
                             pause_condemned(slot, env, now_ms);
                             start_held(slot, env, now_ms);
                         }
@@ -443,7 +470,11 @@ impl Engine {
 
     fn slot(&mut self, now_ms: i64, key: &EntityKey) -> Option<&mut Slot> {
         let Self {
-            slots, env, kinds, ..
+            slots,
+            env,
+            kinds,
+            residence,
+            ..
         } = self;
         if !slots.contains_key(key) {
             let kind = kinds.get(&key.kind)?.clone();
@@ -453,6 +484,8 @@ impl Engine {
                 None => load(&mut slot, env),
             }
             slots.insert(key.clone(), slot);
+            // This one has work: it stays.
+            residence.one_more(slots);
         }
         slots.get_mut(key)
     }

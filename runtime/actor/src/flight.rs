@@ -4,13 +4,14 @@ use datamesh_journal::{Cause, Commit, Receipt, Work as JournalWork, WorkChange, 
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::cell::{Step, safe_state};
-use crate::control::{Order, timer_id};
+use crate::control::{ControlDone, ControlError, ControlReply, Order, timer_id};
 use crate::decision::TimerChange;
 use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
 use crate::planted::planted;
 use crate::reply::ReplyTo;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
+use tokio::sync::oneshot;
 
 /// A command's claim on the commit it causes.
 pub(crate) struct Claim {
@@ -66,6 +67,7 @@ pub(crate) fn write(
             asked_ms: now_ms,
             effect: effect.data,
             paused: None,
+            cancel: None,
         };
         work.extend(effect_work(&effect_id, &job, effect.rank, Some(now_ms)));
         cause.trace.effects.push(effect_id.clone());
@@ -79,7 +81,8 @@ pub(crate) fn write(
                 repeat: false,
                 status: EffectStatus::Asked,
                 last_error: None,
-                wish: None,
+                waits: None,
+                counted: Some(env.unsettled.count(now_ms, step.tenant.clone())),
             },
         );
         planted!(env, EffectBeforeCommit => {
@@ -179,9 +182,11 @@ pub(crate) fn put_effects(
         env.forgive_effect(&slot.key, effect_id);
         if let Some(pending) = resident.effects.get_mut(effect_id) {
             pending.job.paused = None;
+            pending.job.cancel = None;
             pending.failures = 0;
             pending.attempts = 0;
             pending.status = EffectStatus::Asked;
+            pending.counted = Some(env.unsettled.count(now_ms, None));
             work.extend(effect_work(
                 effect_id,
                 &pending.job,
@@ -193,6 +198,43 @@ pub(crate) fn put_effects(
     let mut cause = order.cause("operator retry");
     cause.trace.effects = effect_ids.to_vec();
     write(slot, env, now_ms, cause, Step::default(), work, None);
+}
+
+/// Keeps in the journal that an operator gave up an effect that is with the runner, and tells so once that is
+/// durable. A crash before it leaves the effect as it was, one after it leaves an effect that the next life cancels.
+pub(crate) fn wish(
+    slot: &mut Slot,
+    env: &mut Env,
+    now_ms: i64,
+    effect_id: &str,
+    order: Order,
+    reply: ReplyTo<ControlReply>,
+) {
+    let key = slot.key.to_string();
+    let Phase::Resident(resident) = &mut slot.phase else {
+        return;
+    };
+    let Some(pending) = resident.effects.get_mut(effect_id) else {
+        return;
+    };
+    let (ended, end) = oneshot::channel();
+    if let Some(older) = pending.waits.replace(ended.into()) {
+        let effect = effect_id.to_owned();
+        drop(older.send(Err(ControlError::Running { key, effect })));
+    }
+    let cause = order.cause(&format!("operator cancel {}", pending.job.name));
+    pending.job.cancel = Some(order);
+    let due_ms = Some(pending.job.asked_ms);
+    let change = effect_work(effect_id, &pending.job, pending.rank, due_ms);
+    let work = change.into_iter().collect();
+    write(slot, env, now_ms, cause, Step::default(), work, None);
+    if let Phase::Resident(resident) = &mut slot.phase {
+        if let Some(flight) = resident.flight.back_mut() {
+            // The runner has it.
+            flight.start.clear();
+        }
+        resident.tell(reply, Ok(ControlDone::Wished(end)));
+    }
 }
 
 /// Pauses an effect for an operator, and journals why.
@@ -211,6 +253,7 @@ pub(crate) fn pause_effect(
         return;
     };
     pending.status = EffectStatus::Paused;
+    pending.counted = None;
     pending.last_error = Some(reason.clone());
     pending.job.paused = Some(reason);
     let change = effect_work(effect_id, &pending.job, pending.rank, None);

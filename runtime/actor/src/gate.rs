@@ -1,10 +1,15 @@
 //! A gate before a queue: it has so many places, who comes in takes one and gives it back when it is
 //! answered, and who finds none is told at once when to come again.
 //!
-//! **Shares.** Nobody counts tenants. A tenant may hold as many places as are free (the dynamic threshold
-//! of Choudhury and Hahne, 1998): one alone gets half of them, two get a third each, `n` get
-//! `1 / (n + 1)` each, and one share stays free for whoever comes next. Nobody is pushed out: of many who come
-//! at once the last may find less than their share until those before have got some answers.
+//! **Shares.** A tenant may have what no other wants, but for the last eighth of the places. What the others want
+//! is known from what they held, or were refused, within the last seconds (`share.rs`). Beyond that:
+//! - while more than the last sixteenth is free, who holds less than their share may take: `1 / (n + 1)` of all for
+//!   each of `n` tenants. So what is given back goes to those who have little;
+//! - a tenant may always hold as many places as are free (the dynamic threshold of Choudhury and Hahne, 1998). So
+//!   whoever comes next finds room, however many hold their share already.
+//!
+//! One alone gets seven eighths. Nobody is pushed out: of many who come at once the last may find less than their
+//! share until those before have got some answers.
 //!
 //! **The reserve.** Normal work fills the ordinary places only. High work (what takes access away) may
 //! take the reserve too, and its shares are counted apart: who has used up the share of their normal work
@@ -26,6 +31,7 @@ use crate::ctx::Clock;
 use crate::limit::Limit;
 use crate::pace::Pace;
 use crate::priority::{Priority, Tenant};
+use crate::share::Shares;
 
 /// How many places a gate has. Each number counts as at least one, but the reserve.
 #[derive(Clone, Copy, Debug)]
@@ -70,25 +76,10 @@ struct State {
     taken: usize,
     most: usize,
     of_actors: HashMap<EntityKey, usize>,
-    of_tenants: HashMap<Tenant, Held>,
+    normal: Shares,
+    high: Shares,
     refused: [u64; 3],
     pace: Pace,
-}
-
-/// The places of one tenant.
-#[derive(Clone, Copy, Default)]
-struct Held {
-    normal: usize,
-    high: usize,
-}
-
-impl Held {
-    fn of(&mut self, priority: Priority) -> &mut usize {
-        match priority {
-            Priority::Normal => &mut self.normal,
-            Priority::High => &mut self.high,
-        }
-    }
 }
 
 /// One place, until it is dropped.
@@ -132,6 +123,14 @@ impl Gate {
         self.take(priority, Some(tenant), Some(actor))
     }
 
+    /// A place for work with this actor, whoever wants it: nobody has a share.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn enter_for(self: &Arc<Self>, actor: &EntityKey) -> Result<Place, Refused> {
+        self.take(Priority::Normal, None, Some(actor))
+    }
+
     /// A place for somebody who has not said yet who it is: see [`Place::name`].
     ///
     /// # Errors
@@ -162,6 +161,14 @@ impl Gate {
         }
     }
 
+    /// The places that tenants share.
+    fn shared(&self, priority: Priority) -> usize {
+        match priority {
+            Priority::Normal => self.places.ordinary,
+            Priority::High => self.places.reserve,
+        }
+    }
+
     fn take(
         self: &Arc<Self>,
         priority: Priority,
@@ -170,6 +177,8 @@ impl Gate {
     ) -> Result<Place, Refused> {
         let now_ms = self.clock.now_ms();
         let mut state = self.state.lock();
+        state.shares(priority).roll(now_ms);
+        let all = self.shared(priority);
         let free = self.open_to(priority).saturating_sub(state.taken);
         let with_actor = actor.and_then(|actor| state.of_actors.get(actor));
         let with_actor = with_actor.copied().unwrap_or(0);
@@ -179,13 +188,18 @@ impl Gate {
             Some(Limit::Shard)
         } else if tenant
             .as_ref()
-            .is_some_and(|t| state.held(t, priority) >= free)
+            .is_some_and(|tenant| !state.shares(priority).has_room(tenant, all, free))
         {
             Some(Limit::Tenant)
         } else {
             None
         };
         if let Some(limit) = limit {
+            if let Some(tenant) = &tenant
+                && limit != Limit::Actor
+            {
+                state.shares(priority).refuse(tenant, all);
+            }
             return Err(state.refuse(limit, with_actor, now_ms));
         }
         if state.taken == 0 {
@@ -194,11 +208,7 @@ impl Gate {
         state.taken += 1;
         state.most = state.most.max(state.taken);
         if let Some(tenant) = &tenant {
-            *state
-                .of_tenants
-                .entry(tenant.clone())
-                .or_default()
-                .of(priority) += 1;
+            state.shares(priority).hold(tenant);
         }
         if let Some(actor) = actor {
             *state.of_actors.entry(actor.clone()).or_default() += 1;
@@ -228,7 +238,7 @@ impl Gate {
         state.taken = state.taken.saturating_sub(1);
         state.pace.end(place.since_ms, now_ms);
         if let Some(tenant) = &place.tenant {
-            state.let_go(tenant, place.priority);
+            state.shares(place.priority).let_go(tenant);
         }
         if let Some(actor) = &place.actor
             && let Entry::Occupied(mut held) = state.of_actors.entry(actor.clone())
@@ -242,9 +252,11 @@ impl Gate {
 }
 
 impl State {
-    fn held(&self, tenant: &Tenant, priority: Priority) -> usize {
-        let held = self.of_tenants.get(tenant).copied();
-        *held.unwrap_or_default().of(priority)
+    fn shares(&mut self, priority: Priority) -> &mut Shares {
+        match priority {
+            Priority::Normal => &mut self.normal,
+            Priority::High => &mut self.high,
+        }
     }
 
     fn refuse(&mut self, limit: Limit, with_actor: usize, now_ms: i64) -> Refused {
@@ -256,16 +268,6 @@ impl State {
         Refused {
             limit,
             retry_after: self.pace.hint(ahead, self.taken, now_ms),
-        }
-    }
-
-    fn let_go(&mut self, tenant: &Tenant, priority: Priority) {
-        if let Entry::Occupied(mut entry) = self.of_tenants.entry(tenant.clone()) {
-            let held = entry.get_mut();
-            *held.of(priority) = held.of(priority).saturating_sub(1);
-            if held.normal + held.high == 0 {
-                entry.remove();
-            }
         }
     }
 }
@@ -280,20 +282,19 @@ impl Place {
         let now_ms = gate.clock.now_ms();
         let mut state = gate.state.lock();
         if let Some(before) = self.tenant.take() {
-            state.let_go(&before, self.priority);
+            state.shares(self.priority).let_go(&before);
         }
         self.priority = priority;
         // Without this place, which is one of those that are taken.
         let others = state.taken.saturating_sub(1);
         let free = gate.open_to(priority).saturating_sub(others);
-        if state.held(&tenant, priority) >= free {
+        let all = gate.shared(priority);
+        state.shares(priority).roll(now_ms);
+        if !state.shares(priority).has_room(&tenant, all, free) {
+            state.shares(priority).refuse(&tenant, all);
             return Err(state.refuse(Limit::Tenant, 0, now_ms));
         }
-        *state
-            .of_tenants
-            .entry(tenant.clone())
-            .or_default()
-            .of(priority) += 1;
+        state.shares(priority).hold(&tenant);
         self.tenant = Some(tenant);
         Ok(())
     }

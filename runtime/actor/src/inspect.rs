@@ -77,11 +77,25 @@ impl Runtime {
 
     /// Stops an actor: it takes no commands and starts no effects until it is resumed. Effects under way
     /// end and are recorded. Survives restarts once this returns, and stands in the history. A crash in the
-    /// middle may leave it paused without a word in the history.
+    /// middle may leave it paused without a word in the history. Who does not wait for the answer does not change
+    /// what is done.
+    ///
+    /// The last wins: those who pause and resume the same actor at once, in one process, take turns in the order in
+    /// which they came, and each is told that it is done. What the actor does and what the journal says are those of
+    /// the last one, and the history has the same order.
     ///
     /// # Errors
     /// `NotFound` if it was never written.
     pub async fn pause(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
+        let (runtime, key, order) = (self.clone(), key.clone(), order.clone());
+        whole(async move {
+            let _turn = runtime.inner.turns.take(&key).await;
+            runtime.pause_now(&key, &order).await
+        })
+        .await
+    }
+
+    async fn pause_now(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         if self.actor(key).await?.status == ActorStatus::Quarantined {
             return Ok(());
         }
@@ -101,11 +115,21 @@ impl Runtime {
     }
 
     /// Lets a paused or quarantined actor go on. Survives restarts once this returns, and stands in the
-    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history.
+    /// history, if it has one. A crash in the middle may leave it resumed without a word in the history. The last
+    /// wins, as with [`Self::pause`].
     ///
     /// # Errors
     /// `NotFound` if it was never written and is not marked.
     pub async fn resume(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
+        let (runtime, key, order) = (self.clone(), key.clone(), order.clone());
+        whole(async move {
+            let _turn = runtime.inner.turns.take(&key).await;
+            runtime.resume_now(&key, &order).await
+        })
+        .await
+    }
+
+    async fn resume_now(&self, key: &EntityKey, order: &Order) -> Result<(), ControlError> {
         let loaded = self.inner.journal.load(key).await;
         let marked = loaded.is_ok_and(|loaded| loaded.mark.is_some());
         self.keep_mark(key, None).await?;
@@ -139,12 +163,16 @@ impl Runtime {
 
     /// Gives up an effect that is not settled: its entity is told that it failed with the code
     /// [`CANCELLED`](crate::CANCELLED), and decides what follows, in one commit; this answers once that is
-    /// durable. One that is being tried is waited for, at most `wait`. A crash leaves the effect either settled
-    /// or as it was.
+    /// durable. Of one that is being tried the wish is written to the journal, and its end is waited for, at most
+    /// `wait` from then.
+    ///
+    /// A crash before the wish or the end is durable leaves the effect as it was. A crash after the wish is durable
+    /// leaves an effect that is cancelled when its entity is next brought to memory, and no more tried. What is done
+    /// twice is done once: the newer wish takes the place of the older.
     ///
     /// # Errors
-    /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`;
-    /// `Unavailable` if the actor is quarantined or its commit failed.
+    /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`, or
+    /// another operator wished the same meanwhile; `Unavailable` if the actor is quarantined or its commit failed.
     pub async fn cancel_effect(
         &self,
         key: &EntityKey,
@@ -156,14 +184,21 @@ impl Runtime {
             effect_id: effect_id.to_owned(),
             order: order.clone(),
         };
-        match tokio::time::timeout(wait, self.control(key, control)).await {
-            Ok(Ok(ControlDone::Cancelled(became))) => Ok(became),
-            Ok(Ok(_)) => Err(mismatch()),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(ControlError::Running {
-                key: key.to_string(),
-                effect: effect_id.to_owned(),
-            }),
+        let done = match self.control(key, control).await? {
+            ControlDone::Wished(end) => match tokio::time::timeout(wait, end).await {
+                Ok(end) => end.unwrap_or_else(|_| Err(went_away()))?,
+                Err(_) => {
+                    return Err(ControlError::Running {
+                        key: key.to_string(),
+                        effect: effect_id.to_owned(),
+                    });
+                }
+            },
+            done => done,
+        };
+        match done {
+            ControlDone::Cancelled(became) => Ok(became),
+            _ => Err(mismatch()),
         }
     }
 
@@ -217,7 +252,7 @@ impl Runtime {
         for shard in self.inner.router.all() {
             let (reply, answer) = oneshot::channel();
             shard.deliver(Letter::Resident { reply }).await;
-            sum += answer.await.map_or(0, |keys| keys.len());
+            sum += answer.await.unwrap_or(0);
         }
         sum
     }
@@ -245,10 +280,7 @@ impl Runtime {
             }
             Err(Unposted::Gone) => return Err(gone()),
         }
-        answer.await.unwrap_or_else(|_| {
-            let text = "the actor went away before it answered: look at it, then ask again";
-            Err(ControlError::Unavailable(text.into()))
-        })
+        answer.await.unwrap_or_else(|_| Err(went_away()))
     }
 
     async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {
@@ -272,6 +304,14 @@ impl Runtime {
     }
 }
 
+/// Does it to its end, also when whoever asked goes away: half of it would leave journal and memory at odds.
+async fn whole(
+    what: impl Future<Output = Result<(), ControlError>> + Send + 'static,
+) -> Result<(), ControlError> {
+    let done = tokio::spawn(what).await;
+    done.unwrap_or_else(|error| Err(ControlError::Unavailable(error.to_string())))
+}
+
 fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
     let job: Job = serde_json::from_str(row.work.data.get()).map_err(|e| {
         JournalError::Corrupt(format!("effect {} of {}: {e}", row.work.id, row.entity))
@@ -291,6 +331,11 @@ fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
         last_error: job.paused,
         input: (*job.effect).to_owned(),
     })
+}
+
+fn went_away() -> ControlError {
+    let text = "the actor went away before it answered: look at it, then ask again";
+    ControlError::Unavailable(text.into())
 }
 
 fn mismatch() -> ControlError {

@@ -39,16 +39,20 @@ mod recorder;
 mod recover;
 mod rejection;
 mod reply;
+mod residence;
 mod resident;
 mod retry;
 mod router;
 mod runner;
 mod runtime;
 mod shard;
+mod share;
 mod slot;
 mod step;
 mod supervise;
 mod timers;
+mod turns;
+mod unsettled;
 
 pub use ask::{AskError, Meta};
 pub use control::{

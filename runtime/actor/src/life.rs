@@ -10,7 +10,7 @@ use crate::control::{ActorStatus, ControlError};
 use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::pause_effect;
 use crate::planted::planted;
-use crate::slot::{EffectStatus, Phase, Slot, Work};
+use crate::slot::{EffectStatus, Phase, Slot, Wish, Work};
 use crate::supervise::Verdict;
 
 /// The code of an effect that is paused because processes died while it was tried.
@@ -22,6 +22,7 @@ pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
     slot.lives += 1;
     slot.phase = Phase::Loading;
     planted!(env, RunningForgotten => env.running.retain(|(key, _), _| *key != slot.key));
+    env.loading += 1;
     env.out.push(Action::Load {
         key: slot.key.clone(),
         epoch: slot.epoch,
@@ -154,6 +155,23 @@ pub(crate) fn quarantine(slot: &mut Slot, env: &mut Env, mark: Mark) {
         key: slot.key.clone(),
         mark,
     });
+}
+
+/// Cancels the effects of a new life that an operator gave up while they were tried, unless the runner has them
+/// still: then their end is waited for.
+pub(crate) fn cancel_wished(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    let Phase::Resident(resident) = &slot.phase else {
+        return;
+    };
+    let wished = resident.effects.iter().filter_map(|(effect_id, effect)| {
+        let order = effect.job.cancel.clone()?;
+        let tried = matches!(effect.status, EffectStatus::Started { .. });
+        (!tried).then(|| (effect_id.clone(), order))
+    });
+    for (effect_id, order) in wished.collect::<Vec<_>>() {
+        let wish = Wish { order, reply: None };
+        crate::step::cancel(slot, env, now_ms, &effect_id, wish);
+    }
 }
 
 /// Pauses the effects of a new life that took processes down too often, and forgives those that are paused already

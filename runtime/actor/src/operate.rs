@@ -7,7 +7,7 @@ use crate::control::{
     ActorDetail, Control, ControlDone, ControlError, ControlReply, EffectDetail, EffectState, Order,
 };
 use crate::engine::Env;
-use crate::flight::{put_effects, write};
+use crate::flight::{put_effects, wish, write};
 use crate::life::{load, start_held, status};
 use crate::reply::ReplyTo;
 use crate::slot::{EffectStatus, Phase, Resident, Slot, Wish, Work};
@@ -157,7 +157,8 @@ fn retry(
 }
 
 /// One that is not with the runner is settled now. One that is with it is called back if it has not begun, and
-/// else waited for: were it settled at once, the deed could be done after its entity undid it.
+/// else waited for: were it settled at once, the deed could be done after its entity undid it. That it is to be
+/// cancelled is kept in the journal meanwhile.
 fn cancel(
     slot: &mut Slot,
     env: &mut Env,
@@ -166,24 +167,28 @@ fn cancel(
     order: Order,
     reply: ReplyTo<ControlReply>,
 ) {
-    let (key, effect) = (slot.key.to_string(), effect_id.clone());
-    let place = (slot.key.clone(), effect_id);
     let resident = match in_memory(slot, env) {
         Ok(resident) => resident,
         Err(error) => return drop(reply.send(Err(error))),
     };
-    let Some(pending) = resident.effects.get_mut(&place.1) else {
-        return resident.tell(reply, Err(ControlError::NoSuchEffect { key, effect }));
-    };
-    let wish = Wish { order, reply };
-    if let Some(hold) = env.running.get(&place) {
-        hold.cancel();
-        if let Some(older) = pending.wish.replace(wish) {
-            drop(older.reply.send(Err(ControlError::Running { key, effect })));
+    if !resident.effects.contains_key(&effect_id) {
+        let error = ControlError::NoSuchEffect {
+            key: slot.key.to_string(),
+            effect: effect_id,
+        };
+        if let Phase::Resident(resident) = &mut slot.phase {
+            resident.tell(reply, Err(error));
         }
         return;
     }
-    crate::step::cancel(slot, env, now_ms, &effect, wish);
+    let place = (slot.key.clone(), effect_id);
+    if let Some(hold) = env.running.get(&place) {
+        hold.cancel();
+        wish(slot, env, now_ms, &place.1, order, reply);
+        return;
+    }
+    let reply = Some(reply);
+    crate::step::cancel(slot, env, now_ms, &place.1, Wish { order, reply });
 }
 
 /// The entity's memory, if it has one and there is room for a commit.

@@ -21,8 +21,9 @@ use crate::id::fingerprint;
 use crate::recorder::Recorder;
 use crate::recorder::suspects::Suspects;
 use crate::simulation::Log;
-use crate::slot::{Answer, Envelope};
+use crate::slot::{Answer, Envelope, Job};
 use crate::toy::{Command, Counter, State, World, id, quick};
+use crate::{Meta, Options, Priority};
 
 /// One process and its journal, which writes only when it is told to.
 struct Bench {
@@ -48,19 +49,23 @@ fn ann(reason: &str) -> Order {
     }
 }
 
-fn engine() -> Engine {
+fn engine(options: Options) -> Engine {
     let kind: Arc<dyn Kind> = Arc::new(TypedKind::<Counter, _>::new(World::default()));
     let kinds = Arc::new(HashMap::from([(Arc::from("counter"), kind)]));
     let rng = StdRng::seed_from_u64(1);
     let (recorder, suspects) = (Recorder::default(), Suspects::default());
-    Engine::new(kinds, Arc::new(quick()), rng, 0, recorder, suspects)
+    Engine::new(kinds, Arc::new(options), rng, 0, recorder, suspects)
 }
 
 impl Bench {
     /// An entity that has asked for an effect, which is with the runner.
     fn new() -> Self {
+        Self::of(quick())
+    }
+
+    fn of(options: Options) -> Self {
         let mut bench = Self {
-            engine: engine(),
+            engine: engine(options),
             log: Log::default(),
             appends: VecDeque::new(),
             tasks: Vec::new(),
@@ -84,12 +89,17 @@ impl Bench {
     }
 
     fn send(&mut self, command: Command) -> oneshot::Receiver<Answer> {
+        let meta = id(&format!("c{}", self.log.commits.len()));
+        self.send_as(command, meta)
+    }
+
+    fn send_as(&mut self, command: Command, meta: Meta) -> oneshot::Receiver<Answer> {
         let (reply, answer) = oneshot::channel();
         let envelope = Envelope {
             fingerprint: fingerprint("c", b"{}"),
             command: Box::new(command),
             name: "c",
-            meta: id(&format!("c{}", self.log.commits.len())),
+            meta,
             reply: reply.into(),
         };
         self.engine.command(self.now_ms, key(), envelope);
@@ -134,6 +144,7 @@ impl Bench {
                     }
                     Action::Append { commit, tag } => self.appends.push_back((*commit, tag)),
                     Action::Start(task) => self.tasks.push(*task),
+                    Action::Wake { key, epoch, .. } => self.engine.wake(&key, epoch),
                     _ => {}
                 }
             }
@@ -151,7 +162,7 @@ impl Bench {
 
     /// The process dies, with what it has not written, and another begins.
     fn crash(&mut self) {
-        self.engine = engine();
+        self.engine = engine(quick());
         self.appends.clear();
         self.tasks.clear();
         self.engine.rouse(self.now_ms, &key());
@@ -194,6 +205,16 @@ fn told(asked: &mut Asked) -> ControlReply {
 fn silent(asked: &mut Asked) {
     let nothing = Err(oneshot::error::TryRecvError::Empty);
     assert!(asked.try_recv().map(|_| ()) == nothing, "not answered yet");
+}
+
+/// The wish is durable; what becomes of it is told here.
+#[track_caller]
+fn wished(asked: &mut Asked) -> Asked {
+    match told(asked) {
+        Ok(ControlDone::Wished(end)) => end,
+        Ok(_) => panic!("answered otherwise"),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[track_caller]
@@ -285,11 +306,12 @@ fn one_that_waits_for_its_retry_is_called_back_first() {
     let retry = bench.tasks.pop().unwrap();
     let mut asked = bench.cancel("");
     assert!(retry.hold.is_cancelled());
-    assert!(bench.appends.is_empty(), "the runner still has it");
+    assert_eq!(bench.appends.len(), 1, "the wish: the runner still has it");
     bench.end(&retry, Err(held()));
     bench.write();
+    let mut end = wished(&mut asked);
     let may_be_done = false;
-    assert_eq!(cancelled(&mut asked), Cancelled::Cancelled { may_be_done });
+    assert_eq!(cancelled(&mut end), Cancelled::Cancelled { may_be_done });
     assert!(bench.tasks.is_empty());
 }
 
@@ -299,10 +321,14 @@ fn a_try_under_way_is_waited_for_and_its_success_stands() {
     let task = bench.tasks.pop().unwrap();
     let mut asked = bench.cancel("");
     silent(&mut asked);
-    bench.end(&task, Ok(()));
-    silent(&mut asked);
     bench.write();
-    assert_eq!(cancelled(&mut asked), Cancelled::Ended);
+    let mut end = wished(&mut asked);
+    silent(&mut end);
+    bench.end(&task, Ok(()));
+    silent(&mut end);
+    bench.write();
+    assert_eq!(cancelled(&mut end), Cancelled::Ended);
+    assert!(bench.tasks.is_empty(), "a wish starts nothing");
     let state = bench.state();
     assert_eq!((state.delivered, state.failed), (1, None));
 }
@@ -315,7 +341,8 @@ fn a_try_under_way_that_fails_is_not_repeated() {
     bench.end(&task, Err(down()));
     bench.write();
     let may_be_done = true;
-    assert_eq!(cancelled(&mut asked), Cancelled::Cancelled { may_be_done });
+    let mut end = wished(&mut asked);
+    assert_eq!(cancelled(&mut end), Cancelled::Cancelled { may_be_done });
     assert!(bench.tasks.is_empty());
     assert_eq!(bench.state().failed.as_deref(), Some("Cancelled"));
 }
@@ -326,12 +353,158 @@ fn a_newer_wish_takes_the_place_of_an_older_one() {
     let task = bench.tasks.pop().unwrap();
     let mut older = bench.cancel("first");
     let mut newer = bench.cancel("second");
+    bench.write();
+    let (mut older, mut newer) = (wished(&mut older), wished(&mut newer));
     assert!(matches!(refused(&mut older), ControlError::Running { .. }));
     bench.end(&task, Err(down()));
     bench.write();
     cancelled(&mut newer);
+    let commits = &bench.log.commits;
+    let causes: Vec<_> = commits[1..].iter().map(|c| &*c.cause.what).collect();
+    let expected = [
+        "operator cancel Deliver: first",
+        "operator cancel Deliver: second",
+        "cancelled Deliver: second",
+    ];
+    assert_eq!(causes, expected);
+}
+
+#[test]
+fn a_process_that_dies_before_the_wish_is_written_leaves_the_effect_as_it_was() {
+    let mut bench = Bench::new();
+    let mut asked = bench.cancel("");
+    bench.crash();
+    assert!(asked.try_recv().is_err(), "nobody answers");
+    let task = bench.tasks.pop().expect("it is tried again");
+    assert!(!task.hold.is_cancelled());
+    bench.end(&task, Err(down()));
+    assert_eq!(bench.tasks.len(), 1, "and again");
+}
+
+#[test]
+fn a_process_that_dies_after_the_wish_is_written_leaves_an_effect_that_is_cancelled() {
+    let mut bench = Bench::new();
+    let mut asked = bench.cancel("wrong account");
+    bench.write();
+    let _end = wished(&mut asked);
+    bench.crash();
+    assert!(bench.tasks.is_empty(), "it is not tried again");
+    bench.write();
     let commit = bench.log.commits.last().unwrap();
-    assert_eq!(commit.cause.what, "cancelled Deliver: second");
+    assert_eq!(commit.cause.what, "cancelled Deliver: wrong account");
+    assert_eq!(commit.cause.by.as_deref(), Some("ann"));
+    assert_eq!(bench.state().failed.as_deref(), Some("Cancelled"));
+    assert!(bench.detail().effects.is_empty());
+}
+
+#[test]
+fn a_process_that_dies_while_the_end_is_written_leaves_an_effect_that_is_cancelled() {
+    let mut bench = Bench::new();
+    let task = bench.tasks.pop().unwrap();
+    let mut asked = bench.cancel("");
+    bench.write();
+    let _end = wished(&mut asked);
+    bench.end(&task, Err(down()));
+    assert_eq!(bench.appends.len(), 1, "the end");
+    // Twice: what the first of them decides is lost as well.
+    for _ in 0..2 {
+        bench.crash();
+        assert!(bench.tasks.is_empty(), "it is not tried again");
+        assert_eq!(bench.appends.len(), 1, "the end");
+    }
+    bench.write();
+    assert_eq!(bench.state().failed.as_deref(), Some("Cancelled"));
+    let commits = bench.log.commits.len();
+    bench.crash();
+    assert!(bench.tasks.is_empty() && bench.appends.is_empty());
+    assert_eq!(bench.log.commits.len(), commits, "nothing is done twice");
+}
+
+#[test]
+fn a_new_life_waits_for_the_try_that_the_runner_still_has() {
+    let mut bench = Bench::new();
+    let task = bench.tasks.pop().unwrap();
+    let mut asked = bench.cancel("");
+    bench.write();
+    let mut end = wished(&mut asked);
+    let _answer = bench.send(Command::Panic);
+    let gone = end.try_recv().map(|_| ());
+    assert_eq!(gone, Err(oneshot::error::TryRecvError::Closed));
+    assert_eq!(bench.detail().effects[0].state, EffectState::Running);
+    assert!(bench.tasks.is_empty() && bench.appends.is_empty());
+    bench.end(&task, Err(down()));
+    bench.write();
+    assert_eq!(bench.state().failed.as_deref(), Some("Cancelled"));
+}
+
+#[test]
+fn a_wish_that_the_journal_refuses_is_told_and_forgotten() {
+    let mut bench = Bench::new();
+    let task = bench.tasks.pop().unwrap();
+    let mut asked = bench.cancel("");
+    let (_, tag) = bench.appends.pop_front().unwrap();
+    let fenced = AppendError::Fenced {
+        expected: 1,
+        actual: 2,
+    };
+    bench.engine.appended(bench.now_ms, &tag, Err(fenced));
+    bench.settle_down();
+    assert!(matches!(refused(&mut asked), ControlError::Unavailable(_)));
+    bench.end(&task, Err(down()));
+    assert_eq!(bench.tasks.len(), 1, "it is tried again");
+}
+
+#[test]
+fn what_an_older_version_journaled_is_read_and_what_it_reads_is_written() {
+    let old = r#"{"name":"Deliver","idempotency":"TOKEN","asked_ms":5,"effect":{"how":"TOKEN"}}"#;
+    let job: Job = serde_json::from_str(old).unwrap();
+    assert_eq!((job.asked_ms, &job.cancel), (5, &None));
+    assert_eq!(serde_json::to_string(&job).unwrap(), old);
+    let cancel = Some(ann("why"));
+    let wished = serde_json::to_string(&Job { cancel, ..job }).unwrap();
+    assert!(wished.ends_with(r#","cancel":{"by":"ann","reason":"why"}}"#));
+}
+
+#[test]
+fn what_is_being_read_is_counted_until_the_journal_has_answered() {
+    let mut engine = engine(quick());
+    for id in ["a", "b", "c"] {
+        engine.rouse(0, &EntityKey::new("counter", id));
+    }
+    assert_eq!(engine.loading(), 3);
+    for action in engine.actions() {
+        if let Action::Load { key, epoch } = action {
+            engine.loaded(0, &key, epoch, Ok(Log::default().load()));
+        }
+    }
+    assert_eq!((engine.loading(), engine.resident()), (0, 3));
+}
+
+#[test]
+fn ends_of_effects_that_wait_for_room_are_heard_before_the_process_ends() {
+    let mut bench = Bench::of(Options {
+        in_flight: 2,
+        ..quick()
+    });
+    let task = bench.tasks.pop().unwrap();
+    // As many as there may be before the ends of effects wait.
+    for n in 0..3 {
+        let priority = Priority::High;
+        let meta = Meta {
+            priority,
+            ..id(&format!("high-{n}"))
+        };
+        let _answer = bench.send_as(Command::Add(1), meta);
+    }
+    bench.engine.drain();
+    bench.end(&task, Ok(()));
+    assert_eq!(bench.engine.unanswered(), 4);
+    bench.write();
+    assert_eq!(bench.engine.unanswered(), 1, "the end that was put off");
+    bench.end(&task, Ok(()));
+    bench.write();
+    assert_eq!(bench.engine.unanswered(), 0);
+    assert_eq!(bench.state().delivered, 1);
 }
 
 #[test]

@@ -19,6 +19,9 @@ pub struct Options {
     pub in_flight: usize,
     /// An entity without work leaves memory after this long, in seconds.
     pub passivate_after_s: u64,
+    /// Entities in memory, over all shards, beyond which those without work that were used least recently leave
+    /// before that. Those that have work stay, however many they are.
+    pub residents: usize,
     /// Commits between two snapshots of an entity.
     pub snapshot_every: u32,
     /// Receipts of commands that an entity keeps. The journal keeps its own, and should keep as many.
@@ -26,6 +29,9 @@ pub struct Options {
     /// Effects that may be under way at once. Far above what the pools let through: the pools know what
     /// goes first.
     pub effects: usize,
+    /// Effects, over all shards, that are asked for and have not ended, at which commands are refused; nobody's may
+    /// be more than their share. Twice as many for [`crate::Priority::High`].
+    pub unsettled: usize,
     /// A try of an effect that takes longer, in seconds, is given up and repeated.
     pub effect_limit_s: u64,
     /// How effects are repeated.
@@ -57,9 +63,11 @@ impl Default for Options {
             entity_mailbox: 128,
             in_flight: 4_096,
             passivate_after_s: 60,
+            residents: 65_536,
             snapshot_every: 64,
             receipts: 512,
             effects: 16_384,
+            unsettled: 65_536,
             effect_limit_s: 300,
             retry: RetryPolicy::default(),
             panic_limit: 5,

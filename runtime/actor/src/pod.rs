@@ -479,7 +479,7 @@ impl Pod {
 
     /// How many entities are in memory.
     pub fn resident(&self) -> usize {
-        self.engines.iter().map(|e| e.resident().len()).sum()
+        self.engines.iter().map(Engine::resident).sum()
     }
 
     /// One look of the timer pump. The journal has to answer at once.

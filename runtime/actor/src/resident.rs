@@ -48,7 +48,8 @@ impl Resident {
                                 repeat: true,
                                 status,
                                 last_error,
-                                wish: None,
+                                waits: None,
+                                counted: (!paused).then(|| env.unsettled.count_found()),
                             },
                         );
                     }

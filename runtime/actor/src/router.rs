@@ -1,6 +1,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use datamesh_journal::EntityKey;
+use tokio::sync::oneshot;
 
 use crate::admission::Admission;
 use crate::shard::{Address, Letter, Unposted};
@@ -52,16 +54,39 @@ pub(crate) fn shard_of(key: &EntityKey, shards: usize) -> usize {
     usize::try_from(hasher.finish() % shards.max(1) as u64).unwrap_or(0)
 }
 
+/// Entities of one shard that are being read, at which who brings many to memory waits.
+const LOADS: usize = 1_024;
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// Where letters for entities are handed over.
 pub(crate) trait Post: Sync {
     /// Hands a letter over, waiting for room.
     fn deliver(&self, key: &EntityKey, letter: Letter) -> impl Future<Output = ()> + Send;
+
+    /// Waits until not many of the entities that letters brought to memory are still being read.
+    fn calm(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 impl Post for Router {
     async fn deliver(&self, key: &EntityKey, letter: Letter) {
         if let Some(shard) = self.shards.get(self.index(key)) {
             shard.deliver(letter).await;
+        }
+    }
+
+    async fn calm(&self) {
+        for shard in &self.shards {
+            loop {
+                let (reply, answer) = oneshot::channel();
+                shard.deliver(Letter::Loading { reply }).await;
+                // A shard that is gone reads nothing.
+                if answer.await.unwrap_or(0) < LOADS {
+                    break;
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ use crate::runner::Runner;
 use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
 use crate::slot::Envelope;
 use crate::timers::{Alarm, pump};
+use crate::turns::Turns;
 
 const CHANGES: usize = 4_096;
 
@@ -96,6 +97,7 @@ pub(crate) struct Inner {
     runner: Runner,
     recorder: Recorder,
     changes: broadcast::Sender<Change>,
+    pub(crate) turns: Turns,
     rng: Mutex<StdRng>,
     draining: AtomicBool,
     stop: CancellationToken,
@@ -150,6 +152,8 @@ impl Builder {
         };
         let options = Arc::new(Options {
             in_flight: (options.in_flight / count.max(1)).max(64),
+            residents: (options.residents / count.max(1)).max(1),
+            unsettled: (options.unsettled / count.max(1)).max(64),
             ..(*options).clone()
         });
         let crash_limit = u8::try_from(options.crash_limit).unwrap_or(u8::MAX);
@@ -226,6 +230,7 @@ impl Builder {
                 runner,
                 recorder,
                 changes,
+                turns: Turns::new(),
                 rng: Mutex::new(rng),
                 draining: AtomicBool::new(false),
                 stop,
@@ -343,9 +348,10 @@ impl Runtime {
         kinds
     }
 
-    /// Ends in order: new commands are refused, what was taken is answered, running effects get `grace` to
-    /// end, the journal is closed. Effects that did not end, and those that wait for a retry, are found in
-    /// the journal at the next start.
+    /// Ends in order: new commands are refused, running effects get `grace` to end, what was taken is answered and
+    /// what ended is written, for which there is as long again, the journal is closed. Effects that did not end, and
+    /// those that wait for a retry, are found in the journal at the next start. A crash in the middle is like any
+    /// other.
     pub async fn drain(&self, grace: Duration) {
         if self.inner.draining.swap(true, Ordering::AcqRel) {
             return;

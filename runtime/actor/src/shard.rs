@@ -61,7 +61,10 @@ pub(crate) enum Letter {
         reply: oneshot::Sender<Vec<EffectDetail>>,
     },
     Resident {
-        reply: oneshot::Sender<Vec<EntityKey>>,
+        reply: oneshot::Sender<usize>,
+    },
+    Loading {
+        reply: oneshot::Sender<usize>,
     },
     Open {
         rows: Vec<(EntityKey, String)>,
@@ -308,9 +311,17 @@ impl Handler<Letter> for Shard {
                 drop(reply.send(keys.iter().flat_map(effects).collect()));
             }
             Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
-            Letter::Resident { reply } => drop(reply.send(self.engine.resident())),
+            Letter::Loading { reply } => {
+                let _ = reply.send(self.engine.loading());
+            }
+            Letter::Resident { reply } => {
+                let _ = reply.send(self.engine.resident());
+            }
             Letter::Drain => self.engine.drain(),
-            Letter::Unanswered { reply } => drop(reply.send(self.engine.unanswered())),
+            Letter::Unanswered { reply } => {
+                let come_back = self.fates_in.borrow().len() + self.inward_in.borrow().len();
+                let _ = reply.send(self.engine.unanswered() + come_back);
+            }
         }
         self.perform();
     }

@@ -130,6 +130,8 @@ impl Simulation {
             kinds: Arc::new(HashMap::from([(Arc::from("counter"), kind)])),
             options: Arc::new(Options {
                 panic_limit: u32::MAX,
+                // Fewer than there are entities.
+                residents: 2,
                 ..quick()
             }),
             logs: HashMap::new(),
@@ -424,9 +426,12 @@ fn simulate(seed: u64, operator: bool) {
         .take()
         .into_iter()
         .flatten()
-        .filter_map(|mut told| match told.try_recv().ok()?.ok()? {
-            ControlDone::Cancelled(Cancelled::Cancelled { .. }) => Some(()),
-            _ => None,
+        .filter_map(|mut told| {
+            let done = match told.try_recv().ok()?.ok()? {
+                ControlDone::Wished(mut end) => end.try_recv().ok()?.ok()?,
+                done => done,
+            };
+            matches!(done, ControlDone::Cancelled(Cancelled::Cancelled { .. })).then_some(())
         });
     let durable: usize = keys
         .iter()

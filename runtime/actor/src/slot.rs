@@ -15,6 +15,7 @@ use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
 use crate::reply::ReplyTo;
 use crate::supervise::PanicWindow;
+use crate::unsettled::Counted;
 use indexmap::IndexMap;
 
 /// What a caller gets.
@@ -117,15 +118,17 @@ pub(crate) struct Pending {
     pub(crate) repeat: bool,
     pub(crate) status: EffectStatus,
     pub(crate) last_error: Option<String>,
-    /// To be cancelled when the try under way fails.
-    pub(crate) wish: Option<Wish>,
+    /// The operator who waits to hear what becomes of it, if it is to be cancelled. Lives no longer than the
+    /// entity's memory; the wish itself is in the job.
+    pub(crate) waits: Option<ReplyTo<ControlReply>>,
+    /// None while it is paused.
+    pub(crate) counted: Option<Counted>,
 }
 
-/// An operator wants an effect cancelled that is with the runner. It lives no longer than the entity's memory:
-/// whoever wished and is not answered wishes again.
+/// An operator wants an effect cancelled, and may wait to hear of it.
 pub(crate) struct Wish {
     pub(crate) order: Order,
-    pub(crate) reply: ReplyTo<ControlReply>,
+    pub(crate) reply: Option<ReplyTo<ControlReply>>,
 }
 
 /// The journaled form of an effect; its rank is a column of its own.
@@ -137,6 +140,10 @@ pub(crate) struct Job {
     pub(crate) effect: Arc<RawValue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) paused: Option<String>,
+    /// An operator gave it up while it was tried: when that try has failed, or is not under way any more, the effect
+    /// is cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancel: Option<Order>,
 }
 
 /// Where an effect is.
@@ -177,6 +184,12 @@ impl Slot {
             .iter()
             .filter(|work| matches!(work, Work::Command(_)))
             .count()
+    }
+
+    /// What waits and must be heard before the process ends in order: commands, and ends of effects.
+    pub(crate) fn unanswered(&self) -> usize {
+        let counts = |work: &&Work| matches!(work, Work::Command(_) | Work::Settled { .. });
+        self.queue.iter().filter(counts).count()
     }
 
     /// Whether the effect is under way or about to be.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use datamesh_journal::{Cause, Settled, Trace, WorkChange};
 
 use crate::ask::AskError;
-use crate::cell::{Erased, Input, StepError};
-use crate::control::{Cancelled, ControlDone, ControlError, timer_id};
+use crate::cell::{Erased, Input, Step, StepError};
+use crate::control::{Cancelled, ControlDone, ControlError, ControlReply, timer_id};
 use crate::ctx::Ctx;
 use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
 use crate::engine::{Action, BUSY_RETRY, Env};
@@ -16,8 +16,10 @@ use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
 use crate::limit::Limit;
 use crate::planted::planted;
-use crate::priority::Priority;
+use crate::priority::{Priority, Tenant};
+use crate::reply::ReplyTo;
 use crate::slot::{Envelope, Phase, Slot, Wish};
+use crate::unsettled::Counted;
 use rand::Rng;
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
@@ -80,6 +82,10 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         reply.busy(Limit::Shard);
         return;
     }
+    if let Some(limit) = env.unsettled.refuses(now_ms, meta.priority, &meta.tenant) {
+        reply.busy(limit);
+        return;
+    }
     let cause = Cause {
         what: format!("command {name}"),
         by: meta.by.clone(),
@@ -100,7 +106,8 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     }));
     match decided {
         Ok(Ok((step, answer))) if step.is_empty() => resident.answer(reply, Ok(answer)),
-        Ok(Ok((step, answer))) => {
+        Ok(Ok((mut step, answer))) => {
+            step.tenant = Some(meta.tenant);
             let claim = Claim {
                 command_id: meta.command_id,
                 fingerprint,
@@ -145,6 +152,7 @@ pub(crate) fn settled(
     result: Result<Erased, EffectError>,
 ) {
     if env.in_flight >= settle_room(env) {
+        env.put_off.insert((slot.key.clone(), effect_id.to_owned()));
         env.out.push(Action::Later {
             key: slot.key.clone(),
             effect_id: effect_id.to_owned(),
@@ -169,9 +177,13 @@ pub(crate) fn settled(
     let Some(pending) = resident.effects.get_mut(effect_id) else {
         return;
     };
-    let too_late;
-    let result = match (result, pending.wish.take()) {
-        (Err(error), Some(wish)) if error.class != ErrorClass::Terminal => {
+    let too_late = pending.waits.take();
+    let result = match (result, &pending.job.cancel) {
+        (Err(error), Some(order)) if error.class != ErrorClass::Terminal => {
+            let wish = Wish {
+                order: order.clone(),
+                reply: too_late,
+            };
             if error.code != HELD {
                 pending.repeat |= error.may_have_happened;
                 pending.last_error = Some(format!("{}: {}", error.code, error.message));
@@ -179,10 +191,7 @@ pub(crate) fn settled(
             cancel(slot, env, now_ms, effect_id, wish);
             return;
         }
-        (result, wish) => {
-            too_late = wish;
-            result
-        }
+        (result, _) => result,
     };
     let decided = resident.decided;
     let result = match result {
@@ -220,6 +229,7 @@ pub(crate) fn settled(
         slot.last_error = Some(format!("{}: {}", failure.code, failure.message));
     }
     let effect = pending.job.effect.clone();
+    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
     decide_on(
         slot,
@@ -228,14 +238,15 @@ pub(crate) fn settled(
         cause,
         Input::Settled { effect, result },
         done,
+        tenant,
     );
-    if let Some(wish) = too_late {
-        tell(slot, decided, wish, Cancelled::Ended);
+    if let Some(reply) = too_late {
+        tell(slot, decided, reply, Cancelled::Ended);
     }
 }
 
 /// Settles an effect that is not with the runner as failed, for an operator gave it up: one commit, decided by
-/// the entity as on any other failure. A crash before it leaves the effect as it was.
+/// the entity as on any other failure. A crash before it leaves the effect as it was, with the wish if that was kept.
 pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, wish: Wish) {
     let Phase::Resident(resident) = &slot.phase else {
         return;
@@ -260,21 +271,24 @@ pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &st
         result: Err(failure),
     };
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
-    decide_on(slot, env, now_ms, cause, input, done);
-    tell(slot, decided, wish, Cancelled::Cancelled { may_be_done });
+    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
+    decide_on(slot, env, now_ms, cause, input, done, tenant);
+    if let Some(reply) = wish.reply {
+        tell(slot, decided, reply, Cancelled::Cancelled { may_be_done });
+    }
 }
 
 /// Tells an operator once the commit after number `decided` is durable; that it panicked, if there is none.
-fn tell(slot: &mut Slot, decided: u64, wish: Wish, became: Cancelled) {
+fn tell(slot: &mut Slot, decided: u64, reply: ReplyTo<ControlReply>, became: Cancelled) {
     match &mut slot.phase {
         Phase::Resident(resident) if resident.decided > decided => {
-            resident.tell(wish.reply, Ok(ControlDone::Cancelled(became)));
+            resident.tell(reply, Ok(ControlDone::Cancelled(became)));
         }
         _ => {
             let text = slot.last_error.clone().unwrap_or_default();
             let error =
                 format!("the actor could not decide on it ({text}): look at it, then ask again");
-            drop(wish.reply.send(Err(ControlError::Unavailable(error))));
+            drop(reply.send(Err(ControlError::Unavailable(error))));
         }
     }
 }
@@ -302,6 +316,7 @@ pub(crate) fn timer(slot: &mut Slot, env: &mut Env, now_ms: i64, name: &str, due
         cause,
         Input::Timer(name.to_owned()),
         done,
+        None,
     );
 }
 
@@ -353,6 +368,7 @@ fn decide_on(
     cause: Cause,
     input: Input,
     done: Vec<WorkChange>,
+    tenant: Option<Tenant>,
 ) {
     let Phase::Resident(resident) = &mut slot.phase else {
         return;
@@ -366,7 +382,10 @@ fn decide_on(
     );
     let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
-        Ok(Ok(step)) => write(slot, env, now_ms, cause, step, done, None),
+        Ok(Ok(step)) => {
+            let step = Step { tenant, ..step };
+            write(slot, env, now_ms, cause, step, done, None);
+        }
         Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error, &poison(&cause)),
         Ok(Err(StepError::Rejected(rejection))) => {
             panicked(slot, env, now_ms, &rejection.message, &poison(&cause));

@@ -85,7 +85,8 @@ pub(crate) struct Told {
     at_ms: HashMap<(EntityKey, String, i64), i64>,
 }
 
-/// One look: tells the entities of the timers that are due.
+/// One look: tells the entities of the timers that are due. However many they are, their entities come to memory a
+/// page at a time.
 pub(crate) async fn tell_due(
     journal: &dyn Journal,
     router: &impl Post,
@@ -118,6 +119,95 @@ pub(crate) async fn tell_due(
         if rows.len() < PAGE {
             return Ok(());
         }
+        router.calm().await;
         after = rows.into_iter().last();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use datamesh_journal::sqlite::{self, SqliteJournal};
+    use datamesh_journal::{Cause, Commit, CommitId, Work, WorkChange};
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    /// Counts letters, and is calm only when it is told to be.
+    #[derive(Default)]
+    struct Crowd {
+        letters: AtomicUsize,
+        calm: AtomicBool,
+    }
+
+    impl Post for Crowd {
+        async fn deliver(&self, _: &EntityKey, _: Letter) {
+            self.letters.fetch_add(1, Ordering::SeqCst);
+        }
+
+        async fn calm(&self) {
+            while !self.calm.load(Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn with_a_timer(n: u8) -> Commit {
+        Commit {
+            entity: EntityKey::new("counter", format!("c{n}")),
+            expected: 0,
+            parent: None,
+            commit_id: CommitId([n; 16]),
+            at_ms: 0,
+            cause: Cause::default(),
+            events: Vec::new(),
+            receipt: None,
+            work: (0..4)
+                .map(|t| {
+                    WorkChange::Put(Work {
+                        id: crate::control::timer_id(&format!("t{t}")),
+                        kind: WorkKind::Timer,
+                        due_ms: Some(1),
+                        rank: Work::NORMAL,
+                        data: RawValue::NULL.to_owned(),
+                    })
+                })
+                .collect(),
+            views: Vec::new(),
+            snapshot: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn however_many_are_due_their_entities_come_a_page_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = sqlite::Options::new(folder.path().join("journal.db"));
+        let journal = SqliteJournal::open(options).unwrap();
+        for n in 0..200 {
+            let (done, written) = tokio::sync::oneshot::channel();
+            let told = Box::new(move |result| drop(done.send(result)));
+            journal.append(with_a_timer(n), told);
+            written.await.unwrap().unwrap();
+        }
+        let (crowd, mut told) = (Crowd::default(), Told::default());
+        let look = tell_due(&journal, &crowd, 10, &mut told);
+        tokio::pin!(look);
+        while crowd.letters.load(Ordering::SeqCst) < PAGE {
+            tokio::select! {
+                biased;
+                _ = &mut look => panic!("it did not wait"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        for _ in 0..1_000 {
+            assert!(futures::poll!(&mut look).is_pending());
+        }
+        assert_eq!(crowd.letters.load(Ordering::SeqCst), PAGE);
+        crowd.calm.store(true, Ordering::SeqCst);
+        look.await.unwrap();
+        assert_eq!(crowd.letters.load(Ordering::SeqCst), 800);
     }
 }

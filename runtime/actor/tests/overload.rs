@@ -10,9 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use datamesh_actor::{AskError, Clock, Limit, Meta, Options, Priority, Runtime, ShardLoad};
-use datamesh_journal::EntityKey;
+use datamesh_actor::{
+    ActorStatus, ActorSummary, AskError, Clock, Idempotency, Limit, Meta, Options, Priority,
+    Runtime, ShardLoad,
+};
 use datamesh_journal::sqlite::{self, SqliteJournal};
+use datamesh_journal::{EntityKey, EntityQuery};
 use held::HeldJournal;
 use tokio::task::JoinHandle;
 use toy::{Command, Counter, State, World, journal, quick, start};
@@ -179,6 +182,52 @@ async fn a_tenant_who_comes_a_hundred_times_as_often_leaves_the_others_their_sha
     assert!(commands(&runtime).most <= 110);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_alone_is_hardly_refused_and_who_comes_then_gets_in_at_once() {
+    const CALLERS: usize = 2_048;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        shards: 2,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let (runtime, over, counts) = (runtime.clone(), over.clone(), counts.clone());
+            tokio::spawn(async move {
+                let id = format!("hog-{caller}");
+                while !over.load(Ordering::Relaxed) {
+                    let answer = runtime.ask::<Counter>(&id, Command::Add(1), of("hog"));
+                    match answer.await {
+                        Ok(_) => drop(counts.0.fetch_add(1, Ordering::Relaxed)),
+                        Err(AskError::Busy { retry_after, .. }) => {
+                            counts.1.fetch_add(1, Ordering::Relaxed);
+                            tokio::time::sleep(retry_after).await;
+                        }
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    let done = || counts.0.load(Ordering::Relaxed);
+    until("each was answered twice", || done() >= 2 * CALLERS).await;
+    for n in 0..40 {
+        let id = format!("late-{n}");
+        let answer = runtime.ask::<Counter>(&id, Command::Add(1), of("late"));
+        answer.await.expect("who comes then finds a place");
+    }
+    over.store(true, Ordering::Relaxed);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let (done, refused) = (done(), counts.1.load(Ordering::Relaxed));
+    println!("{done} done, {refused} refused");
+    assert!(refused * 10 <= done, "{done} done, {refused} refused");
+}
+
 /// Time stands still until the test moves it, so that hints say what they should and not how busy the
 /// machine is.
 struct Hand(AtomicI64);
@@ -197,11 +246,15 @@ struct Slow {
 
 /// A runtime whose journal will be held.
 async fn slow(folder: &Path, options: Options) -> Slow {
+    slow_with(folder, options, World::default()).await
+}
+
+async fn slow_with(folder: &Path, options: Options, world: World) -> Slow {
     let options_of_journal = sqlite::Options::new(folder.join("journal.db"));
     let journal = HeldJournal::new(SqliteJournal::open(options_of_journal).unwrap());
     let clock = Arc::new(Hand(AtomicI64::new(1_000_000)));
     let runtime = Runtime::builder(journal.clone(), clock.clone(), options)
-        .register::<Counter>(World::default())
+        .register::<Counter>(world)
         .start()
         .await
         .unwrap();
@@ -395,6 +448,218 @@ async fn a_caller_who_gave_up_leaves_no_place_behind() {
     assert_eq!(commands(&slow.runtime).now, 50, "what is held is counted");
     slow.journal.release();
     until("all places are free", || commands(&slow.runtime).now == 0).await;
+}
+
+/// Who is resident, of the counters whose ids begin so.
+async fn residents(runtime: &Runtime, prefix: &str) -> usize {
+    let query = EntityQuery {
+        limit: 1_000,
+        ..EntityQuery::default()
+    };
+    let page = runtime.list(&query).await.unwrap();
+    let of = |a: &&ActorSummary| a.head.key.id.starts_with(prefix);
+    let here = |a: &&ActorSummary| a.status != ActorStatus::Passive;
+    page.items.iter().filter(of).filter(here).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_actors_come_to_life_and_few_stay_and_nothing_is_lost() {
+    const MOST: usize = 64;
+    const CALLERS: usize = 32;
+    const EACH: usize = 100;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        residents: MOST,
+        passivate_after_s: 3_600,
+        ..quick()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let over = Arc::new(AtomicBool::new(false));
+    let most = tokio::spawn({
+        let (runtime, over) = (runtime.clone(), over.clone());
+        async move {
+            let mut most = 0;
+            while !over.load(Ordering::Relaxed) {
+                most = most.max(runtime.resident().await);
+            }
+            most
+        }
+    });
+    let callers = (0..CALLERS).map(|caller| {
+        let runtime = runtime.clone();
+        tokio::spawn(async move {
+            for n in 0..EACH {
+                let id = format!("many-{caller}-{n}");
+                let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+                ask.await.unwrap();
+                if caller == 0 {
+                    let ask = runtime.ask::<Counter>("hot", Command::Add(1), of("ann"));
+                    ask.await.unwrap();
+                }
+            }
+        })
+    });
+    for caller in futures::future::join_all(callers).await {
+        caller.unwrap();
+    }
+    over.store(true, Ordering::Relaxed);
+    let most = most.await.unwrap();
+    println!("at most {most} of {} were in memory", CALLERS * EACH);
+    // Beside those that may stay there are those that are asked just now, the hot one too.
+    assert!(most <= MOST + CALLERS + 1, "{most}");
+    assert_eq!(residents(&runtime, "hot").await, 1, "who is used stays");
+    for caller in 0..CALLERS {
+        let id = format!("many-{caller}-{}", caller % EACH);
+        let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+        assert_eq!(ask.await.unwrap().sum, 2, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_work_stays_beyond_the_limit_until_it_is_done() {
+    const BUSY: u32 = 40;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        residents: 8,
+        passivate_after_s: 3_600,
+        ..quick()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), options).await;
+    for n in 0..BUSY {
+        let id = format!("busy-{n}");
+        let command = Command::Deliver(Idempotency::Token);
+        let ask = runtime.ask::<Counter>(&id, command, of("ann"));
+        ask.await.unwrap();
+    }
+    for n in 0..200 {
+        let id = format!("idle-{n}");
+        let ask = runtime.ask::<Counter>(&id, Command::Add(1), of("ann"));
+        ask.await.unwrap();
+    }
+    until("all effects are under way", || world.tries() == BUSY).await;
+    assert_eq!(residents(&runtime, "busy").await, BUSY as usize);
+    assert!(residents(&runtime, "idle").await <= 8);
+    world.inner.held.store(false, Ordering::SeqCst);
+    let wait = async {
+        while runtime.resident().await > 8 {
+            world.inner.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let left = tokio::time::timeout(PATIENCE, wait).await;
+    left.expect("those whose work is done leave");
+    assert_eq!(world.tries(), BUSY, "nothing was done twice");
+    for n in 0..BUSY {
+        let id = format!("busy-{n}");
+        let ask = runtime.ask::<Counter>(&id, Command::Nothing, of("ann"));
+        assert_eq!(ask.await.unwrap().delivered, 1, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_no_effect_ends_only_so_many_are_asked_for() {
+    const ALL: usize = 96;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        unsettled: ALL,
+        residents: 8,
+        ..one_shard()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let runtime = start(journal(folder.path()), world.clone(), options).await;
+    let deliver = async |id: &str, meta: Meta| {
+        let command = Command::Deliver(Idempotency::Token);
+        runtime.ask::<Counter>(id, command, meta).await
+    };
+    let mut asked = Vec::new();
+    let mut refused = 0;
+    for n in 0..10 * ALL {
+        let id = format!("ann-{n}");
+        match deliver(&id, of("ann")).await {
+            Ok(_) => asked.push(id),
+            Err(AskError::Busy { limit, .. }) => {
+                assert_eq!(limit, Limit::Tenant);
+                refused += 1;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((asked.len(), refused), (84, 876), "seven eighths");
+    assert!(runtime.resident().await <= 8 + asked.len());
+    // The others, and what takes access away, are not refused.
+    for (id, meta) in [("bob", of("bob")), ("share", revoke("ann"))] {
+        deliver(id, meta).await.expect(id);
+        asked.push(id.to_owned());
+    }
+    world.inner.held.store(false, Ordering::SeqCst);
+    let wait = async {
+        while runtime.resident().await > 8 {
+            world.inner.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let ended = tokio::time::timeout(PATIENCE, wait).await;
+    ended.expect("all effects end");
+    deliver("ann-again", of("ann"))
+        .await
+        .expect("there is room");
+    for id in &asked {
+        let ask = runtime.ask::<Counter>(id, Command::Nothing, of("ann"));
+        assert_eq!(ask.await.unwrap().delivered, 1, "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runtime_that_ends_writes_the_ends_of_effects_for_which_there_was_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        in_flight: 64,
+        ..one_shard()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let slow = slow_with(folder.path(), options, world.clone()).await;
+    let how = Idempotency::Token;
+    let asked = slow.ask("a".into(), Command::Deliver(how), of("ann"));
+    asked.await.unwrap().unwrap();
+    until("it is under way", || world.tries() == 1).await;
+    slow.journal.hold();
+    // All commits that may be in flight before the ends of effects wait.
+    let mut asks: Vec<_> = (0..32)
+        .map(|n| slow.ask(format!("r{n}"), Command::Add(1), revoke(&format!("t{n}"))))
+        .collect();
+    until("they are with the journal", || slow.journal.waiting() == 32).await;
+    let mut n = 0;
+    while slow.journal.waiting() < 96 {
+        n += 1;
+        let meta = revoke(&format!("t{n}"));
+        asks.push(slow.ask(format!("c{n}"), Command::Add(1), meta));
+        let size = asks.len();
+        until("it is taken or refused", || {
+            slow.journal.waiting() + usize::try_from(slow.refused()).unwrap() >= size
+        })
+        .await;
+    }
+    world.inner.held.store(false, Ordering::SeqCst);
+    world.inner.release.notify_one();
+    let runtime = slow.runtime.clone();
+    let drained = tokio::spawn(async move { runtime.drain(PATIENCE).await });
+    // Each letter lets the shard look at what came back.
+    for _ in 0..64 {
+        let key = EntityKey::new("counter", "a");
+        slow.runtime.actor(&key).await.unwrap();
+    }
+    assert!(!drained.is_finished());
+    slow.journal.release();
+    drained.await.unwrap();
+
+    let key = EntityKey::new("counter", "a");
+    let runtime = start(journal(folder.path()), World::default(), one_shard()).await;
+    let history = runtime.history(&key, 0, 10).await.unwrap();
+    assert_eq!(history.last().unwrap().cause.what, "settled Deliver");
 }
 
 #[tokio::test(flavor = "multi_thread")]

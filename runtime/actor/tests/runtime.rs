@@ -342,6 +342,67 @@ async fn a_paused_actor_takes_nothing_and_starts_nothing() {
     assert_eq!(ask(&runtime, "a", Command::Add(1)).await.unwrap().sum, 2);
 }
 
+/// Whether the actor is paused: as it does, and as the journal says.
+async fn is_paused(runtime: &datamesh_actor::Runtime, who: &str) -> (bool, bool) {
+    let detail = runtime.actor(&key(who)).await.unwrap();
+    let loaded = runtime.journal().load(&key(who)).await.unwrap();
+    (detail.status == ActorStatus::Paused, loaded.mark.is_some())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_operators_who_pause_and_resume_at_once_the_last_wins_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    ask(&runtime, "a", Command::Add(1)).await.unwrap();
+    for _ in 0..100 {
+        let (key, ann, bob) = (key("a"), order("ann's"), order("bob's"));
+        let operators = async {
+            let pause = runtime.pause(&key, &ann);
+            let resume = runtime.resume(&key, &bob);
+            let (one, two) = tokio::join!(pause, resume);
+            one.unwrap();
+            two.unwrap();
+        };
+        operators.await;
+        let (does, says) = is_paused(&runtime, "a").await;
+        assert_eq!(does, says);
+        let history = runtime.history(&key, 0, 1_000).await.unwrap();
+        let last = &history.last().unwrap().cause.what;
+        // Who resumed one that was not paused left no word.
+        assert!(!does || last == "operator pause: ann's", "{last}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_whose_operator_hung_up_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = start(journal(folder.path()), World::default(), quick()).await;
+    for n in 0..20 {
+        let who = format!("a{n}");
+        ask(&runtime, &who, Command::Add(1)).await.unwrap();
+        let (order, key) = (order(""), key(&who));
+        let pause = runtime.pause(&key, &order);
+        // Until the journal has the mark, and not longer.
+        let marked = async {
+            while runtime.journal().load(&key).await.unwrap().mark.is_none() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = marked => {}
+            done = pause => done.unwrap(),
+        }
+        let wait = async {
+            while is_paused(&runtime, &who).await != (true, true) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let whole = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        whole.expect("the actor takes nothing more");
+    }
+}
+
 /// As when it was paused between the panic of its first command and its replay.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_actor_that_was_never_written_is_resumed() {

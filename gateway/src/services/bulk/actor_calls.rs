@@ -6,7 +6,7 @@ use datamesh_proto::v1;
 use tonic::Status;
 
 use super::actors::{Choice, Deed, run};
-use super::{ACTOR_FIELDS, Fields, Filter, chosen, order, some, status_filter, tell};
+use super::{ACTOR_FIELDS, Call, Filter, chosen, fields, status_filter};
 use crate::auth::Caller;
 use crate::services::failure::unread;
 use crate::status::invalid_field;
@@ -21,35 +21,19 @@ pub async fn pause_actors(
     request: v1::PauseActorsRequest,
 ) -> Result<v1::PauseActorsResponse, Status> {
     let (mark, resident) = status_filter(request.status)?;
-    let fields = Fields {
-        kind: request.kind,
-        ids: request.ids,
-        error: request.error,
-        older_than: request.older_than,
-        younger_than: request.younger_than,
-    };
     let choice = Choice {
-        filter: Filter::read(fields, runtime.clock().now_ms())?,
+        filter: Filter::read(fields!(request), runtime.clock().now_ms())?,
         mark,
         resident,
         paused_effects: request.paused_effects,
     };
     chosen(choice.is_empty(), request.all, ACTOR_FIELDS)?;
-    let order = order(caller, request.reason);
-    let dry = request.dry_run;
-    let deed = Deed::Pause;
-    let done = run(
-        runtime,
-        &choice,
-        deed,
-        &order,
-        dry,
-        some(request.page_token),
-    );
-    let report = done.await.map_err(unread)?;
-    tell(&order, "pauses actors", dry, &report);
+    let call = Call::new(caller, request.reason, request.dry_run, request.page_token);
+    let report = run(runtime, &choice, Deed::Pause, &call).await;
+    let report = report.map_err(unread)?;
+    call.tell("pauses actors", &report);
     Ok(v1::PauseActorsResponse {
-        report: Some(report.shown(dry)),
+        report: Some(report.shown(call.dry)),
     })
 }
 
@@ -68,35 +52,19 @@ pub async fn resume_actors(
         (None, true) => return Err(invalid_field("status", "must be PAUSED or QUARANTINED")),
     };
     let named = request.status != 0;
-    let fields = Fields {
-        kind: request.kind,
-        ids: request.ids,
-        error: request.error,
-        older_than: request.older_than,
-        younger_than: request.younger_than,
-    };
     let choice = Choice {
-        filter: Filter::read(fields, runtime.clock().now_ms())?,
+        filter: Filter::read(fields!(request), runtime.clock().now_ms())?,
         mark: Some(mark),
         resident: false,
         paused_effects: request.paused_effects,
     };
     let empty = choice.filter.is_empty() && !choice.paused_effects && !named;
     chosen(empty, request.all, ACTOR_FIELDS)?;
-    let order = order(caller, request.reason);
-    let dry = request.dry_run;
-    let deed = Deed::Resume;
-    let done = run(
-        runtime,
-        &choice,
-        deed,
-        &order,
-        dry,
-        some(request.page_token),
-    );
-    let report = done.await.map_err(unread)?;
-    tell(&order, "resumes actors", dry, &report);
+    let call = Call::new(caller, request.reason, request.dry_run, request.page_token);
+    let report = run(runtime, &choice, Deed::Resume, &call).await;
+    let report = report.map_err(unread)?;
+    call.tell("resumes actors", &report);
     Ok(v1::ResumeActorsResponse {
-        report: Some(report.shown(dry)),
+        report: Some(report.shown(call.dry)),
     })
 }

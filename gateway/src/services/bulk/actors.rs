@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, MOST, PAGE, PAGES, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, reason};
 
 /// What is done to the actors that a filter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ struct Seen {
     errors: Vec<String>,
 }
 
-/// Does it, from `after` on, to about [`MOST`] actors; or, `dry`, says what it would do.
+/// Does it, from where the call before ended on, to about [`MOST`] actors; or says what it would do.
 ///
 /// Each actor is a deed of its own: when the process dies in the middle, some are done and the call may be
 /// repeated.
@@ -54,21 +54,19 @@ pub async fn run(
     runtime: &Runtime,
     choice: &Choice,
     deed: Deed,
-    order: &Order,
-    dry: bool,
-    after: Option<String>,
+    call: &Call,
 ) -> Result<Report, JournalError> {
     let mut report = Report::default();
     if !choice.filter.keys.is_empty() {
         let seen = named(runtime, choice, &mut report).await?;
-        touch(runtime, seen, deed, order, dry, &mut report).await;
+        touch(runtime, seen, deed, call, &mut report).await;
         return Ok(report);
     }
     let mut query = EntityQuery {
         kind: (!choice.filter.kind.is_empty()).then(|| choice.filter.kind.clone()),
         mark: choice.mark,
         paused_effects: choice.paused_effects,
-        after,
+        after: call.after.clone(),
         limit: PAGE,
     };
     for page in 0..PAGES {
@@ -92,7 +90,7 @@ pub async fn run(
                 chosen.push(seen);
             }
         }
-        touch(runtime, chosen, deed, order, dry, &mut report).await;
+        touch(runtime, chosen, deed, call, &mut report).await;
         query.after = found.next;
         if query.after.is_none() || report.matched >= MOST {
             break;
@@ -169,19 +167,12 @@ async fn passes(runtime: &Runtime, choice: &Choice, seen: &Seen) -> bool {
     })
 }
 
-async fn touch(
-    runtime: &Runtime,
-    chosen: Vec<Seen>,
-    deed: Deed,
-    order: &Order,
-    dry: bool,
-    report: &mut Report,
-) {
+async fn touch(runtime: &Runtime, chosen: Vec<Seen>, deed: Deed, call: &Call, report: &mut Report) {
     let deeds = stream::iter(chosen).map(|seen| async move {
         let done = match needless(deed, seen.status) {
             Some(reason) => Err(Cow::Borrowed(reason)),
-            None if dry => Ok(()),
-            None => do_it(runtime, &seen.key, deed, order)
+            None if call.dry => Ok(()),
+            None => do_it(runtime, &seen.key, deed, &call.order)
                 .await
                 .map_err(|error| Cow::Owned(reason(&error).into_owned())),
         };

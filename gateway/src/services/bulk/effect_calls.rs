@@ -8,7 +8,7 @@ use datamesh_proto::v1;
 use tonic::Status;
 
 use super::effects::{Choice, Deed, run};
-use super::{EFFECT_FIELDS, ENDED, Fields, Filter, chosen, order, some, tell};
+use super::{Call, EFFECT_FIELDS, ENDED, Filter, chosen, fields};
 use crate::auth::Caller;
 use crate::services::failure::{unfulfilled, unread};
 use crate::status::invalid_field;
@@ -24,30 +24,25 @@ const CANCEL_WAIT: Duration = Duration::from_secs(10);
 pub async fn retry_effects(
     runtime: &Runtime,
     caller: &Caller,
-    request: v1::RetryEffectsRequest,
+    mut request: v1::RetryEffectsRequest,
 ) -> Result<v1::RetryEffectsResponse, Status> {
     let one = one_effect(&request.kind, &request.id, &request.effect_id)?;
-    let order = order(caller, request.reason);
-    let dry = request.dry_run;
     known(runtime, &request.kind, &request.id).await?;
-    let fields = Fields {
-        ids: with_id(request.ids, request.id),
-        kind: request.kind,
-        error: request.error,
-        older_than: request.older_than,
-        younger_than: request.younger_than,
-    };
+    let call = Call::new(caller, request.reason, request.dry_run, request.page_token);
+    request.ids.extend(some(request.id));
     let choice = Choice {
-        filter: Filter::read(fields, runtime.clock().now_ms())?,
+        filter: Filter::read(fields!(request), runtime.clock().now_ms())?,
         name: request.name,
         effect_id: request.effect_id,
         state: Some(EffectState::Paused),
     };
-    if let (Some((key, effect_id)), false) = (&one, dry)
+    if let (Some((key, effect_id)), false) = (&one, call.dry)
         && choice.is_plain()
     {
-        tracing::info!(by = caller.user, actor = %key, effect = effect_id, reason = order.reason, "an operator retries an effect");
-        let retried = runtime.retry_effects(key, Some(effect_id), &order).await;
+        tracing::info!(by = caller.user, actor = %key, effect = effect_id, reason = call.order.reason, "an operator retries an effect");
+        let retried = runtime
+            .retry_effects(key, Some(effect_id), &call.order)
+            .await;
         let retried = retried.map_err(unfulfilled)?;
         return Ok(v1::RetryEffectsResponse {
             retried,
@@ -56,20 +51,12 @@ pub async fn retry_effects(
     }
     let empty = choice.filter.is_empty() && choice.name.is_empty() && one.is_none();
     chosen(empty, request.all, EFFECT_FIELDS)?;
-    let deed = Deed::Retry;
-    let done = run(
-        runtime,
-        &choice,
-        deed,
-        &order,
-        dry,
-        some(request.page_token),
-    );
-    let report = done.await.map_err(unread)?;
-    tell(&order, "retries effects", dry, &report);
+    let report = run(runtime, &choice, Deed::Retry, &call).await;
+    let report = report.map_err(unread)?;
+    call.tell("retries effects", &report);
     Ok(v1::RetryEffectsResponse {
-        retried: if dry { 0 } else { report.touched },
-        report: Some(report.shown(dry)),
+        retried: if call.dry { 0 } else { report.touched },
+        report: Some(report.shown(call.dry)),
     })
 }
 
@@ -80,52 +67,37 @@ pub async fn retry_effects(
 pub async fn cancel_effects(
     runtime: &Runtime,
     caller: &Caller,
-    request: v1::CancelEffectsRequest,
+    mut request: v1::CancelEffectsRequest,
 ) -> Result<v1::CancelEffectsResponse, Status> {
     let one = one_effect(&request.kind, &request.id, &request.effect_id)?;
-    let order = order(caller, request.reason);
-    let dry = request.dry_run;
     known(runtime, &request.kind, &request.id).await?;
-    let fields = Fields {
-        ids: with_id(request.ids, request.id),
-        kind: request.kind,
-        error: request.error,
-        older_than: request.older_than,
-        younger_than: request.younger_than,
-    };
+    let call = Call::new(caller, request.reason, request.dry_run, request.page_token);
+    request.ids.extend(some(request.id));
     let choice = Choice {
-        filter: Filter::read(fields, runtime.clock().now_ms())?,
+        filter: Filter::read(fields!(request), runtime.clock().now_ms())?,
         name: request.name,
         effect_id: request.effect_id,
         state: state_filter(request.status)?,
     };
-    if let (Some((key, effect_id)), false) = (&one, dry)
+    if let (Some((key, effect_id)), false) = (&one, call.dry)
         && choice.is_plain()
         && choice.state.is_none()
     {
-        tracing::info!(by = caller.user, actor = %key, effect = effect_id, reason = order.reason, "an operator cancels an effect");
-        return cancel_one(runtime, key, effect_id, &order).await;
+        tracing::info!(by = caller.user, actor = %key, effect = effect_id, reason = call.order.reason, "an operator cancels an effect");
+        return cancel_one(runtime, key, effect_id, &call.order).await;
     }
     let empty = choice.filter.is_empty()
         && choice.name.is_empty()
         && choice.state.is_none()
         && one.is_none();
     chosen(empty, request.all, EFFECT_FIELDS)?;
-    let deed = Deed::Cancel;
-    let done = run(
-        runtime,
-        &choice,
-        deed,
-        &order,
-        dry,
-        some(request.page_token),
-    );
-    let report = done.await.map_err(unread)?;
-    tell(&order, "cancels effects", dry, &report);
+    let report = run(runtime, &choice, Deed::Cancel, &call).await;
+    let report = report.map_err(unread)?;
+    call.tell("cancels effects", &report);
     Ok(v1::CancelEffectsResponse {
-        cancelled: if dry { 0 } else { report.touched },
-        message: report.cancelled_sentence(dry),
-        report: Some(report.shown(dry)),
+        cancelled: if call.dry { 0 } else { report.touched },
+        message: report.cancelled_sentence(call.dry),
+        report: Some(report.shown(call.dry)),
     })
 }
 
@@ -181,11 +153,8 @@ async fn known(runtime: &Runtime, kind: &str, id: &str) -> Result<(), Status> {
     Ok(())
 }
 
-fn with_id(mut ids: Vec<String>, id: String) -> Vec<String> {
-    if !id.is_empty() {
-        ids.push(id);
-    }
-    ids
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn state_filter(status: i32) -> Result<Option<EffectState>, Status> {

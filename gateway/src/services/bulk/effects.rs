@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, MOST, PAGE, PAGES, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, reason};
 
 /// How long each of several effects that is being tried is waited for.
 const WAIT: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ impl Choice {
     }
 }
 
-/// Does it, from `after` on, to about [`MOST`] effects; or, `dry`, says what it would do.
+/// Does it, from where the call before ended on, to about [`MOST`] effects; or says what it would do.
 ///
 /// Each effect is a commit of its own actor: when the process dies in the middle, some are done and the call
 /// may be repeated.
@@ -52,9 +52,7 @@ pub async fn run(
     runtime: &Runtime,
     choice: &Choice,
     deed: Deed,
-    order: &Order,
-    dry: bool,
-    after: Option<String>,
+    call: &Call,
 ) -> Result<Report, JournalError> {
     let mut report = Report::default();
     if !choice.filter.keys.is_empty() {
@@ -65,13 +63,13 @@ pub async fn run(
                 Err(error) => report.skip(key.to_string(), &reason(&error)),
             }
         }
-        touch(runtime, choice, found, deed, order, dry, &mut report).await;
+        touch(runtime, choice, found, deed, call, &mut report).await;
         return Ok(report);
     }
     let mut query = WorkQuery {
         entity_kind: (!choice.filter.kind.is_empty()).then(|| choice.filter.kind.clone()),
         paused: choice.state == Some(EffectState::Paused),
-        after,
+        after: call.after.clone(),
         limit: PAGE,
         ..WorkQuery::default()
     };
@@ -81,7 +79,7 @@ pub async fn run(
             Err(error) if page == 0 => return Err(error),
             Err(_) => break,
         };
-        touch(runtime, choice, found.items, deed, order, dry, &mut report).await;
+        touch(runtime, choice, found.items, deed, call, &mut report).await;
         query.after = found.next;
         if query.after.is_none() || report.matched >= MOST {
             break;
@@ -104,16 +102,15 @@ async fn touch(
     choice: &Choice,
     found: Vec<EffectDetail>,
     deed: Deed,
-    order: &Order,
-    dry: bool,
+    call: &Call,
     report: &mut Report,
 ) {
     let chosen = found.into_iter().filter(|effect| passes(choice, effect));
     let deeds = stream::iter(chosen).map(|effect| async move {
-        let done = if dry {
+        let done = if call.dry {
             Ok(false)
         } else {
-            let done = do_it(runtime, &effect.key, &effect.effect_id, deed, order).await;
+            let done = do_it(runtime, &effect.key, &effect.effect_id, deed, &call.order).await;
             done.unwrap_or_else(|error| Err(Cow::Owned(reason(&error).into_owned())))
         };
         (effect, done)

@@ -30,6 +30,20 @@ pub struct Fields {
     pub younger_than: Option<prost_types::Duration>,
 }
 
+/// The [`Fields`] of a request: those for many all have them, under these names.
+macro_rules! fields {
+    ($request:ident) => {
+        crate::services::bulk::filter::Fields {
+            kind: $request.kind,
+            ids: $request.ids,
+            error: $request.error,
+            older_than: $request.older_than,
+            younger_than: $request.younger_than,
+        }
+    };
+}
+pub(super) use fields;
+
 impl Filter {
     /// Reads the fields of a request.
     ///

@@ -24,7 +24,7 @@ mod report;
 pub use actor_calls::{pause_actors, resume_actors};
 pub use effect_calls::{cancel_effects, retry_effects};
 
-use filter::{Fields, Filter};
+use filter::{Filter, fields};
 use report::Report;
 
 /// Rows of the journal that are looked at together.
@@ -81,16 +81,35 @@ pub fn order(caller: &Caller, reason: String) -> Order {
     }
 }
 
-/// The log's line about a deed for many.
-fn tell(order: &Order, what: &str, dry: bool, report: &Report) {
-    tracing::info!(
-        by = order.by,
-        reason = order.reason,
-        dry_run = dry,
-        matched = report.matched,
-        touched = report.touched,
-        "an operator {what}"
-    );
+/// How a call for many is to be done.
+struct Call {
+    order: Order,
+    /// Only say what would be done.
+    dry: bool,
+    /// Where the call before ended.
+    after: Option<String>,
+}
+
+impl Call {
+    fn new(caller: &Caller, reason: String, dry: bool, page_token: String) -> Self {
+        Self {
+            order: order(caller, reason),
+            dry,
+            after: (!page_token.is_empty()).then_some(page_token),
+        }
+    }
+
+    /// The log's line about it.
+    fn tell(&self, what: &str, report: &Report) {
+        tracing::info!(
+            by = self.order.by,
+            reason = self.order.reason,
+            dry_run = self.dry,
+            matched = report.matched,
+            touched = report.touched,
+            "an operator {what}"
+        );
+    }
 }
 
 /// The mark to look for, and whether only actors in memory are wanted.
@@ -106,8 +125,4 @@ pub fn status_filter(status: i32) -> Result<(Option<MarkKind>, bool), Status> {
             "must be PAUSED, QUARANTINED or RESIDENT",
         )),
     }
-}
-
-fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
 }
