@@ -6,7 +6,6 @@ mod approvals;
 mod auth;
 mod canned;
 mod deployments;
-mod held_journal;
 mod mesh;
 mod operating;
 mod operator;

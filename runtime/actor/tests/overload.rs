@@ -2,7 +2,6 @@
 //! is held meanwhile.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod held;
 mod toy;
 
 use std::path::Path;
@@ -12,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use datamesh_actor::{AskError, Clock, Limit, Meta, Options, Priority, Runtime, ShardLoad};
 use datamesh_journal::EntityKey;
+use datamesh_journal::intercepted::HeldJournal;
 use datamesh_journal::sqlite::{self, SqliteJournal};
-use held::HeldJournal;
 use tokio::task::JoinHandle;
 use toy::{Command, Counter, State, World, journal, quick, start};
 
@@ -191,7 +190,7 @@ impl Clock for Hand {
 
 struct Slow {
     runtime: Runtime,
-    journal: Arc<HeldJournal<SqliteJournal>>,
+    journal: Arc<HeldJournal>,
     clock: Arc<Hand>,
 }
 
