@@ -48,8 +48,8 @@ chaos: build ## Kill, stop and starve the real process under load while AWS fail
 		$(if $(CHAOS_SEED),DATAMESH_CHAOS_SEED=$(CHAOS_SEED)) $(CARGO) test $(LOCKED) --workspace --test chaos -- --nocapture
 
 .PHONY: sim
-sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; EVERY_COMMIT=1 dies at each commit)
-	$(CARGO) run $(LOCKED) --release --quiet -p datamesh-sim --bin sim -- --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1) $(if $(EVERY_COMMIT),--every-commit)
+sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; EVERY_COMMIT=1 dies at each commit, POISONED=1 has nothing but a poison)
+	$(CARGO) run $(LOCKED) --release --quiet -p datamesh-sim --bin sim -- --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1) $(if $(EVERY_COMMIT),--every-commit) $(if $(POISONED),--poisoned)
 
 .PHONY: acceptance
 acceptance: ## Play what was promised of access with the process dying after each commit in turn, for many minutes

@@ -1,12 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use async_trait::async_trait;
-use datamesh_journal::{
-    AppendError, Commit, Committed, Done, DueWork, EntityHead, EntityKey, EntityQuery, Journal,
-    JournalError, Loaded, Mark, Page, Position, TailEntry, ViewQuery, ViewRow, WorkKind, WorkQuery,
-    WorkRow,
-};
+use datamesh_journal::intercepted::{Intercepted, Writes};
+use datamesh_journal::{AppendError, Commit, Done, Journal};
 use tokio::sync::Notify;
 
 /// When a process dies.
@@ -20,8 +16,9 @@ pub enum Death {
 
 /// A journal that takes so many commits and no more: what runs on it is as good as dead from then on. Nothing
 /// that it does after that is known to anybody.
+pub type MortalJournal = Intercepted<Mortal>;
+
 pub struct Mortal {
-    inner: Arc<dyn Journal>,
     death: Option<Death>,
     commits: AtomicUsize,
     dead: AtomicBool,
@@ -29,14 +26,14 @@ pub struct Mortal {
 }
 
 impl Mortal {
-    pub fn new(inner: Arc<dyn Journal>, death: Option<Death>) -> Self {
-        Self {
-            inner,
+    pub fn journal(inner: Arc<dyn Journal>, death: Option<Death>) -> Arc<MortalJournal> {
+        let mortal = Self {
             death,
             commits: AtomicUsize::new(0),
             dead: AtomicBool::new(false),
             died: Notify::new(),
-        }
+        };
+        Intercepted::by(mortal, inner)
     }
 
     /// How many commits were asked of it.
@@ -56,9 +53,8 @@ impl Mortal {
     }
 }
 
-#[async_trait]
-impl Journal for Mortal {
-    fn append(&self, commit: Commit, done: Done) {
+impl Writes for Mortal {
+    fn append(&self, journal: &dyn Journal, commit: Commit, done: Done) {
         let number = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
         let (taken, dies) = match self.death {
             None => (true, false),
@@ -66,67 +62,12 @@ impl Journal for Mortal {
             Some(Death::BeforeNext(last)) => (number <= last, number > last),
         };
         match taken {
-            true => self.inner.append(commit, done),
+            true => journal.append(commit, done),
             false => done(Err(AppendError::Unavailable)),
         }
         if dies {
             self.dead.store(true, Ordering::SeqCst);
             self.died.notify_one();
         }
-    }
-
-    async fn load(&self, entity: &EntityKey) -> Result<Loaded, JournalError> {
-        self.inner.load(entity).await
-    }
-
-    async fn history(
-        &self,
-        entity: &EntityKey,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<Committed>, JournalError> {
-        self.inner.history(entity, after, limit).await
-    }
-
-    async fn tail(&self, after: Position, limit: usize) -> Result<Vec<TailEntry>, JournalError> {
-        self.inner.tail(after, limit).await
-    }
-
-    async fn end(&self) -> Result<Position, JournalError> {
-        self.inner.end().await
-    }
-
-    async fn due(
-        &self,
-        kind: WorkKind,
-        until_ms: i64,
-        after: Option<&DueWork>,
-        limit: usize,
-    ) -> Result<Vec<DueWork>, JournalError> {
-        self.inner.due(kind, until_ms, after, limit).await
-    }
-
-    async fn work(&self, query: &WorkQuery) -> Result<Page<WorkRow>, JournalError> {
-        self.inner.work(query).await
-    }
-
-    async fn entities(&self, query: &EntityQuery) -> Result<Page<EntityHead>, JournalError> {
-        self.inner.entities(query).await
-    }
-
-    async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError> {
-        self.inner.view(collection, key).await
-    }
-
-    async fn views(&self, query: &ViewQuery) -> Result<Page<ViewRow>, JournalError> {
-        self.inner.views(query).await
-    }
-
-    async fn mark(&self, entity: &EntityKey, mark: Option<Mark>) -> Result<(), JournalError> {
-        self.inner.mark(entity, mark).await
-    }
-
-    async fn close(&self) {
-        self.inner.close().await;
     }
 }

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::clock::{Shared, SkippingClock};
-use crate::mortal::{Death, Mortal};
+use crate::mortal::{Death, Mortal, MortalJournal};
 
 pub const PRODUCER: &str = "111122223333";
 pub const CONSUMER: &str = "444455556666";
@@ -55,7 +55,7 @@ pub struct Stage {
     pub aws: Aws,
     pub clock: Arc<SkippingClock>,
     pub runtime: Runtime,
-    mortal: Arc<Mortal>,
+    mortal: Arc<MortalJournal>,
     deaths: usize,
     folder: TempDir,
     fate: Fate,
@@ -76,7 +76,7 @@ impl Stage {
         let folder = TempDir::new().unwrap();
         let journal = open(folder.path());
         list_asset(&*journal).await;
-        let mortal = Arc::new(Mortal::new(journal, fate.dies));
+        let mortal = Mortal::journal(journal, fate.dies);
         let runtime = start(&mortal, &aws, &clock).await;
         let stage = Self {
             cloud,
@@ -202,7 +202,7 @@ impl Stage {
             };
             let asked = tokio::select! {
                 asked = self.runtime.ask::<Share>(id, command.clone(), meta) => asked,
-                () = self.mortal.death() => continue,
+                () = self.mortal.writes().death() => continue,
             };
             match asked {
                 Ok(record) => return Ok(record),
@@ -271,7 +271,7 @@ impl Stage {
 
     /// How many commits there were; the process has not died.
     pub fn commits(&self) -> usize {
-        self.mortal.commits()
+        self.mortal.writes().commits()
     }
 
     /// Whether the process died in time.
@@ -281,11 +281,11 @@ impl Stage {
 
     /// A process that is dead comes up again on the same journal and the same AWS; says whether it did.
     pub async fn live(&mut self) -> bool {
-        if !self.mortal.is_dead() {
+        if !self.mortal.writes().is_dead() {
             return false;
         }
         self.runtime.drain(Duration::ZERO).await;
-        self.mortal = Arc::new(Mortal::new(open(self.folder.path()), None));
+        self.mortal = Mortal::journal(open(self.folder.path()), None);
         self.runtime = start(&self.mortal, &self.aws, &self.clock).await;
         self.deaths += 1;
         true
@@ -331,7 +331,7 @@ fn open(folder: &Path) -> Arc<dyn Journal> {
     Arc::new(SqliteJournal::open(options).unwrap())
 }
 
-async fn start(mortal: &Arc<Mortal>, aws: &Aws, clock: &Arc<SkippingClock>) -> Runtime {
+async fn start(mortal: &Arc<MortalJournal>, aws: &Aws, clock: &Arc<SkippingClock>) -> Runtime {
     let options = RuntimeOptions {
         shards: 1,
         retry: RetryPolicy {

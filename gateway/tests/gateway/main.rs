@@ -7,7 +7,6 @@ mod auth;
 mod canned;
 mod connections;
 mod deployments;
-mod held_journal;
 mod mesh;
 mod operating;
 mod operator;

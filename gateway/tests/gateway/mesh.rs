@@ -25,6 +25,7 @@ use datamesh_actors::{
 use datamesh_gateway::server::ServerOptions;
 use datamesh_gateway::services::{ADMIN, Infrastructure, PUBLIC, Services};
 use datamesh_journal::Journal;
+use datamesh_journal::intercepted::HeldJournal;
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_proto::v1;
 use serde_json::{Value, json};
@@ -34,7 +35,6 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::canned::{Answer, Bench, TestClock};
-use super::held_journal::HeldJournal;
 
 pub const MAX_BYTES: usize = 1024 * 1024;
 
@@ -45,7 +45,7 @@ pub struct Mesh {
     pub admin: Bench,
     pub clock: Arc<TestClock>,
     pub drain: CancellationToken,
-    pub journal: Arc<HeldJournal<SqliteJournal>>,
+    pub journal: Arc<HeldJournal>,
     gate: watch::Sender<bool>,
     _folder: TempDir,
 }

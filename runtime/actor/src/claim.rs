@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use datamesh_journal::{DueWork, EntityKey, Journal, JournalError, WorkKind};
 
+use crate::options::Options;
+use crate::planted::planted;
 use crate::router::Post;
 use crate::shard::Letter;
 
@@ -27,6 +29,20 @@ pub(crate) struct Pace {
     pub(crate) pause: Duration,
 }
 
+impl Pace {
+    /// The pace of the first pass: slow at first if the process before did not end in order.
+    pub(crate) fn after(crashed: bool, options: &Options) -> Self {
+        Self {
+            first: match crashed {
+                true => options.claim_first,
+                false => options.claim_most,
+            },
+            most: options.claim_most,
+            pause: Duration::from_millis(options.claim_pause_ms),
+        }
+    }
+}
+
 /// One pass over all unsettled effects.
 pub(crate) struct Claim {
     pace: Pace,
@@ -39,6 +55,9 @@ pub(crate) struct Claim {
     all_read: bool,
     /// Entities taken up so far.
     pub(crate) claimed: u64,
+    /// A bug for the simulator to find.
+    #[cfg(feature = "simulation")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Claim {
@@ -51,6 +70,18 @@ impl Claim {
             began_ms: 0,
             all_read: false,
             claimed: 0,
+            #[cfg(feature = "simulation")]
+            planted: None,
+        }
+    }
+
+    /// A pass that is over begins again, in large steps: whatever kills is known by then.
+    pub(crate) fn again(&mut self) {
+        if self.all_read {
+            self.pace.first = self.pace.most;
+            self.size = self.pace.most.max(1);
+            (self.after, self.all_read, self.claimed) = (None, false, 0);
+            self.step.clear();
         }
     }
 
@@ -68,6 +99,7 @@ impl Claim {
     pub(crate) fn may_go_on(&self, now_ms: i64, open: usize) -> bool {
         let pause_ms = i64::try_from(self.pace.pause.as_millis()).unwrap_or(i64::MAX);
         let waited_ms = now_ms.saturating_sub(self.began_ms);
+        planted!(self, StepNotAwaited => return true);
         // A clock that was put back must not make it wait.
         open * 2 <= self.step.len() || !(0..pause_ms).contains(&waited_ms)
     }
@@ -87,10 +119,12 @@ impl Claim {
         let mut step = Vec::new();
         let mut all_read = false;
         while step.len() < self.size && !all_read {
-            let rows = journal
+            #[allow(unused_mut, reason = "a planted bug changes it")]
+            let mut rows = journal
                 .due(WorkKind::Effect, i64::MAX, after.as_ref(), PAGE)
                 .await?;
             all_read = rows.len() < PAGE;
+            planted!(self, RevokesLast => rows.reverse());
             for row in rows {
                 if step.len() == self.size {
                     all_read = false;
@@ -107,7 +141,9 @@ impl Claim {
             post.deliver(&row.entity, Letter::Rouse { key }).await;
         }
         self.claimed += step.len() as u64;
-        self.size = self.size.saturating_mul(2).min(self.pace.most.max(1));
+        if !planted!(self, StepNotGrown) {
+            self.size = self.size.saturating_mul(2).min(self.pace.most.max(1));
+        }
         self.began_ms = now_ms;
         (self.after, self.step, self.all_read) = (after, step, all_read);
         Ok(())

@@ -157,3 +157,24 @@ async fn nothing_to_do_is_over_at_once() {
     pass.go_on(&*journal, &roused, 0).await.unwrap();
     assert!(pass.is_over() && roused.take().is_empty());
 }
+
+#[tokio::test]
+async fn the_pass_after_the_first_takes_everything_again_in_large_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = (0..10).map(|n| (n.to_string(), vec![1]));
+    let journal = journal(&folder, all).await;
+    let (roused, mut pass) = (Roused::default(), Claim::new(PACE));
+    pass.again();
+    pass.go_on(&*journal, &roused, 0).await.unwrap();
+    assert_eq!(pass.present().len(), 2, "the first one is not over");
+    while !pass.is_over() {
+        pass.go_on(&*journal, &roused, 0).await.unwrap();
+    }
+    roused.take();
+    pass.again();
+    assert!(!pass.is_over());
+    pass.go_on(&*journal, &roused, 0).await.unwrap();
+    assert_eq!(roused.take().len(), 8);
+    pass.go_on(&*journal, &roused, 0).await.unwrap();
+    assert_eq!((roused.take().len(), pass.claimed), (2, 10));
+}

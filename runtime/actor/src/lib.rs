@@ -11,8 +11,6 @@
 
 mod admission;
 mod ask;
-#[cfg(feature = "simulation")]
-mod black_box;
 mod cell;
 mod claim;
 mod control;
@@ -31,6 +29,7 @@ mod limit;
 mod operate;
 mod options;
 mod pace;
+mod permits;
 mod planted;
 #[cfg(feature = "simulation")]
 pub mod pod;

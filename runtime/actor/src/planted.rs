@@ -1,6 +1,6 @@
-//! Bugs in the middle of the engine, for the simulator to find: a simulator that finds nothing proves nothing.
+//! Bugs in the middle of the runtime, for the simulator to find: a simulator that finds nothing proves nothing.
 //!
-//! They are there under the feature `simulation` only, and each engine has at most one. Without the feature
+//! They are there under the feature `simulation` only, and each process has at most one. Without the feature
 //! there is no switch: `planted!` is the word `false`, and what stands behind its arrow is not compiled.
 
 /// `planted!(env, Bug)`: whether this bug is planted. `planted!(env, Bug => what)`: does it if it is.
@@ -26,7 +26,7 @@ macro_rules! planted {
 
 pub(crate) use planted;
 
-/// A bug that can be planted in an engine.
+/// A bug that can be planted in an engine, or in what is beside it.
 #[cfg(feature = "simulation")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
@@ -70,6 +70,26 @@ pub enum Planted {
     DoubtForgotten,
     /// A decision ahead of a commit in flight does not change the views.
     ViewForgotten,
+    /// The steps of a slow start do not grow.
+    StepNotGrown,
+    /// A step of a slow start does not wait for the one before it.
+    StepNotAwaited,
+    /// What looks is taken up before what takes access away.
+    RevokesLast,
+    /// An orderly end counts as a crash.
+    CleanEndCounted,
+    /// The crashes of what was under way are counted anew at each start.
+    CrashesForgotten,
+    /// Effects on probation run side by side.
+    ProbationShared,
+    /// More effects run at once than may.
+    PermitsIgnored,
+    /// A try that is given up after its time keeps its permit.
+    PermitLeaked,
+    /// A command for which there is no place is refused, and done all the same.
+    RefusedDone,
+    /// Commands are taken though there is no place for them.
+    PlacesIgnored,
 }
 
 #[cfg(feature = "simulation")]
@@ -79,7 +99,7 @@ mod doing {
 
     impl Planted {
         /// All of them.
-        pub const ALL: [Self; 20] = [
+        pub const ALL: [Self; 30] = [
             Self::RepeatAnsweredAhead,
             Self::VoidAnswered,
             Self::RunningForgotten,
@@ -100,6 +120,16 @@ mod doing {
             Self::WaitingForgotten,
             Self::DoubtForgotten,
             Self::ViewForgotten,
+            Self::StepNotGrown,
+            Self::StepNotAwaited,
+            Self::RevokesLast,
+            Self::CleanEndCounted,
+            Self::CrashesForgotten,
+            Self::ProbationShared,
+            Self::PermitsIgnored,
+            Self::PermitLeaked,
+            Self::RefusedDone,
+            Self::PlacesIgnored,
         ];
     }
 

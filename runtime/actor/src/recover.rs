@@ -42,12 +42,8 @@ pub(crate) async fn recover(
                         tracing::info!(actors, "unsettled effects were found and go on");
                     }
                     first = false;
-                    let large = Pace {
-                        first: pace.most,
-                        ..pace
-                    };
-                    pass = Claim::new(large);
                     tokio::time::sleep(AGAIN).await;
+                    pass.again();
                 }
                 Err(error) => {
                     tracing::warn!(%error, "unsettled effects could not be looked up; the next look is in {AFTER_ERROR:?}");

@@ -2,18 +2,18 @@
 //! is one task, and its end goes back to the shard that owns the entity.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::runtime::Handle;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::effect::{EffectCx, EffectError, ErrorClass, HELD};
 use crate::engine::Task;
 use crate::life::panic_text;
+use crate::permits::{Permit, Permits};
 use crate::recorder::Recorder;
 use crate::shard::Inward;
 
@@ -28,15 +28,10 @@ pub(crate) fn timed_out(limit: Duration) -> EffectError {
     EffectError::new(ErrorClass::Transient, "EffectTimedOut", text)
 }
 
-/// To be on probation, and to run at all.
-type Permits<'a> = (Option<SemaphorePermit<'a>>, SemaphorePermit<'a>);
-
 #[derive(Clone)]
 pub(crate) struct Runner {
     handle: Handle,
-    permits: Arc<Semaphore>,
-    /// One of the effects on probation at a time.
-    probation: Arc<Semaphore>,
+    permits: Permits,
     recorder: Recorder,
     /// Cancelled when nothing new may start.
     quiet: CancellationToken,
@@ -50,8 +45,7 @@ impl Runner {
     pub(crate) fn new(handle: Handle, effects: usize, limit: Duration, recorder: Recorder) -> Self {
         Self {
             handle,
-            permits: Arc::new(Semaphore::new(effects.max(1))),
-            probation: Arc::new(Semaphore::new(1)),
+            permits: Permits::new(effects),
             recorder,
             quiet: CancellationToken::new(),
             abort: CancellationToken::new(),
@@ -67,11 +61,7 @@ impl Runner {
         let future = async move {
             let ready = async {
                 tokio::time::sleep(task.after).await;
-                let alone = match task.probation {
-                    true => Some(runner.probation.acquire().await?),
-                    false => None,
-                };
-                Ok::<_, AcquireError>((alone, runner.permits.acquire().await?))
+                runner.permits.clone().take(task.probation).await
             };
             let permit = match runner.at_once(&task) {
                 Some(permit) => Some(permit),
@@ -79,10 +69,10 @@ impl Runner {
                     biased;
                     () = runner.quiet.cancelled() => return,
                     () = task.hold.cancelled() => None,
-                    permit = ready => permit.ok(),
+                    permit = ready => permit,
                 },
             };
-            let Some(_permits) = permit else {
+            let Some(_permit) = permit else {
                 drop(inward.send(Inward::settled(task.cx, Err(held()))).await);
                 return;
             };
@@ -116,16 +106,11 @@ impl Runner {
 
     /// A permit, if there is nothing to wait for: the common case, without a timer (the shortest of which
     /// takes a millisecond).
-    fn at_once(&self, task: &Task) -> Option<Permits<'_>> {
-        if task.probation
-            || !task.after.is_zero()
-            || self.quiet.is_cancelled()
-            || task.hold.is_cancelled()
-        {
+    fn at_once(&self, task: &Task) -> Option<Permit> {
+        if !task.after.is_zero() || self.quiet.is_cancelled() || task.hold.is_cancelled() {
             return None;
         }
-        let permit = self.permits.try_acquire().ok()?;
-        Some((None, permit))
+        self.permits.at_once(task.probation)
     }
 
     /// Starts nothing more, and waits for what runs.

@@ -204,21 +204,12 @@ impl Builder {
             options.timer_poll_ms,
             stop.clone(),
         ));
-        let first = match found.crashed {
-            true => options.claim_first,
-            false => options.claim_most,
-        };
-        let pace = Pace {
-            first,
-            most: options.claim_most,
-            pause: Duration::from_millis(options.claim_pause_ms),
-        };
         handle.spawn(recover(
             self.journal.clone(),
             self.clock.clone(),
             router.clone(),
             first_of(&found.suspects, crash_limit),
-            pace,
+            Pace::after(found.crashed, &options),
             stop.clone(),
         ));
         Ok(Runtime {

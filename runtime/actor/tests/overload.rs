@@ -2,7 +2,6 @@
 //! is held meanwhile.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod held;
 mod toy;
 
 use std::path::Path;
@@ -14,9 +13,9 @@ use datamesh_actor::{
     ActorStatus, ActorSummary, AskError, Clock, Idempotency, Limit, Meta, Options, Priority,
     Runtime, ShardLoad,
 };
+use datamesh_journal::intercepted::HeldJournal;
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_journal::{EntityKey, EntityQuery};
-use held::HeldJournal;
 use tokio::task::JoinHandle;
 use toy::{Command, Counter, State, World, journal, quick, start};
 
@@ -240,7 +239,7 @@ impl Clock for Hand {
 
 struct Slow {
     runtime: Runtime,
-    journal: Arc<HeldJournal<SqliteJournal>>,
+    journal: Arc<HeldJournal>,
     clock: Arc<Hand>,
 }
 

@@ -18,6 +18,8 @@ mod commit;
 pub mod conformance;
 mod entity;
 mod error;
+#[cfg(feature = "conformance")]
+pub mod intercepted;
 mod journal;
 mod query;
 pub mod sqlite;

@@ -1,8 +1,8 @@
 //! Known bugs, to be planted: a simulator that finds nothing proves nothing.
 //!
 //! Some are planted at the seam between the runtime and what is around it: an answer is given too early, a
-//! commit is written without a part of it, a message is falsified. The others are in the middle of the engine,
-//! which has a switch for them under the feature `simulation`, and none without it.
+//! commit is written without a part of it, a message is falsified. The others are in the middle of the engine and
+//! of what is beside it, which have a switch for them under the feature `simulation`, and none without it.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub enum Bug {
     HastyDrain,
     /// The journal keeps half of the receipts.
     ReceiptsTrimmedEarly,
-    /// A bug in the engine.
+    /// A bug in the runtime.
     Engine(Planted),
 }
 

@@ -1,36 +1,18 @@
-//! What clients want, what they were told, and when they ask again.
+//! What clients do: they send, are told, and ask again.
 
 use datamesh_actor::pod::Reply;
-use datamesh_actor::{AskError, Entity, Idempotency, Meta};
+use datamesh_actor::{AskError, Entity};
 use datamesh_journal::EntityKey;
-use rand::Rng;
 
 use crate::event::Event;
-use crate::ledger::{Command, Deed, Ledger, Page};
+use crate::ledger::{Command, Ledger, Page};
+use crate::perform::ms;
 use crate::world::{World, say};
 
 /// How long a client waits for an answer before it sends again.
 const PATIENCE_MS: i64 = 5_000;
 /// How much later than its answer a message may come once more.
 const LATE_MS: u64 = 30_000;
-
-/// A command that a client wants done, until it is answered.
-#[derive(Debug)]
-pub struct Wish {
-    /// Which ledger.
-    pub entity: String,
-    /// What.
-    pub command: Command,
-    /// Entries of the ledger that some client had been told of when this was first sent.
-    pub floor: u64,
-    /// The first answer; the refusal of what is always refused is the empty page.
-    pub answer: Option<Page>,
-    /// Other answers than the first: where the command counted again.
-    pub others: Vec<Page>,
-    sent: u32,
-    /// Whether it is to be sent again anyhow: of two messages that are refused one comes again.
-    again: bool,
-}
 
 /// A command that was sent and is not answered.
 pub(crate) struct Waiting {
@@ -43,70 +25,26 @@ pub(crate) struct Waiting {
 }
 
 impl World {
-    /// Draws what clients want, and when they first say so.
-    pub(crate) fn wish(&mut self) {
-        let mut at_ms = self.now_ms;
-        for n in 0..self.plan.commands {
-            let number = u32::try_from(n).unwrap_or(u32::MAX);
-            let how = match self.rng.next_u64() % 4 {
-                0 => Idempotency::NaturalKey,
-                1 => Idempotency::ReadBack,
-                2 => Idempotency::AtLeastOnce,
-                _ => Idempotency::Token,
-            };
-            let several = matches!(how, Idempotency::Token | Idempotency::NaturalKey);
-            let deed = Deed {
-                number,
-                how,
-                parts: if several { 1 + self.below(3) as u32 } else { 1 },
-                impossible: self.rng.next_u64().is_multiple_of(10),
-            };
-            let command = match self.rng.next_u64() % 12 {
-                0..=3 => Command::Enter(number),
-                4..=6 => Command::Do(number, deed),
-                7..=8 => Command::Wake(number, 20 + self.below(20_000) as i64),
-                9 => Command::Refuse,
-                10 if self.plan.trouble => Command::Panic,
-                _ => Command::Read,
-            };
-            let entity = self.below(self.plan.entities as u64);
-            self.wishes.push(Wish {
-                entity: format!("l{entity}"),
-                command,
-                floor: 0,
-                answer: None,
-                others: Vec::new(),
-                sent: 0,
-                again: false,
-            });
-            // Some come together: an entity then decides ahead of its commits.
-            if !self.rng.next_u64().is_multiple_of(3) {
-                at_ms += self.below(1_500) as i64;
-            }
-            self.at(at_ms, Event::Send { wish: n });
-        }
-    }
-
     /// A client sends; some messages come twice, and each takes its own time.
     pub(crate) fn send(&mut self, wish: usize) {
         let Some(wanted) = self.wishes.get_mut(wish) else {
             return;
         };
         wanted.again = false;
-        if wanted.answer.is_some() {
+        if wanted.answer.is_some() || wanted.given_up {
             return;
         }
         if wanted.sent == 0 {
             wanted.floor = self.told.get(&wanted.entity).copied().unwrap_or(0);
         }
         wanted.sent += 1;
-        let sent = wanted.sent;
+        let (sent, fickle) = (wanted.sent, wanted.fickle);
         let home = datamesh_actor::derive_id("", &[&wanted.entity])
             .bytes()
             .map(usize::from)
             .sum::<usize>()
             % self.plan.pods;
-        let copies = if self.chance(8) { 2 } else { 1 };
+        let copies = if self.chance(8) && !fickle { 2 } else { 1 };
         for _ in 0..copies {
             let pod = match self.chance(5) {
                 true => self.below(self.plan.pods as u64) as usize,
@@ -140,19 +78,22 @@ impl World {
         let Some(wanted) = self.wishes.get(wish) else {
             return;
         };
-        let command = wanted.command.clone();
-        let entity = wanted.entity.clone();
+        let mut command = wanted.command.clone();
+        let (entity, meta) = (wanted.entity.clone(), wanted.meta.clone());
+        if let Command::Poison(_, fuse) = &mut command
+            && self.poisonous()
+            && let Some(host) = self.pods.get(pod)
+        {
+            *fuse = host.black_box.fuse();
+        }
         say!(
             self,
             Some(pod),
-            "takes command w{wish} for {entity}: {command:?}"
+            "takes command w{wish} for {entity}: {}",
+            named(&command)
         );
         let now_ms = self.clock(pod);
         let key = EntityKey::new(Ledger::KIND, entity.as_str());
-        let meta = Meta {
-            command_id: Some(format!("w{wish}")),
-            ..Meta::default()
-        };
         let Some(host) = self.pods.get_mut(pod) else {
             return;
         };
@@ -190,6 +131,7 @@ impl World {
             }
         }
         self.waiting.extend(still);
+        self.judge_places();
     }
 
     fn answered(&mut self, waiting: &Waiting, answer: Result<Page, AskError>) {
@@ -207,9 +149,18 @@ impl World {
             }
             (Err(error), _) => {
                 say!(self, Some(pod), "does not answer w{wish}: {error}");
+                let hint = self.hint(&error);
                 let wanted = &mut self.wishes[wish];
+                let nothing_changed = !matches!(error, AskError::Retry { .. });
+                if wanted.fickle && wanted.sent == 1 && wanted.answer.is_none() && nothing_changed {
+                    wanted.given_up = true;
+                    self.counts.turned_away += 1;
+                    say!(self, None, "w{wish} is given up");
+                    return;
+                }
                 if wanted.answer.is_none() && !std::mem::replace(&mut wanted.again, true) {
                     let patience_ms = match error {
+                        AskError::Busy { .. } => hint,
                         AskError::Paused { .. } | AskError::Quarantined { .. } => 1_000,
                         AskError::Draining => 300,
                         _ => (50 * i64::from(wanted.sent)).min(2_000),
@@ -231,7 +182,7 @@ impl World {
         let wanted = &mut self.wishes[wish];
         let counts = matches!(
             wanted.command,
-            Command::Enter(_) | Command::Do(..) | Command::Wake(..)
+            Command::Enter(_) | Command::Do(..) | Command::Wake(..) | Command::Poison(..)
         );
         if counts {
             let told = self.told.entry(entity).or_default();
@@ -248,5 +199,26 @@ impl World {
             Some(first) if *first != page => wanted.others.push(page),
             Some(_) => {}
         }
+    }
+
+    /// When to come again, as a refusal for want of a place says.
+    fn hint(&mut self, error: &AskError) -> i64 {
+        let AskError::Busy { retry_after, .. } = error else {
+            return 0;
+        };
+        let hint_ms = ms(*retry_after);
+        self.counts.busy += 1;
+        if !(50..=5_000).contains(&hint_ms) {
+            self.wrong(format!("a hint says to come again in {hint_ms} ms"));
+        }
+        hint_ms
+    }
+}
+
+/// A command in a line of the trace.
+fn named(command: &Command) -> String {
+    match command {
+        Command::Poison(number, _) => format!("Poison({number})"),
+        other => format!("{other:?}"),
     }
 }

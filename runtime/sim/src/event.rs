@@ -1,4 +1,4 @@
-use datamesh_actor::pod::{Ended, Load, Operation, Sleeper, Ticket, Try};
+use datamesh_actor::pod::{Ended, Load, Operation, Sleeper, Ticket, Try, Waiting};
 use datamesh_journal::{AppendError, Appended, Commit, EntityKey, JournalError, Loaded, Mark};
 
 use crate::outside::Silent;
@@ -43,6 +43,11 @@ pub(crate) enum Event {
         load: Load,
         result: Box<Result<Loaded, JournalError>>,
     },
+    LineUp {
+        pod: usize,
+        life: u32,
+        effect: Waiting,
+    },
     Try {
         pod: usize,
         life: u32,
@@ -74,7 +79,7 @@ pub(crate) enum Event {
         pod: usize,
         life: u32,
     },
-    Recover {
+    Claim {
         pod: usize,
         life: u32,
     },
@@ -84,6 +89,10 @@ pub(crate) enum Event {
     },
     Boot {
         pod: usize,
+    },
+    Crash {
+        pod: usize,
+        life: u32,
     },
     Operate {
         pod: usize,
@@ -111,12 +120,14 @@ impl Event {
             Self::Fate { pod, life, .. }
             | Self::Read { pod, life, .. }
             | Self::Loaded { pod, life, .. }
+            | Self::LineUp { pod, life, .. }
             | Self::Ended { pod, life, .. }
             | Self::Wake { pod, life, .. }
             | Self::Mark { pod, life, .. }
             | Self::Operate { pod, life, .. }
             | Self::Pump { pod, life }
-            | Self::Recover { pod, life }
+            | Self::Claim { pod, life }
+            | Self::Crash { pod, life }
             | Self::Going { pod, life }
             | Self::Sweep { pod, life } => Some((*pod, Some(*life))),
             // A call that is under way does not end with its caller.
@@ -138,7 +149,7 @@ impl Event {
         matches!(
             self,
             Self::Pump { .. }
-                | Self::Recover { .. }
+                | Self::Claim { .. }
                 | Self::Sweep { .. }
                 | Self::Impatient { .. }
                 | Self::Operator

@@ -35,8 +35,11 @@ impl World {
                 host.going = Some(Going::Quiet { until_ms });
                 say!(self, Some(pod), "goes down in order: takes nothing more");
             }
-            Some(Going::Quiet { until_ms }) if host.under_way == 0 || now_ms >= until_ms => {
-                let (under_way, aborted) = (host.under_way, host.under_way > 0);
+            Some(Going::Quiet { until_ms })
+                if host.onlooker.under_way() == 0 || now_ms >= until_ms =>
+            {
+                let under_way = host.onlooker.under_way();
+                let aborted = under_way > 0;
                 process.drain();
                 let until_ms = now_ms + GRACE_MS;
                 host.going = Some(Going::Draining { until_ms, aborted });
@@ -67,7 +70,12 @@ impl World {
         self.ended_well.insert(life);
         self.counts.drained += 1;
         if let Some(host) = self.pods.get_mut(pod) {
-            host.process = None;
+            if let Some(process) = host.process.take() {
+                process.end();
+            }
+            host.black_box = host.black_box.handed_on();
+            host.onlooker.ends_in_order();
+            host.crashed = false;
         }
         let pause_ms = 50 + self.below(3_000) as i64;
         self.after(pause_ms, Event::Boot { pod });

@@ -6,13 +6,13 @@ use datamesh_actor::pod::Load;
 use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, WorkKind};
 
 use crate::bug::Bug;
+use crate::claiming::{self, Claiming};
 use crate::event::Event;
+use crate::onlooker::Killer;
 use crate::world::{World, say};
 
 const PUMP_MS: i64 = 200;
 const SWEEP_MS: i64 = 1_000;
-/// Much shorter than in the threaded runtime, whose virtue is patience: here it finds more.
-const RECOVER_MS: i64 = 20_000;
 
 impl World {
     pub(crate) fn happen(&mut self, event: Event) {
@@ -37,6 +37,7 @@ impl World {
             Event::Loaded {
                 pod, load, result, ..
             } => self.loaded(pod, &load, *result),
+            Event::LineUp { pod, effect, .. } => self.with(pod, |process| process.line_up(effect)),
             Event::Try { pod, life, attempt } => self.attempt(pod, life, attempt),
             Event::Ended {
                 pod,
@@ -53,13 +54,14 @@ impl World {
                 mark,
             } => self.mark(pod, life, key, mark),
             Event::Pump { pod, life } => self.pump(pod, life),
-            Event::Recover { pod, life } => self.recover(pod, life),
+            Event::Claim { pod, life } => self.claim(pod, life),
             Event::Sweep { pod, life } => {
                 let now_ms = self.clock(pod);
                 self.with(pod, |process| process.sweep(now_ms));
                 self.after(SWEEP_MS, Event::Sweep { pod, life });
             }
             Event::Boot { pod } => self.boot(pod),
+            Event::Crash { pod, .. } => self.crash(pod),
             Event::Operate {
                 pod,
                 life,
@@ -74,27 +76,45 @@ impl World {
     }
 
     fn boot(&mut self, pod: usize) {
-        let process = self.process();
+        let process = self.process(pod);
         self.lives += 1;
         let life = self.lives;
         self.born_ms.insert(life, self.now_ms);
+        let mut wrong = None;
         if let Some(host) = self.pods.get_mut(pod) {
+            wrong = host.onlooker.judge(process.suspected());
+            host.claiming = Claiming::new(match host.crashed {
+                true => self.plan.claim_first,
+                false => claiming::MOST,
+            });
             host.process = Some(process);
             host.life = life;
             host.asleep_until_ms = 0;
             host.writes_until_ms = 0;
             host.fates_until_ms = 0;
             host.going = None;
-            host.under_way = 0;
         }
         say!(self, Some(pod), "starts");
-        self.after(0, Event::Recover { pod, life });
+        if let Some(wrong) = wrong {
+            self.wrong(wrong);
+        }
+        if self.dies(5) {
+            // What kills a process may kill the next one soon.
+            let pause_ms = self.below(600) as i64;
+            self.after(pause_ms, Event::Crash { pod, life });
+        }
+        self.after(0, Event::Claim { pod, life });
         self.after(1, Event::Pump { pod, life });
         self.after(SWEEP_MS, Event::Sweep { pod, life });
     }
 
     /// The process is gone at once; what it sent to the journal arrives up to some moment.
     pub(crate) fn crash(&mut self, pod: usize) {
+        self.die(pod, &Killer::Chance);
+    }
+
+    /// The same, of something that it does.
+    pub(crate) fn die(&mut self, pod: usize, killer: &Killer) {
         let cut_ms = self.now_ms + self.below(30) as i64;
         let Some(host) = self.pods.get_mut(pod) else {
             return;
@@ -102,10 +122,20 @@ impl World {
         if host.process.take().is_none() {
             return;
         }
+        host.black_box = host.black_box.handed_on();
+        host.crashed = true;
+        let wrong = host.onlooker.dies(killer);
         let life = host.life;
         self.cut_ms.insert(life, cut_ms);
         self.counts.crashes += 1;
-        say!(self, Some(pod), "crashes");
+        match killer {
+            Killer::Chance => say!(self, Some(pod), "crashes"),
+            Killer::Decision((key, what)) => say!(self, Some(pod), "dies of {what} of {key}"),
+            Killer::Effect((key, what)) => say!(self, Some(pod), "dies of effect {key}/{what}"),
+        }
+        if let Some(wrong) = wrong {
+            self.wrong(wrong);
+        }
         let pause_ms = 50 + self.below(3_000) as i64;
         self.after(pause_ms, Event::Boot { pod });
     }
@@ -139,15 +169,7 @@ impl World {
                 }
             }
             2 => {
-                let skew_ms = self.below(60_000) as i64 - 30_000;
-                say!(
-                    self,
-                    Some(pod),
-                    "its clock jumps to {skew_ms} ms beside the true time"
-                );
-                if let Some(host) = self.pods.get_mut(pod) {
-                    host.skew_ms = skew_ms;
-                }
+                self.jump(pod);
             }
             3 => {
                 let commits = self.below(8) as usize;
@@ -171,7 +193,24 @@ impl World {
         self.after(pause_ms, Event::Trouble);
     }
 
+    /// Somebody sets the clock of a machine.
+    fn jump(&mut self, pod: usize) {
+        let skew_ms = self.below(60_000) as i64 - 30_000;
+        say!(
+            self,
+            Some(pod),
+            "its clock jumps to {skew_ms} ms beside the true time"
+        );
+        if let Some(host) = self.pods.get_mut(pod) {
+            host.skew_ms = skew_ms;
+        }
+    }
+
     fn read(&mut self, pod: usize, life: u32, load: Load) {
+        if self.chance(20) {
+            // What came for the ledger before waits for the read.
+            self.jump(pod);
+        }
         let result = if self.chance(30) {
             Err(JournalError::Storage("the disk said no".to_owned()))
         } else {
@@ -212,7 +251,7 @@ impl World {
     }
 
     fn mark(&mut self, pod: usize, life: u32, key: EntityKey, mark: Mark) {
-        if self.chance(3) {
+        if self.chance(2) {
             self.after(
                 1_000,
                 Event::Mark {
@@ -230,7 +269,7 @@ impl World {
     }
 
     /// Whether the process is on its way down: it looks for nothing to do any more.
-    fn goes(&self, pod: usize) -> bool {
+    pub(crate) fn goes(&self, pod: usize) -> bool {
         self.pods.get(pod).is_some_and(|host| host.going.is_some())
     }
 
@@ -248,20 +287,7 @@ impl World {
         self.after(PUMP_MS, Event::Pump { pod, life });
     }
 
-    fn recover(&mut self, pod: usize, life: u32) {
-        if self.goes(pod) {
-            return;
-        }
-        let (now_ms, journal) = (self.clock(pod), self.journal());
-        let fails = self.chance(10);
-        if !fails && self.plan.bug != Some(Bug::NoRecovery) {
-            self.with(pod, |process| drop(process.recover(now_ms, &*journal)));
-        }
-        let pause_ms = if fails { 1_000 } else { RECOVER_MS };
-        self.after(pause_ms, Event::Recover { pod, life });
-    }
-
-    fn journal(&self) -> Arc<dyn Journal> {
+    pub(crate) fn journal(&self) -> Arc<dyn Journal> {
         self.journal.clone()
     }
 }

@@ -105,6 +105,21 @@ impl SimJournal {
         inner.logs.values().all(|log| log.work.is_empty())
     }
 
+    /// Whether this work is to be done, now or later.
+    pub fn is_due(&self, key: &EntityKey, work_id: &str) -> bool {
+        let inner = self.inner.lock();
+        let work = inner.logs.get(key).and_then(|log| log.work.get(work_id));
+        work.is_some_and(|work| work.due_ms.is_some())
+    }
+
+    /// The least rank of all effects that are due some time; none while the index is behind.
+    pub fn least_rank(&self) -> Option<u8> {
+        let inner = self.inner.lock();
+        let work = inner.logs.values().flat_map(|log| log.work.values());
+        let due = work.filter(|work| work.kind == WorkKind::Effect && work.due_ms.is_some());
+        due.map(|work| work.rank).min().filter(|_| inner.lag == 0)
+    }
+
     /// Looks at the newest commit of an entity: the id of the one before it, the commit, its number.
     pub fn newest<R>(
         &self,

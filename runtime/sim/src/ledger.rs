@@ -3,8 +3,9 @@
 
 use std::panic::resume_unwind;
 
+use datamesh_actor::pod::Fuse;
 use datamesh_actor::{
-    Ctx, Decision, Effect, Entity, Failure, Idempotency, Named, Rejection, RejectionKind,
+    Ctx, Decision, Effect, Entity, Failure, Idempotency, Named, Rank, Rejection, RejectionKind,
 };
 use datamesh_journal::ViewChange;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub enum Command {
     Refuse,
     /// Panics.
     Panic,
+    /// Blows the fuse of the process that decides on it, and enters the number if that goes on living.
+    Poison(u32, #[serde(skip)] Fuse),
 }
 
 /// What can happen.
@@ -65,6 +68,11 @@ pub struct Deed {
     pub parts: u32,
     /// Whether the world refuses it for good.
     pub impossible: bool,
+    /// When it is taken up after a start; the journal keeps that beside it.
+    #[serde(skip)]
+    pub rank: Rank,
+    /// Whether it kills who tries it.
+    pub deadly: bool,
 }
 
 impl Named for Command {
@@ -76,6 +84,7 @@ impl Named for Command {
             Self::Read => "Read",
             Self::Refuse => "Refuse",
             Self::Panic => "Panic",
+            Self::Poison(..) => "Poison",
         }
     }
 }
@@ -100,6 +109,10 @@ impl Named for Deed {
 impl Effect for Deed {
     fn idempotency(&self) -> Idempotency {
         self.how
+    }
+
+    fn rank(&self) -> Rank {
+        self.rank
     }
 }
 
@@ -126,6 +139,10 @@ impl Entity for Ledger {
             )),
             // Not the macro: that would call the hook that prints.
             Command::Panic => resume_unwind(Box::new("it was asked to")),
+            Command::Poison(number, fuse) => {
+                fuse.blow();
+                Ok(Decision::event(Event::Entered(number)))
+            }
         }
     }
 

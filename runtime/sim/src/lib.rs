@@ -9,29 +9,38 @@
 //! after another has gone on; they die before and after commits; messages come twice, late and in another
 //! order, and once more when their receipts are gone; the index of due work is behind; deeds are throttled, half
 //! done, done and not answered, never answered, or done long after they were given up; entities panic until they
-//! are quarantined; an operator pauses and resumes; processes go down in order; clocks jump. What must be true all
-//! the same stands in `judge.rs`.
+//! are quarantined; an operator pauses and resumes; processes go down in order; clocks jump; a deed or a command kills
+//! every process that touches it; there is no place for a command, and no permit for an effect. What must be true all
+//! the same stands in `judge`, and in `onlooker.rs` and `claiming.rs` what must be true of crashes and of the start
+//! after them.
 //!
 //! What is *not* the code that runs in `datameshd`: the journal (SQLite there), the actix shards with their
-//! mailboxes and channels, the sleep of the timer pump, and the runner with its permits and its clock.
+//! mailboxes and channels, the sleep of the timer pump, the runner's tasks and its clock, and the file of the flight
+//! recorder (its bytes are).
 
 pub mod bug;
+mod claiming;
 mod client;
 mod event;
 mod going;
 mod happen;
 mod history;
+mod host;
 pub mod journal;
 mod judge;
 pub mod ledger;
+mod onlooker;
 mod operator;
 pub mod outside;
 mod perform;
 mod plan;
+mod play;
+mod rest;
 mod trying;
+mod wish;
 mod world;
 mod writing;
 
 pub use bug::Bug;
-pub use plan::{Plan, Side};
-pub use world::{Outcome, run, trace};
+pub use plan::{Plan, Poison, Side};
+pub use play::{Outcome, run, trace};

@@ -36,6 +36,7 @@ impl World {
         say!(self, None, "the operator resumes {key}");
         self.journal.keep(key, None);
         self.given_over.retain(|(_, given), _| given != key);
+        self.see_to(key);
         self.tell_all(key, &Operation::Resume);
     }
 
@@ -62,6 +63,7 @@ impl World {
                 None,
                 "the operator has the effects of {key} tried again"
             );
+            self.see_to(&key);
             self.tell_all(&key, &Operation::Retry);
         }
         self.after(ROUND_MS, Event::Operator);
@@ -74,6 +76,12 @@ impl World {
         }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.operate(now_ms, key, operation));
+    }
+
+    fn see_to(&mut self, key: &EntityKey) {
+        for host in &mut self.pods {
+            host.onlooker.seen_to(key);
+        }
     }
 
     fn tell_all(&mut self, key: &EntityKey, operation: &Operation) {

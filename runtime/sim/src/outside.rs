@@ -56,6 +56,9 @@ pub struct Done {
 struct Inner {
     next: Option<(Fate, u32, i64)>,
     silent: Option<Silent>,
+    /// Whether what is deadly kills just now, and whether it has.
+    deadly: bool,
+    killed: bool,
     tokens: BTreeSet<String>,
     names: BTreeSet<(u32, u32)>,
     done: Vec<Done>,
@@ -67,6 +70,10 @@ impl Inner {
     /// One try: what becomes of it, after its deed.
     fn attempt(&mut self, deed: &Deed, key: &str) -> Result<Fate, EffectError> {
         let (fate, life, at_ms) = self.next.take().unwrap_or((Fate::Done, 0, 0));
+        if deed.deadly && self.deadly {
+            self.killed = true;
+            return Err(failure(ErrorClass::Transient, "Killed", true));
+        }
         let parts = match fate {
             Fate::Throttled => return Err(failure(ErrorClass::Throttle, "Throttled", false)),
             Fate::FailedBefore => return Err(failure(ErrorClass::Transient, "Down", false)),
@@ -133,6 +140,16 @@ impl Outside {
     /// Says what becomes of the next try, by which life of a pod, and at which moment.
     pub fn expect(&self, fate: Fate, life: u32, at_ms: i64) {
         self.inner.lock().next = Some((fate, life, at_ms));
+    }
+
+    /// Says whether deadly deeds kill from now on.
+    pub fn let_kill(&self, deadly: bool) {
+        self.inner.lock().deadly = deadly;
+    }
+
+    /// Whether the last try killed who tried: what it came to is heard by nobody.
+    pub fn has_killed(&self) -> bool {
+        std::mem::take(&mut self.inner.lock().killed)
     }
 
     /// What the last try asked for, if nobody answered it: it may still be done.

@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
-use datamesh_actor::ActorStatus;
 use datamesh_actor::pod::{Pod, Wanted};
-use datamesh_journal::{Appended, Commit, WorkChange, WorkKind};
+use datamesh_actor::{ActorStatus, Entity, Named};
+use datamesh_journal::{Appended, Commit, EntityKey, WorkChange, WorkKind};
 
 use crate::bug::Bug;
 use crate::event::Event;
+use crate::ledger::{Command, Ledger};
+use crate::onlooker::Killer;
+use crate::wish::Wish;
 use crate::world::World;
 
 impl World {
@@ -34,8 +37,13 @@ impl World {
             let Some(process) = host.process.as_mut() else {
                 return;
             };
+            if host.black_box.fuse().is_blown() {
+                self.die_deciding(pod);
+                return;
+            }
             let wanted = process.wanted();
             if wanted.is_empty() {
+                self.judge_line(pod);
                 return;
             }
             for want in wanted {
@@ -48,7 +56,7 @@ impl World {
         let delay = self.delay();
         match want {
             Wanted::Append { mut commit, ticket } => {
-                self.judge_decided(life, &commit);
+                self.judge_decided(pod, life, &commit);
                 self.falsify(&mut commit);
                 let ticket = if self.plan.bug == Some(Bug::ReplyBeforeCommit) {
                     let seq = commit.expected + 1;
@@ -77,14 +85,24 @@ impl World {
                 );
             }
             Wanted::Load(load) => self.after(delay, Event::Read { pod, life, load }),
-            Wanted::Try { after, attempt } => {
-                self.judge_start(life, attempt.cx());
-                self.after(ms(after) + delay, Event::Try { pod, life, attempt });
+            Wanted::Pause { after, effect } => {
+                self.judge_start(life, effect.cx());
+                self.after(ms(after) + delay, Event::LineUp { pod, life, effect });
+            }
+            Wanted::Try(attempt) => {
+                let most = self.plan.effects;
+                let host = self.pods.get_mut(pod);
+                let wrong = host.and_then(|host| host.onlooker.begins(&attempt, most));
+                if let Some(wrong) = wrong {
+                    self.wrong(wrong);
+                }
+                self.after(delay, Event::Try { pod, life, attempt });
             }
             Wanted::Wake { after, sleeper } => {
                 self.after(ms(after), Event::Wake { pod, life, sleeper });
             }
             Wanted::Mark { key, mark } => {
+                self.judge_quarantined(pod, &key, &mark);
                 // A resume may have stood behind the last panic in the ledger's queue.
                 let process = self.pods.get_mut(pod).and_then(|h| h.process.as_mut());
                 if process.and_then(|p| p.status(&key)) == Some(ActorStatus::Quarantined) {
@@ -117,6 +135,17 @@ impl World {
             // The pump looks often enough, and nobody watches.
             Wanted::Arm { .. } | Wanted::Changed { .. } => {}
         }
+    }
+
+    /// A poisonous command killed the process in the middle of its decision.
+    fn die_deciding(&mut self, pod: usize) {
+        let poison = |wish: &Wish| matches!(wish.command, Command::Poison(..));
+        let Some(wish) = self.wishes.iter().find(|wish| poison(wish)) else {
+            return;
+        };
+        let key = EntityKey::new(Ledger::KIND, wish.entity.as_str());
+        let what = format!("command {}", wish.command.name());
+        self.die(pod, &Killer::Decision((key, what)));
     }
 
     fn falsify(&mut self, commit: &mut Commit) {

@@ -14,6 +14,15 @@ pub enum Side {
     After,
 }
 
+/// What takes down every process that touches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poison {
+    /// A deed, when it is tried.
+    Deed,
+    /// A command, when its ledger decides on it.
+    Command,
+}
+
 /// A run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -33,10 +42,19 @@ pub struct Plan {
     pub passivate_after_s: u64,
     /// Commits that a process may have in flight.
     pub in_flight: usize,
+    /// Effects that a process may have under way.
+    pub effects: usize,
+    /// Ledgers that are taken up at once after a crash.
+    pub claim_first: usize,
     /// Whether anything fails by chance.
     pub trouble: bool,
     /// Whether processes die by chance, and go down.
     pub mortal: bool,
+    /// What kills processes, if anything does.
+    pub poison: Option<Poison>,
+    /// Whether it kills no more when the trouble is over, and an operator sees to what was stopped. If not, the
+    /// run ends when everything else has.
+    pub cured: bool,
     /// The process that writes this commit, counted over the whole journal from 1, dies.
     pub crash_at: Option<(usize, Side)>,
     /// A bug to be planted.
@@ -46,7 +64,7 @@ pub struct Plan {
 impl Plan {
     /// One to three pods, four ledgers, sixty commands, and every trouble there is. In one of three runs the
     /// ledgers forget their receipts soon, and in one of three they hardly stay in memory. In one of three no
-    /// process dies: a start mends much.
+    /// process dies of chance: a start mends much. In two of five something poisonous kills processes.
     pub fn troubled(seed: u64) -> Self {
         // Not the stream that the run draws from.
         let mut rng = StdRng::seed_from_u64(!seed);
@@ -62,8 +80,32 @@ impl Plan {
             in_flight: one_of(&[4, 12]),
             trouble: true,
             mortal: one_of(&[0, 1, 1]) == 1,
+            effects: one_of(&[2, 4, 64]),
+            claim_first: one_of(&[1, 2, 3]),
+            poison: [None, None, None, Some(Poison::Deed), Some(Poison::Command)]
+                [one_of(&[0, 1, 2, 3, 4])],
+            cured: true,
             crash_at: None,
             bug: None,
+        }
+    }
+
+    /// One pod, a dozen ledgers, forty commands of which one is poison, nobody who sees to it, and no other
+    /// trouble.
+    pub fn poisoned(seed: u64) -> Self {
+        Self {
+            pods: 1,
+            entities: 12,
+            commands: 40,
+            receipts: 512,
+            trouble: false,
+            mortal: false,
+            poison: match seed % 2 {
+                0 => Some(Poison::Deed),
+                _ => Some(Poison::Command),
+            },
+            cured: false,
+            ..Self::troubled(seed)
         }
     }
 
@@ -79,6 +121,7 @@ impl Plan {
             in_flight: 12,
             trouble: false,
             mortal: true,
+            poison: None,
             ..Self::troubled(seed)
         }
     }
@@ -101,18 +144,25 @@ impl Plan {
     /// What it is made of, in a line.
     pub fn describe(&self) -> String {
         format!(
-            "seed {}: {} pods of {} shards and {} commits in flight, {} ledgers of {} receipts that leave memory \
-             after {} s, {} commands{}{}",
+            "seed {}: {} pods of {} shards, {} commits in flight and {} effects under way, {} ledgers of {} receipts \
+             that leave memory after {} s and are taken up {} at first, {} commands{}{}{}",
             self.seed,
             self.pods,
             self.shards,
             self.in_flight,
+            self.effects,
             self.entities,
             self.receipts,
             self.passivate_after_s,
+            self.claim_first,
             self.commands,
             if self.trouble { "" } else { ", no trouble" },
             if self.mortal { "" } else { ", no deaths" },
+            match self.poison {
+                Some(Poison::Deed) => ", a deadly deed",
+                Some(Poison::Command) => ", a deadly command",
+                None => "",
+            },
         )
     }
 
@@ -122,7 +172,9 @@ impl Plan {
             "cargo run -p datamesh-sim --bin sim -- --seed {}",
             self.seed
         );
-        if !self.trouble {
+        if !self.cured {
+            command.push_str(" --poisoned");
+        } else if !self.trouble {
             command.push_str(" --calm");
         }
         match self.crash_at {

@@ -7,6 +7,7 @@ use datamesh_actor::{ErrorClass, Idempotency};
 use crate::bug::Bug;
 use crate::event::Event;
 use crate::going::Going;
+use crate::onlooker::Killer;
 use crate::outside::{Fate, Silent};
 use crate::perform::ms;
 use crate::world::{World, say};
@@ -15,8 +16,11 @@ impl World {
     pub(crate) fn attempt(&mut self, pod: usize, life: u32, mut attempt: Try) {
         let host = self.pods.get(pod).filter(|host| host.life == life);
         let alive = host.is_some_and(|host| host.process.is_some());
-        if self.ended_well.contains(&life) || (alive && host.is_some_and(|h| h.going.is_some())) {
-            // The runner is quiet: what did not begin is found in the journal at the next start.
+        let going = host.and_then(|host| host.going);
+        if self.ended_well.contains(&life)
+            || (alive && matches!(going, Some(Going::Draining { .. })))
+        {
+            // Given up; it is found in the journal at the next start.
             return;
         }
         if !alive {
@@ -39,7 +43,13 @@ impl World {
         let effect = attempt.cx().key();
         let (number, repeat) = (attempt.cx().attempt, attempt.cx().repeat);
         self.outside.expect(fate, life, self.now_ms);
+        self.outside.let_kill(alive && self.poisonous());
         let end = attempt.run();
+        if self.outside.has_killed() {
+            let name = (end.key().clone(), end.effect_id().to_owned());
+            self.die(pod, &Killer::Effect(name));
+            return;
+        }
         let how = match end.error() {
             None => "is done".to_owned(),
             Some(error) => format!("{error} ({fate:?})"),
@@ -65,6 +75,9 @@ impl World {
             return;
         }
         let delay = match end.given_up() {
+            // Where nothing else is wrong deeds take their time, so that many are under way beside the poison.
+            None if !self.plan.cured => self.below(4_500) as i64,
+            None if self.chance(4) => self.below(1_500) as i64,
             None => self.delay(),
             Some(_) if self.plan.bug == Some(Bug::NoTimeLimit) => return,
             Some(limit) => {
@@ -72,9 +85,6 @@ impl World {
                 ms(limit)
             }
         };
-        if let Some(host) = self.pods.get_mut(pod) {
-            host.under_way += 1;
-        }
         let ran = true;
         self.after(
             delay,
@@ -111,10 +121,11 @@ impl World {
         if let Some(host) = self.pods.get_mut(pod)
             && ran
         {
-            host.under_way = host.under_way.saturating_sub(1);
             if matches!(host.going, Some(Going::Draining { aborted: true, .. })) {
                 return;
             }
+            let name = (end.key().clone(), end.effect_id().to_owned());
+            host.onlooker.ends(&name);
         }
         let effect = (life, format!("{}/{}", end.key(), end.effect_id()));
         self.with_runner.remove(&effect);

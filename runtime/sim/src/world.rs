@@ -4,32 +4,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use datamesh_actor::pod::{Builder, Pod};
-use datamesh_actor::{Options, RetryPolicy};
 use datamesh_journal::EntityKey;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::value::RawValue;
 
-use crate::bug::Bug;
-use crate::client::{Waiting, Wish};
+use crate::client::Waiting;
 use crate::event::Event;
-use crate::going::Going;
 use crate::history::History;
+use crate::host::Host;
 use crate::journal::SimJournal;
-use crate::ledger::Ledger;
 use crate::outside::Outside;
 use crate::plan::Plan;
+use crate::play::Counts;
+use crate::wish::Wish;
 
 /// Trouble ends after so long; then everything has to come to its end.
-const TROUBLE_MS: i64 = 60_000;
-/// What has not come to its end so long after the trouble never will.
-const REST_MS: i64 = 5 * 60_000;
-const START_MS: i64 = 1_000_000_000;
+pub(crate) const TROUBLE_MS: i64 = 60_000;
+pub(crate) const START_MS: i64 = 1_000_000_000;
 /// Tries of an effect before it is paused.
 pub(crate) const ATTEMPTS: u32 = 4;
-/// A try of an effect that takes longer is given up.
-pub(crate) const EFFECT_LIMIT_S: u64 = 5;
 
 /// A line of the trace; made only if somebody wants to read it.
 macro_rules! say {
@@ -42,52 +36,11 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// A place where a process runs.
-pub(crate) struct Host {
-    pub(crate) process: Option<Pod>,
-    pub(crate) life: u32,
-    /// What its clock shows beside the true time, in milliseconds.
-    pub(crate) skew_ms: i64,
-    /// It stands still until then.
-    pub(crate) asleep_until_ms: i64,
-    /// When the newest of its writes reaches the journal: they do not overtake each other.
-    pub(crate) writes_until_ms: i64,
-    /// When the newest of their fates comes back: nor do these.
-    pub(crate) fates_until_ms: i64,
-    /// When the newest word of the operator comes.
-    pub(crate) told_until_ms: i64,
-    /// How far it is on its way down, if somebody wants it to go.
-    pub(crate) going: Option<Going>,
-    /// Tries of effects that began and did not end.
-    pub(crate) under_way: u32,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// What went wrong, in sentences; empty for a good run.
-    pub wrong: Vec<String>,
-    /// What happened, a line each: of a run that went wrong, and of one that was to be traced.
-    pub trace: Vec<String>,
-    /// Commits written.
-    pub commits: usize,
-    /// Events that happened.
-    pub events: u64,
-    /// Processes that died.
-    pub crashes: u32,
-    /// Processes that went down in order.
-    pub drained: u32,
-    /// Commands that counted again, because their receipts were gone as promised.
-    pub counted_again: u32,
-    /// Tries of effects that were given up.
-    pub given_up: u32,
-}
-
 pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) rng: StdRng,
     pub(crate) now_ms: i64,
-    events: BTreeMap<(i64, u64), Event>,
+    pub(crate) events: BTreeMap<(i64, u64), Event>,
     made: u64,
     pub(crate) lives: u32,
     pub(crate) pods: Vec<Host>,
@@ -121,68 +74,8 @@ pub(crate) struct World {
     pub(crate) counts: Counts,
 }
 
-/// What a run had of what is rare.
-#[derive(Default)]
-pub(crate) struct Counts {
-    pub(crate) crashes: u32,
-    pub(crate) drained: u32,
-    pub(crate) counted_again: u32,
-    pub(crate) given_up: u32,
-}
-
-/// Plays one run. One that goes wrong is played again, for its trace.
-pub fn run(plan: Plan) -> Outcome {
-    let outcome = play(plan.clone(), false);
-    match outcome.wrong.is_empty() {
-        true => outcome,
-        false => play(plan, true),
-    }
-}
-
-/// Plays one run and writes down what happens.
-pub fn trace(plan: Plan) -> Outcome {
-    play(plan, true)
-}
-
-fn play(plan: Plan, traced: bool) -> Outcome {
-    let mut world = World::new(plan, traced);
-    say!(world, None, "{}", world.plan.describe());
-    world.wish();
-    let mut rested = false;
-    while let Some(((at_ms, made), event)) = world.events.pop_first() {
-        if at_ms > START_MS + TROUBLE_MS + REST_MS {
-            break;
-        }
-        world.events_so_far += 1;
-        world.now_ms = at_ms;
-        if let Some(event) = world.awake(made, event) {
-            world.happen(event);
-            world.look();
-        }
-        if world.at_rest() {
-            rested = true;
-            break;
-        }
-    }
-    match rested {
-        true => world.judge_rest(),
-        false => world.never_rested(),
-    }
-    world.judge();
-    Outcome {
-        commits: world.journal.len(),
-        events: world.events_so_far,
-        crashes: world.counts.crashes,
-        drained: world.counts.drained,
-        counted_again: world.counts.counted_again,
-        given_up: world.counts.given_up,
-        wrong: world.wrong,
-        trace: world.trace,
-    }
-}
-
 impl World {
-    fn new(plan: Plan, traced: bool) -> Self {
+    pub(crate) fn new(plan: Plan, traced: bool) -> Self {
         let mut world = Self {
             rng: StdRng::seed_from_u64(plan.seed),
             now_ms: START_MS,
@@ -212,52 +105,13 @@ impl World {
             plan,
         };
         for pod in 0..world.plan.pods {
-            world.pods.push(Host {
-                process: None,
-                life: 0,
-                skew_ms: 0,
-                asleep_until_ms: 0,
-                writes_until_ms: 0,
-                fates_until_ms: 0,
-                told_until_ms: 0,
-                going: None,
-                under_way: 0,
-            });
+            world.pods.push(Host::new());
             world.after(0, Event::Boot { pod });
         }
         if world.plan.trouble {
             world.after(500, Event::Trouble);
         }
         world
-    }
-
-    /// A fresh process.
-    pub(crate) fn process(&mut self) -> Pod {
-        let options = Options {
-            shards: self.plan.shards,
-            entity_mailbox: 8,
-            in_flight: self.plan.in_flight,
-            passivate_after_s: self.plan.passivate_after_s,
-            snapshot_every: 4,
-            receipts: self.plan.receipts,
-            effect_limit_s: EFFECT_LIMIT_S,
-            retry: RetryPolicy {
-                initial_ms: 50,
-                factor: 1.5,
-                max_ms: 2_000,
-                attempts: ATTEMPTS,
-            },
-            panic_limit: 2,
-            ..Options::default()
-        };
-        let planted = match self.plan.bug {
-            Some(Bug::Engine(planted)) => Some(planted),
-            _ => None,
-        };
-        Builder::default()
-            .plant(planted)
-            .register::<Ledger>(self.outside.clone())
-            .start(options, self.rng.next_u64())
     }
 
     /// Whether chance wants trouble just now: once in so many times.
@@ -267,6 +121,11 @@ impl World {
 
     pub(crate) fn troubled(&self) -> bool {
         self.plan.trouble && self.now_ms < START_MS + TROUBLE_MS
+    }
+
+    /// Whether what is poisonous kills just now.
+    pub(crate) fn poisonous(&self) -> bool {
+        self.plan.poison.is_some() && (self.troubled() || !self.plan.cured)
     }
 
     /// A number below `limit`.
@@ -308,7 +167,7 @@ impl World {
     }
 
     /// The event, if its pod lives and is awake; it waits for one that is asleep, in the order of the making.
-    fn awake(&mut self, made: u64, event: Event) -> Option<Event> {
+    pub(crate) fn awake(&mut self, made: u64, event: Event) -> Option<Event> {
         let pod = match &event {
             Event::Try { pod, life, .. } if self.pods.get(*pod)?.life == *life => *pod,
             other => match other.place() {
@@ -329,13 +188,5 @@ impl World {
             return None;
         }
         Some(event)
-    }
-
-    /// Whether everything that anybody wanted has come to its end.
-    fn at_rest(&self) -> bool {
-        !self.troubled()
-            && self.wishes.iter().all(|wish| wish.answer.is_some())
-            && self.events.values().all(Event::periodic)
-            && self.journal.rests()
     }
 }

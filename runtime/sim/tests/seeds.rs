@@ -41,6 +41,9 @@ fn whatever_fails_everything_comes_to_its_end() {
     assert!(sum(|o| o.drained) > 300, "and go down in order");
     assert!(sum(|o| o.given_up) > 100, "tries are given up");
     assert!(sum(|o| o.counted_again) > 30, "late repeats count again");
+    assert!(sum(|o| o.stopped) > 30, "what kills is stopped");
+    assert!(sum(|o| o.busy) > 300, "commands find no place");
+    assert!(sum(|o| o.turned_away) > 100, "and some are not sent again");
 }
 
 /// Plays the run once for each side of each of its commits.

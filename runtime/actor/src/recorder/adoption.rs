@@ -3,8 +3,9 @@
 //! A crash says that one of the deeds that were under way may be its cause, and not which. So each of them
 //! is a *suspect*, and its crashes are counted until it ends once. Three rules make the count fair:
 //!
-//! - *One crash short of the limit, an effect is on probation*: tried alone among the suspects. Only there can it
-//!   reach the limit, so of many effects that ran together none is stopped for another's crash.
+//! - *One crash short of the limit, an effect is on probation*: tried alone among those that are. Only there can it
+//!   reach the limit, so of many effects that ran together none is stopped for another's crash: where one kills, it
+//!   was there at every crash, and is on probation itself by then.
 //! - *A decision takes microseconds, so one that was open at two crashes in a row is the likeliest cause*: the
 //!   effects that ran beside it cannot reach the limit by such a crash. One that was open once may be a chance:
 //!   the decision on the end of the effect before.
@@ -35,12 +36,22 @@ pub(crate) struct Past {
     pub(crate) running: Vec<Deed>,
 }
 
+impl Past {
+    /// There was no process before: as if one had ended in order.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            clean: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// How a suspect is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// As everybody else; it is counted.
     Watched,
-    /// An effect that is tried alone among the suspects.
+    /// An effect that is tried alone among such.
     Probation,
     /// It has crashed its host too often: it is not done again before an operator says so.
     Condemned,

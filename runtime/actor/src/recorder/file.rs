@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::adoption::{Past, Suspect};
 use super::record::{Line, Record, SLOT, Tag, What};
+use super::tape::Tape;
 
 /// Says what it is and in which form: "DMFR", and a version.
 const MAGIC: [u8; 5] = *b"DMFR\x01";
@@ -38,15 +39,12 @@ pub(super) fn read(path: &Path) -> Result<Past, RecorderError> {
     let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(past(&bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Past {
-            clean: true,
-            ..Past::default()
-        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Past::nothing()),
         Err(source) => Err(failed(path, source)),
     }
 }
 
-fn past(bytes: &[u8]) -> Past {
+pub(super) fn past(bytes: &[u8]) -> Past {
     let mut past = Past::default();
     if !bytes.starts_with(&MAGIC) {
         return past;
@@ -62,9 +60,8 @@ fn past(bytes: &[u8]) -> Past {
     past
 }
 
-/// Replaces the file by one that holds these suspects, in the slots from 1 on, and nothing else. A crash before
-/// the replacement leaves the old file, which says the same again; one after it, the new one.
-pub(super) fn replace(path: &Path, suspects: &[Suspect]) -> Result<File, RecorderError> {
+/// A new file: it holds these suspects, in the slots from 1 on, and nothing else.
+pub(super) fn fresh(suspects: &[Suspect]) -> Vec<u8> {
     let mut bytes = vec![0; SLOT];
     bytes[..MAGIC.len()].copy_from_slice(&MAGIC);
     for suspect in suspects {
@@ -85,6 +82,13 @@ pub(super) fn replace(path: &Path, suspects: &[Suspect]) -> Result<File, Recorde
         line.encode(&mut slot);
         bytes.extend_from_slice(&slot);
     }
+    bytes
+}
+
+/// Replaces the file by a fresh one. A crash before the replacement leaves the old file, which says the same
+/// again; one after it, the new one.
+pub(super) fn replace(path: &Path, suspects: &[Suspect]) -> Result<Tape, RecorderError> {
+    let bytes = fresh(suspects);
     let next = path.with_added_extension("next");
     let written = || {
         let mut options = OpenOptions::new();
@@ -92,14 +96,14 @@ pub(super) fn replace(path: &Path, suspects: &[Suspect]) -> Result<File, Recorde
         let file = options.open(&next)?;
         file.write_all_at(&bytes, 0)?;
         std::fs::rename(&next, path)?;
-        Ok(file)
+        Ok(Tape::File(file))
     };
     written().map_err(|source| failed(path, source))
 }
 
 /// Writes down that the process ended in order.
-pub(super) fn clean(file: &File) -> io::Result<()> {
-    file.write_all_at(&[1], CLEAN_AT)
+pub(super) fn clean(tape: &Tape) -> io::Result<()> {
+    tape.write_at(&[1], CLEAN_AT)
 }
 
 fn failed(path: &Path, source: io::Error) -> RecorderError {

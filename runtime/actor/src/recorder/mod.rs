@@ -14,10 +14,9 @@ pub(crate) mod adoption;
 mod file;
 pub(crate) mod record;
 pub(crate) mod suspects;
+mod tape;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,8 +24,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use datamesh_journal::EntityKey;
 use parking_lot::Mutex;
 
-use self::adoption::Suspect;
+use self::adoption::{Past, Suspect};
 use self::record::{Line, SLOT, Tag, What};
+use self::tape::Tape;
 use crate::effect::Rank;
 
 pub use self::file::RecorderError;
@@ -45,7 +45,7 @@ type Name = (EntityKey, What);
 pub(crate) struct Recorder(Option<Arc<Inner>>);
 
 struct Inner {
-    file: File,
+    tape: Tape,
     /// The slots from here on are one for each shard, then those of tries.
     first: usize,
     shards: usize,
@@ -97,15 +97,50 @@ impl Recorder {
     /// Reads what the process before was doing, and starts anew. With `limit` 0 nobody is a suspect.
     pub(crate) fn open(path: &Path, shards: usize, limit: u8) -> Result<Found, RecorderError> {
         let past = file::read(path)?;
+        let begin = |suspects: &[Suspect]| file::replace(path, suspects);
+        Self::after(past, begin, shards, limit)
+    }
+
+    /// The same on a simulated machine.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn in_memory(
+        black_box: &crate::pod::BlackBox,
+        shards: usize,
+        limit: u8,
+        planted: Option<crate::planted::Planted>,
+    ) -> Found {
+        let mut past = match black_box.bytes() {
+            bytes if bytes.is_empty() => Past::nothing(),
+            bytes => file::past(&bytes),
+        };
+        match planted {
+            Some(crate::planted::Planted::CleanEndCounted) => past.clean = false,
+            Some(crate::planted::Planted::CrashesForgotten) => past.suspects.clear(),
+            _ => {}
+        }
+        let begin = |suspects: &[Suspect]| {
+            black_box.replace(file::fresh(suspects));
+            Ok::<_, std::convert::Infallible>(Tape::Memory(black_box.clone()))
+        };
+        let Ok(found) = Self::after(past, begin, shards, limit);
+        found
+    }
+
+    fn after<E>(
+        past: Past,
+        begin: impl FnOnce(&[Suspect]) -> Result<Tape, E>,
+        shards: usize,
+        limit: u8,
+    ) -> Result<Found, E> {
         let crashed = !past.clean;
         let suspects = adoption::suspects(past, limit, MOST_SUSPECTS);
-        let file = file::replace(path, &suspects)?;
+        let tape = begin(&suspects)?;
         let slots = suspects.iter().zip(1..).map(|(suspect, slot)| {
             let deed = &suspect.deed;
             ((deed.entity.clone(), deed.what.clone()), slot)
         });
         let recorder = Self(Some(Arc::new(Inner {
-            file,
+            tape,
             first: 1 + suspects.len(),
             shards,
             tries: Mutex::default(),
@@ -175,7 +210,7 @@ impl Recorder {
     /// Writes down that the process ends in order.
     pub(crate) fn close(&self) {
         if let Some(inner) = &self.0
-            && let Err(error) = file::clean(&inner.file)
+            && let Err(error) = file::clean(&inner.tape)
         {
             inner.break_off(&error);
         }
@@ -237,7 +272,7 @@ impl Inner {
             return;
         }
         let at = slot as u64 * SLOT as u64;
-        if let Err(error) = self.file.write_all_at(bytes, at) {
+        if let Err(error) = self.tape.write_at(bytes, at) {
             self.break_off(&error);
         }
     }

@@ -25,6 +25,9 @@ struct Arguments {
     /// Play small runs in which nothing fails by chance.
     #[arg(long)]
     calm: bool,
+    /// Play runs with something poisonous that nobody sees to, and no other trouble.
+    #[arg(long, conflicts_with = "calm")]
+    poisoned: bool,
     /// The process that writes this commit, counted over the whole journal from 1, dies before it.
     #[arg(long, conflicts_with = "crash_after")]
     crash_before: Option<usize>,
@@ -49,6 +52,8 @@ struct Sum {
     drained: u64,
     given_up: u64,
     counted_again: u64,
+    busy: u64,
+    stopped: u64,
 }
 
 impl Sum {
@@ -60,6 +65,8 @@ impl Sum {
         self.drained += u64::from(outcome.drained);
         self.given_up += u64::from(outcome.given_up);
         self.counted_again += u64::from(outcome.counted_again);
+        self.busy += u64::from(outcome.busy);
+        self.stopped += u64::from(outcome.stopped);
     }
 }
 
@@ -84,9 +91,10 @@ fn main() -> Result<ExitCode> {
     let started = Instant::now();
     let mut sum = Sum::default();
     for seed in seeds {
-        let kind = match arguments.calm {
-            true => Plan::calm(seed),
-            false => Plan::troubled(seed),
+        let kind = match (arguments.calm, arguments.poisoned) {
+            (true, _) => Plan::calm(seed),
+            (_, true) => Plan::poisoned(seed),
+            _ => Plan::troubled(seed),
         };
         let plan = Plan {
             crash_at,
@@ -111,14 +119,17 @@ fn main() -> Result<ExitCode> {
     let seconds = started.elapsed().as_secs_f64();
     println!(
         "{} runs in {seconds:.1} s ({:.0} a second), {} commits, {} events, {} processes died and {} went down in \
-         order, {} tries were given up, {} commands counted again after their receipts were gone: nothing went wrong",
+         order, {} deeds and ledgers were stopped for that, {} tries were given up, {} commands found no place, {} \
+         counted again after their receipts were gone: nothing went wrong",
         sum.runs,
         sum.runs as f64 / seconds.max(0.001),
         sum.commits,
         sum.events,
         sum.crashes,
         sum.drained,
+        sum.stopped,
         sum.given_up,
+        sum.busy,
         sum.counted_again,
     );
     Ok(ExitCode::SUCCESS)

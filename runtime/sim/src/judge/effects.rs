@@ -1,0 +1,54 @@
+//! What is done: effects start once, when they may, and are waited for by those who have them done.
+
+use datamesh_actor::pod::Pod;
+use datamesh_actor::{EffectCx, EffectState};
+use datamesh_journal::EntityKey;
+
+use crate::world::World;
+
+impl World {
+    /// A process hands an effect to its runner: it is asked for, durably, and the runner does not have it yet.
+    pub(crate) fn judge_start(&mut self, life: u32, cx: &EffectCx) {
+        let history = self.histories.get(&cx.entity);
+        if !history.is_some_and(|history| history.asked.contains_key(&cx.effect_id)) {
+            self.wrong(format!(
+                "effect {} starts and is not in the journal",
+                cx.key()
+            ));
+        }
+        if !self.with_runner.insert((life, cx.key())) {
+            self.wrong(format!("effect {} starts while it is under way", cx.key()));
+        }
+    }
+
+    /// A process has done what there was to do: nobody waits for a permit that nobody has.
+    pub(crate) fn judge_line(&mut self, pod: usize) {
+        let Some(host) = self.pods.get(pod) else {
+            return;
+        };
+        let waiting = host.process.as_ref().map_or(0, Pod::in_line);
+        let (under_way, most) = (host.onlooker.under_way(), self.plan.effects);
+        if waiting > 0 && under_way < most {
+            self.wrong(format!(
+                "{waiting} effects wait in line while {under_way} are under way, and {most} may be"
+            ));
+        }
+    }
+
+    /// A try ended: what its ledger takes to be with the runner is there.
+    pub(crate) fn judge_runner(&mut self, pod: usize, life: u32, key: &EntityKey) {
+        let Some(detail) = self.detail(pod, key) else {
+            return;
+        };
+        for effect in detail.effects {
+            let started = effect.state == EffectState::Running || effect.next_ms.is_some();
+            let place = (life, format!("{key}/{}", effect.effect_id));
+            if started && !self.with_runner.contains(&place) {
+                self.wrong(format!(
+                    "effect {} is waited for, and nobody does it",
+                    place.1
+                ));
+            }
+        }
+    }
+}
