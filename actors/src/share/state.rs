@@ -184,6 +184,9 @@ pub struct RamSeen {
     pub accepted: u32,
     /// The reads.
     pub rereads: Vec<Reread>,
+    /// Who else shares the table with the consumer's account, where it is associated while this is taken.
+    #[serde(default)]
+    pub others: BTreeSet<String>,
 }
 
 /// How a consumer is associated with a table in RAM.

@@ -55,7 +55,8 @@ pub(super) fn next(state: &State) -> Next {
     }
 }
 
-/// What reads show to be there although it was taken, and nobody else holds it.
+/// What reads show to be there although it was taken, and nobody else holds it: neither did when it was taken,
+/// nor does now.
 fn still_there(state: &State) -> Vec<String> {
     let kept = state.posts.get(&Post::ProducerDatabase);
     let kept = kept.is_some_and(|held| !held.kept.is_empty());
@@ -65,7 +66,7 @@ fn still_there(state: &State) -> Vec<String> {
             .to_owned()
     });
     let ram = state.ram.as_ref().and_then(|seen| match seen.association {
-        Association::Associated | Association::Suspended if !kept => {
+        Association::Associated | Association::Suspended if !kept && seen.others.is_empty() => {
             Some(format!("RAM still shares the table: {}", seen.detail))
         }
         Association::Unseen => Some(format!("RAM could not be read: {}", seen.detail)),
@@ -186,6 +187,16 @@ fn add_ledger(certificate: &mut Certificate, held: &Held) {
 fn add_sight(certificate: &mut Certificate, state: &State) {
     if let Some(seen) = &state.ram {
         certificate.rereads.extend(seen.rereads.iter().cloned());
+        if !seen.others.is_empty() {
+            let others: Vec<&str> = seen.others.iter().map(String::as_str).collect();
+            certificate.kept.push(format!(
+                "{}: RAM's share of table {} with {}, for {}",
+                certificate.source_account,
+                certificate.table,
+                certificate.target_account,
+                others.join(", ")
+            ));
+        }
     }
     if let Some(answer) = &state.permitted {
         certificate.rereads.push(Reread {

@@ -114,3 +114,8 @@ async fn n11_two_readers_of_one_project_follow_each_other_in_data_zone_wherever_
 async fn n12_who_is_covered_asks_for_itself_when_the_place_is_free_wherever_the_process_dies() {
     dies_at_every(23, subscribers::two_subscribe_from_another_domain).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n13_another_that_comes_does_not_hold_up_a_certificate_wherever_the_process_dies() {
+    dies_at_every(23, scenario::another_comes_while_one_is_revoked).await;
+}

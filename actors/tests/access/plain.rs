@@ -73,3 +73,8 @@ async fn n11_two_readers_of_one_project_have_one_subscription_in_data_zone_after
 async fn n12_who_is_covered_in_data_zone_reads_and_asks_for_itself_when_the_place_is_free() {
     plainly(subscribers::two_subscribe_from_another_domain).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n13_a_share_that_comes_while_another_is_revoked_does_not_hold_up_its_certificate() {
+    plainly(scenario::another_comes_while_one_is_revoked).await;
+}

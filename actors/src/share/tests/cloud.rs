@@ -24,6 +24,8 @@ pub(super) struct World {
     pub(super) unreachable: BTreeSet<Post>,
     pub(super) table: Option<TableSeen>,
     pub(super) association: Association,
+    /// Whose the share of the table in RAM is that is left when all is taken: nobody's, if it is empty.
+    pub(super) left_in_ram: Option<BTreeSet<String>>,
     /// What a query is answered, whatever is held.
     pub(super) answer: Option<Answer>,
     /// What a look of a ledger sees, where it is not all that is held.
@@ -42,6 +44,7 @@ impl Stage {
                 unreachable: BTreeSet::new(),
                 table: Some(table()),
                 association: Association::Associated,
+                left_in_ram: None,
                 answer: None,
                 looks: BTreeMap::new(),
             },
@@ -184,6 +187,7 @@ impl World {
             ShareEffect::LookAtRam(look) => Outcome::RamSeen(RamSeen {
                 association: self.association(look.accept),
                 detail: "as it is".to_owned(),
+                others: self.left_in_ram.clone().unwrap_or_default(),
                 ..RamSeen::default()
             }),
             ShareEffect::Query(query) => Outcome::Answered(self.answer(&query.sql, at_ms)),
@@ -193,7 +197,7 @@ impl World {
 
     /// Without a grant there is nothing in RAM.
     fn association(&self, accept: bool) -> Association {
-        match self.producer_holds() || accept {
+        match self.producer_holds() || accept || self.left_in_ram.is_some() {
             true => self.association,
             false => Association::None,
         }
