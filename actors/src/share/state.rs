@@ -214,6 +214,9 @@ pub enum Answer {
     Readable {
         /// When, in milliseconds since the Unix epoch.
         at_ms: i64,
+        /// Who else gives it to the same principal, where it is asked while this is taken.
+        #[serde(default)]
+        others: BTreeSet<String>,
     },
     /// It is refused for want of permission.
     Refused {

@@ -60,7 +60,10 @@ pub(super) fn next(state: &State) -> Next {
 fn still_there(state: &State) -> Vec<String> {
     let kept = state.posts.get(&Post::ProducerDatabase);
     let kept = kept.is_some_and(|held| !held.kept.is_empty());
-    let readable = matches!(state.permitted, Some(Answer::Readable { .. })) && !kept;
+    let readable = match &state.permitted {
+        Some(Answer::Readable { others, .. }) => !kept && others.is_empty(),
+        _ => false,
+    };
     let readable = readable.then(|| {
         "the consumer can still read: another grant gives it, see `datamesh access explain`"
             .to_owned()
@@ -216,7 +219,11 @@ impl Answer {
     /// The answer in words.
     pub(super) fn in_words(&self) -> String {
         match self {
-            Self::Readable { .. } => "readable".to_owned(),
+            Self::Readable { others, .. } if others.is_empty() => "readable".to_owned(),
+            Self::Readable { others, .. } => {
+                let others: Vec<&str> = others.iter().map(String::as_str).collect();
+                format!("readable, for {}", others.join(", "))
+            }
             Self::Refused { message, .. } => format!("refused: {message}"),
             Self::NotTried { reason, .. } => format!("not tried: {reason}"),
         }
@@ -225,7 +232,7 @@ impl Answer {
     /// When it was given, in milliseconds since the Unix epoch.
     pub(super) fn at_ms(&self) -> i64 {
         match self {
-            Self::Readable { at_ms }
+            Self::Readable { at_ms, .. }
             | Self::Refused { at_ms, .. }
             | Self::NotTried { at_ms, .. } => *at_ms,
         }

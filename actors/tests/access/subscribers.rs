@@ -218,13 +218,21 @@ impl Stage {
         id
     }
 
-    /// Access is taken, and its certificate says so.
     async fn unsubscribe(&mut self, id: &str) {
+        self.revoke(id).await;
+        self.is_taken(id).await;
+    }
+
+    async fn revoke(&mut self, id: &str) {
         let revoke = Command::Revoke(Revoke {
             by: ann(),
             reason: "the campaign is over".to_owned(),
         });
         self.ask_of::<Subscription>(id, revoke).await.unwrap();
+    }
+
+    /// Access is taken, and its certificate says so.
+    async fn is_taken(&mut self, id: &str) {
         let taken = |record: &SubscriptionRecord| record.fulfilment == Fulfilment::Revoked;
         let record = self.until_subscription(id, taken).await;
         let proven = |share: &ShareRecord| share.certificate_complete;
@@ -302,13 +310,14 @@ pub async fn two_subscribe_from_another_domain(stage: &mut Stage) {
     let (requests, subscriptions) = listed.live(stage).await;
     assert_eq!((requests.len(), subscriptions.len()), (0, 2));
 
-    // The next of the same role is covered by the one that ends, for as long as DataZone has that.
-    stage.unsubscribe(&first).await;
+    // The next of the same role begins while the first ends, and is covered for as long as DataZone has that.
+    stage.revoke(&first).await;
     let next = Request {
         nth: 2,
         ..listed.asked("dzd_other", &reader)
     };
     let next = stage.subscribe(next).await;
+    stage.is_taken(&first).await;
     stage.until_zone(&next, DataZoneStatus::Granted).await;
     for id in [&next, &second] {
         stage.unsubscribe(id).await;

@@ -364,7 +364,7 @@ fn what_ram_shares_for_others_is_nothing_that_remains() {
 #[test]
 fn a_consumer_that_still_reads_is_never_called_revoked() {
     let mut stage = Play::given();
-    stage.world.answer = Some(Answer::Readable { at_ms: 1 });
+    stage.world.answer = Some(readable(&[]));
     stage.tell(revoke());
     stage.run();
     let record = stage.core.reply();
@@ -375,6 +375,17 @@ fn a_consumer_that_still_reads_is_never_called_revoked() {
     stage.tell(Command::Verify(Verify {}));
     stage.run();
     assert_eq!(stage.phase(), Phase::Revoked);
+
+    // Another share, which began meanwhile, lets it read.
+    let mut stage = Play::given();
+    stage.world.answer = Some(readable(&["share-2"]));
+    stage.tell(revoke());
+    stage.run();
+    assert_eq!(stage.phase(), Phase::Revoked);
+    let row = &stage.core.rows[&(SHARE_CERTIFICATES.to_owned(), "share-1".to_owned())];
+    let certificate: Certificate = serde_json::from_value(row.clone()).unwrap();
+    let query = certificate.rereads.last().unwrap();
+    assert_eq!(query.found, "readable, for share-2");
 }
 
 #[test]

@@ -32,6 +32,14 @@ pub(super) struct World {
     pub(super) looks: BTreeMap<Post, Look>,
 }
 
+/// A query that is answered, with who else gives what it reads.
+pub(super) fn readable(others: &[&str]) -> Answer {
+    Answer::Readable {
+        at_ms: 1,
+        others: others.iter().map(|&other| other.to_owned()).collect(),
+    }
+}
+
 impl Stage {
     pub(super) fn new() -> Self {
         Self {
@@ -213,7 +221,10 @@ impl World {
             return answer.clone();
         }
         match self.producer_holds() && !sql.contains("\"id\"") {
-            true => Answer::Readable { at_ms },
+            true => Answer::Readable {
+                at_ms,
+                others: BTreeSet::new(),
+            },
             false => Answer::Refused {
                 message: "Insufficient permissions".to_owned(),
                 at_ms,
