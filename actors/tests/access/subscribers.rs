@@ -170,11 +170,10 @@ impl Listed {
             ..ListSubscriptions::default()
         });
         let subscriptions = subscriptions.await.unwrap().items.into_iter();
-        let ids = (
+        (
             requests.map(|found| found.id).collect(),
             subscriptions.map(|found| found.id).collect(),
-        );
-        ids
+        )
     }
 
     async fn nothing_is_left(&self, stage: &Stage) {
