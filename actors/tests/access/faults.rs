@@ -89,3 +89,8 @@ async fn n12_who_is_covered_asks_for_itself_when_the_place_is_free_on_bad_days()
 async fn n13_another_that_comes_does_not_hold_up_a_certificate_on_bad_days() {
     on_bad_days(scenario::another_comes_while_one_is_revoked).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n14_what_ends_in_data_zone_ends_although_reads_lag_on_bad_days() {
+    on_bad_days(subscribers::reads_of_data_zone_lag).await;
+}

@@ -78,3 +78,8 @@ async fn n12_who_is_covered_in_data_zone_reads_and_asks_for_itself_when_the_plac
 async fn n13_a_share_that_comes_while_another_is_revoked_does_not_hold_up_its_certificate() {
     plainly(scenario::another_comes_while_one_is_revoked).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n14_what_ends_in_data_zone_ends_although_reads_lag() {
+    plainly(subscribers::reads_of_data_zone_lag).await;
+}

@@ -1,13 +1,15 @@
 //! The scenarios of those who subscribe, with what DataZone is told of them. DataZone takes one live request or
 //! subscription of a subscriber to a listing, and all roles of a project of its domain are one subscriber.
 
+use std::time::Duration;
+
 use datamesh_actors::agreement::{Scope, Window};
 use datamesh_actors::approval::{self, Approval};
 use datamesh_actors::asset::{AssetRecord, Column, PublishStatus};
 use datamesh_actors::project::ProjectRecord;
 use datamesh_actors::share::ShareRecord;
 use datamesh_actors::subscription::{
-    Command, DataZoneStatus, Fulfilment, Request, Revoke, SUBSCRIPTIONS, Subscription,
+    Cancel, Command, DataZoneStatus, Fulfilment, Request, Revoke, SUBSCRIPTIONS, Subscription,
     SubscriptionRecord, subscription_id,
 };
 use datamesh_actors::{AssetSource, Person, Place, ProjectSource, Status};
@@ -17,6 +19,7 @@ use datamesh_aws::datazone::{
     Subscriber,
 };
 use datamesh_aws::{CallCx, Token};
+use datamesh_localcloud::{Fault, FaultEffect, Times};
 
 use crate::stage::{ASSET, CONSUMER, PRODUCER, REGION, Stage, TABLE, ann, reader};
 
@@ -28,7 +31,7 @@ struct Listed {
 }
 
 /// What AWS needs to make a domain, or a listing.
-const MAKING: std::time::Duration = std::time::Duration::from_secs(1);
+const MAKING: Duration = Duration::from_secs(1);
 
 fn place(account: &str) -> Place {
     Place {
@@ -324,5 +327,40 @@ pub async fn two_subscribe_from_another_domain(stage: &mut Stage) {
     }
     stage.until_zone(&first, DataZoneStatus::Revoked).await;
     stage.nothing_is_left(CONSUMER).await;
+    listed.nothing_is_left(stage).await;
+}
+
+/// A read of DataZone that sees what was an hour ago: what was made since is not there.
+fn lags(operation: &str) -> Fault {
+    Fault {
+        service: Some("datazone".to_owned()),
+        operation: Some(operation.to_owned()),
+        times: Times::Always,
+        ..Fault::once(FaultEffect::Stale(Duration::from_secs(3_600)))
+    }
+}
+
+pub async fn reads_of_data_zone_lag(stage: &mut Stage) {
+    let listed = Listed::new(stage).await;
+    let asked = listed.asked("dzd_other", &analyst());
+    stage.bad(lags("GetSubscriptionRequestDetails"));
+    let id = subscription_id(ASSET, &asked.principal, 1);
+    let request = Command::Request(Box::new(asked.clone()));
+    stage.ask_of::<Subscription>(&id, request).await.unwrap();
+    stage.until_zone(&id, DataZoneStatus::Requested).await;
+    let cancel = Command::Cancel(Cancel {
+        by: ann(),
+        reason: String::new(),
+    });
+    stage.ask_of::<Subscription>(&id, cancel).await.unwrap();
+    stage.until_zone(&id, DataZoneStatus::Rejected).await;
+    listed.nothing_is_left(stage).await;
+
+    stage.good();
+    stage.bad(lags("GetSubscription"));
+    let id = stage.subscribe(Request { nth: 2, ..asked }).await;
+    stage.until_zone(&id, DataZoneStatus::Granted).await;
+    stage.unsubscribe(&id).await;
+    stage.until_zone(&id, DataZoneStatus::Revoked).await;
     listed.nothing_is_left(stage).await;
 }
