@@ -1,10 +1,12 @@
 //! How an effect of one actor sends a command to another.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use datamesh_actor::{AskError, EffectCx, EffectError, ErrorClass, Meta, Priority, Runtime};
+use datamesh_journal::{JournalError, ViewQuery, ViewRow};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ use crate::execution::{
     self, ExecutionRecord, TaskEnded, WorkflowExecution, execution_of, not_waited_for,
 };
 use crate::own_api::LateApi;
-use crate::permission::{self, Ledger};
+use crate::permission::{self, Ledger, PERMISSIONS, PermissionRecord};
 use crate::project::{self, PROJECTS, Project, ProjectRecord};
 use crate::promotion::{self, Promotion, PromotionRecord, SourceChanged};
 use crate::share::{self, Decided, Share, ShareRecord, share_of};
@@ -112,6 +114,15 @@ pub trait Mesh: Send + Sync + 'static {
     /// A project and where it lives, as the lists have it; `None` for one that is not there.
     async fn project_source(&self, project_id: &str) -> Result<Option<ProjectSource>, AskError>;
 
+    /// Who holds grants of a principal on a table, in the ledger of its database: as the list of permissions
+    /// has it, which a ledger brings up to date before it grants anything, and after it has taken it.
+    async fn holders(
+        &self,
+        ledger: &LedgerId,
+        table: &str,
+        principal: &str,
+    ) -> Result<BTreeSet<String>, AskError>;
+
     /// Tells a ledger what a holder needs of it from now on. The end is told through
     /// [`Mesh::hold_ended`].
     async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError>;
@@ -179,6 +190,8 @@ pub struct LateMesh {
 
 /// A list that could not be read is read again after this long.
 const UNREAD_RETRY: Duration = Duration::from_millis(200);
+/// At most so many rows of a list are read: more than a principal has for a table.
+const MAX_ROWS: usize = 1_000;
 
 impl LateMesh {
     /// From now on commands go to this runtime. Only the first call counts.
@@ -199,13 +212,7 @@ impl LateMesh {
         key: &str,
     ) -> Result<Option<T>, AskError> {
         let row = self.runtime()?.journal().view(collection, key).await;
-        let row = row.map_err(|error| AskError::Retry {
-            retry_after: UNREAD_RETRY,
-            reason: error.to_string(),
-        })?;
-        row.map(|row| serde_json::from_str(row.doc.get()))
-            .transpose()
-            .map_err(|error| AskError::Internal(error.to_string()))
+        row.map_err(unread)?.as_ref().map(read).transpose()
     }
 
     async fn share(
@@ -224,6 +231,18 @@ impl LateMesh {
             reason: "the runtime is still starting".to_owned(),
         })
     }
+}
+
+/// A list could not be read.
+fn unread(error: JournalError) -> AskError {
+    AskError::Retry {
+        retry_after: UNREAD_RETRY,
+        reason: error.to_string(),
+    }
+}
+
+fn read<T: DeserializeOwned>(row: &ViewRow) -> Result<T, AskError> {
+    serde_json::from_str(row.doc.get()).map_err(|error| AskError::Internal(error.to_string()))
 }
 
 /// What one actor asks of another is part of what was accepted before: it goes before new work.
@@ -404,6 +423,37 @@ impl Mesh for LateMesh {
             owner_groups: domain.owner_groups,
             data_zone_domain_id: domain.data_zone_domain_id.unwrap_or_default(),
         }))
+    }
+
+    async fn holders(
+        &self,
+        ledger: &LedgerId,
+        table: &str,
+        principal: &str,
+    ) -> Result<BTreeSet<String>, AskError> {
+        let fields = [
+            ("account", ledger.account.as_str()),
+            ("database", &ledger.database),
+            ("table", table),
+            ("principal", principal),
+        ];
+        let query = ViewQuery {
+            collection: PERMISSIONS.to_owned(),
+            fields: fields
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+            limit: MAX_ROWS,
+            ..ViewQuery::default()
+        };
+        let rows = self.runtime()?.journal().views(&query).await;
+        let mut holders = BTreeSet::new();
+        for row in rows.map_err(unread)?.items {
+            let found: PermissionRecord = read(&row)?;
+            if found.ledger == ledger.to_string() {
+                holders.extend(found.holders.into_iter().map(|held| held.holder));
+            }
+        }
+        Ok(holders)
     }
 
     async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError> {

@@ -233,11 +233,29 @@ impl Cloud {
 
     /// Every project of a DataZone domain.
     pub async fn projects(&self, domain: &str) -> Vec<Value> {
+        self.listed(&format!("/v2/domains/{domain}/projects?maxResults=50"))
+            .await
+    }
+
+    /// The requests of a DataZone domain that are pending.
+    pub async fn subscription_requests(&self, domain: &str) -> Vec<Value> {
+        let path = "subscription-requests?status=PENDING&maxResults=50";
+        self.listed(&format!("/v2/domains/{domain}/{path}")).await
+    }
+
+    /// The subscriptions of a DataZone domain that are approved.
+    pub async fn subscriptions(&self, domain: &str) -> Vec<Value> {
+        let path = "subscriptions?status=APPROVED&maxResults=50";
+        self.listed(&format!("/v2/domains/{domain}/{path}")).await
+    }
+
+    /// All pages of a list of DataZone.
+    async fn listed(&self, path: &str) -> Vec<Value> {
         let mut found = Vec::new();
         let mut next = String::new();
         loop {
-            let path = format!("/v2/domains/{domain}/projects?maxResults=50{next}");
-            let page = self.datazone(Method::GET, &path, None).await.ok();
+            let page = format!("{path}{next}");
+            let page = self.datazone(Method::GET, &page, None).await.ok();
             found.extend(page["items"].as_array().cloned().unwrap_or_default());
             match page["nextToken"].as_str() {
                 None => return found,

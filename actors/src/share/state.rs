@@ -184,6 +184,9 @@ pub struct RamSeen {
     pub accepted: u32,
     /// The reads.
     pub rereads: Vec<Reread>,
+    /// Who else shares the table with the consumer's account, where it is associated while this is taken.
+    #[serde(default)]
+    pub others: BTreeSet<String>,
 }
 
 /// How a consumer is associated with a table in RAM.
@@ -211,6 +214,9 @@ pub enum Answer {
     Readable {
         /// When, in milliseconds since the Unix epoch.
         at_ms: i64,
+        /// Who else gives it to the same principal, where it is asked while this is taken.
+        #[serde(default)]
+        others: BTreeSet<String>,
     },
     /// It is refused for want of permission.
     Refused {

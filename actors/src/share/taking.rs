@@ -55,17 +55,21 @@ pub(super) fn next(state: &State) -> Next {
     }
 }
 
-/// What reads show to be there although it was taken, and nobody else holds it.
+/// What reads show to be there although it was taken, and nobody else holds it: neither did when it was taken,
+/// nor does now.
 fn still_there(state: &State) -> Vec<String> {
     let kept = state.posts.get(&Post::ProducerDatabase);
     let kept = kept.is_some_and(|held| !held.kept.is_empty());
-    let readable = matches!(state.permitted, Some(Answer::Readable { .. })) && !kept;
+    let readable = match &state.permitted {
+        Some(Answer::Readable { others, .. }) => !kept && others.is_empty(),
+        _ => false,
+    };
     let readable = readable.then(|| {
         "the consumer can still read: another grant gives it, see `datamesh access explain`"
             .to_owned()
     });
     let ram = state.ram.as_ref().and_then(|seen| match seen.association {
-        Association::Associated | Association::Suspended if !kept => {
+        Association::Associated | Association::Suspended if !kept && seen.others.is_empty() => {
             Some(format!("RAM still shares the table: {}", seen.detail))
         }
         Association::Unseen => Some(format!("RAM could not be read: {}", seen.detail)),
@@ -186,6 +190,16 @@ fn add_ledger(certificate: &mut Certificate, held: &Held) {
 fn add_sight(certificate: &mut Certificate, state: &State) {
     if let Some(seen) = &state.ram {
         certificate.rereads.extend(seen.rereads.iter().cloned());
+        if !seen.others.is_empty() {
+            let others: Vec<&str> = seen.others.iter().map(String::as_str).collect();
+            certificate.kept.push(format!(
+                "{}: RAM's share of table {} with {}, for {}",
+                certificate.source_account,
+                certificate.table,
+                certificate.target_account,
+                others.join(", ")
+            ));
+        }
     }
     if let Some(answer) = &state.permitted {
         certificate.rereads.push(Reread {
@@ -205,7 +219,11 @@ impl Answer {
     /// The answer in words.
     pub(super) fn in_words(&self) -> String {
         match self {
-            Self::Readable { .. } => "readable".to_owned(),
+            Self::Readable { others, .. } if others.is_empty() => "readable".to_owned(),
+            Self::Readable { others, .. } => {
+                let others: Vec<&str> = others.iter().map(String::as_str).collect();
+                format!("readable, for {}", others.join(", "))
+            }
             Self::Refused { message, .. } => format!("refused: {message}"),
             Self::NotTried { reason, .. } => format!("not tried: {reason}"),
         }
@@ -214,7 +232,7 @@ impl Answer {
     /// When it was given, in milliseconds since the Unix epoch.
     pub(super) fn at_ms(&self) -> i64 {
         match self {
-            Self::Readable { at_ms }
+            Self::Readable { at_ms, .. }
             | Self::Refused { at_ms, .. }
             | Self::NotTried { at_ms, .. } => *at_ms,
         }

@@ -117,6 +117,15 @@ pub enum Event {
         /// What came of it.
         fact: ZoneFact,
     },
+    /// DataZone takes no request, for it has one or a subscription of the same subscriber to the listing.
+    ZoneCovered {
+        /// When.
+        at_ms: i64,
+        /// What it has.
+        reason: String,
+        /// When it is asked again.
+        due_ms: i64,
+    },
     /// DataZone refused.
     ZoneStepFailed {
         /// When.
@@ -156,6 +165,7 @@ impl Named for Event {
             Self::Unreachable { .. } => "ConsumerUnreachable",
             Self::ZoneStepTaken { .. } => "DataZoneStepTaken",
             Self::ZoneStepDone { .. } => "DataZoneStepDone",
+            Self::ZoneCovered { .. } => "DataZoneCovered",
             Self::ZoneStepFailed { .. } => "DataZoneStepFailed",
             Self::Audited { .. } => "Audited",
         }

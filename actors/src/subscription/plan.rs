@@ -10,7 +10,7 @@ use super::effects::{
 use super::event::Event;
 use super::fulfilment::Fulfilment;
 use super::record::DataZoneStatus;
-use super::state::{Lane, Order, State, Want, ZoneStep};
+use super::state::{Lane, Order, State, Want, ZoneRetry, ZoneStep};
 use super::{Subscription, TERMS_TIMER, events, history, token};
 use crate::access::{Give, Permission, ShareOrder, Take};
 use crate::agreement::{self, AgreementStatus, Kind, Verdict, Window};
@@ -25,6 +25,8 @@ type SubscriptionTurn<'c> = Turn<'c, Subscription>;
 const FIRST_PAUSE_MS: i64 = 60_000;
 /// The longest.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// The first pause before DataZone is asked again whether another's place is free.
+const FIRST_LOOK_MS: i64 = 5_000;
 /// DataZone is told one thing so often; then not before there is something else to tell.
 pub(super) const ZONE_TRIES: u32 = 12;
 
@@ -269,7 +271,7 @@ fn zone_step(state: &State) -> Option<ZoneStep> {
         Fulfilment::Granting | Fulfilment::Granted | Fulfilment::Revoking
     );
     match record.data_zone.status {
-        DataZoneStatus::None if !over => Some(ZoneStep::Request),
+        DataZoneStatus::None | DataZoneStatus::Covered if !over => Some(ZoneStep::Request),
         DataZoneStatus::Requested if over => Some(ZoneStep::Reject),
         DataZoneStatus::Requested if record.status == AgreementStatus::Approved => {
             Some(ZoneStep::Accept)
@@ -284,6 +286,7 @@ fn zone_step(state: &State) -> Option<ZoneStep> {
             Some(ZoneStep::Grant)
         }
         DataZoneStatus::None
+        | DataZoneStatus::Covered
         | DataZoneStatus::Requested
         | DataZoneStatus::Approved
         | DataZoneStatus::Granted
@@ -383,13 +386,23 @@ fn data_zone_answered(
     result: Result<Outcome, Failure>,
 ) {
     let at_ms = turn.now_ms();
+    let (step, again) = (call.step(), turn.state.zone_again);
     match result {
         Ok(Outcome::InDataZone(fact)) => turn.happen(Event::ZoneStepDone { at_ms, fact }),
+        Ok(Outcome::CoveredInDataZone(holder)) => {
+            let looks = ZoneRetry::count(again, step, true);
+            let pause_ms = pause_ms(looks, FIRST_LOOK_MS, LONGEST_PAUSE_MS);
+            let sentence =
+                format!("DataZone has {holder} of the same subscriber, and takes one only");
+            turn.happen(Event::ZoneCovered {
+                at_ms,
+                reason: reason::sentence("COVERED", &sentence),
+                due_ms: at_ms.saturating_add(pause_ms),
+            });
+        }
         Ok(_) => {}
         Err(failure) => {
-            let step = call.step();
-            let before = turn.state.zone_again.filter(|again| again.step == step);
-            let refused = before.map_or(0, |again| again.refused);
+            let refused = ZoneRetry::count(again, step, false);
             let pause_ms = pause_ms(refused, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
             turn.happen(Event::ZoneStepFailed {
                 at_ms,

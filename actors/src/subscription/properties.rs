@@ -50,7 +50,7 @@ enum Act {
     Renew,
     Cancel,
     Pass(i64),
-    /// An effect ends: well, refused, or done with its answer lost.
+    /// An effect ends: well, refused, done with its answer lost, or finding another's place in DataZone.
     Settle(usize, u8),
     ShareTells(bool),
 }
@@ -88,6 +88,9 @@ impl Stage {
                     self.share.take(&order.order);
                 }
                 Outcome::OrderTaken
+            }
+            SubscriptionEffect::DataZone(call) if how == 3 && call.step == ZoneStep::Request => {
+                Outcome::CoveredInDataZone("the request r0".to_owned())
             }
             SubscriptionEffect::DataZone(call) => Outcome::InDataZone(match call.step {
                 ZoneStep::Request => ZoneFact::Requested("r".to_owned()),
@@ -223,5 +226,10 @@ proptest! {
         prop_assert_ne!(record.status, AgreementStatus::Approved);
         prop_assert!(!stage.share.given, "{:?}", stage.core.state);
         prop_assert!(stage.core.state.closing.is_empty());
+        // DataZone has nothing live of it, unless it refused to hear so again and again.
+        let zone = record.data_zone.status;
+        let given_up = stage.core.state.zone_again.is_some_and(|again| again.due_ms.is_none());
+        let live = [DataZoneStatus::Requested, DataZoneStatus::Approved, DataZoneStatus::Granted];
+        prop_assert!(given_up || !live.contains(&zone), "{zone:?}");
     }
 }

@@ -87,7 +87,7 @@ pub struct DataZoneRecord {
     pub grant_id: Option<String>,
     /// How far DataZone is; see [`DataZoneStatus`].
     pub status: DataZoneStatus,
-    /// `CODE: a sentence` of the last refusal, while it counts; else empty.
+    /// `CODE: a sentence` of the last refusal, while it counts, or of what covers it; else empty.
     pub reason: String,
 }
 
@@ -98,6 +98,9 @@ pub enum DataZoneStatus {
     /// It was told nothing.
     #[default]
     None,
+    /// It has a request or subscription of the same subscriber to the listing that is not ours, and takes one
+    /// only. It is asked again until that is over.
+    Covered,
     /// It has the request.
     Requested,
     /// It has the subscription.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::fulfilment::Fulfilment;
-use super::record::{DataZoneStatus, SubscriptionRecord};
+use super::record::{DataZoneRecord, DataZoneStatus, SubscriptionRecord};
 use crate::access::ShareResult;
 use crate::agreement::{Agreement, Request, Scope, Verdict, Window};
 use crate::asset::AssetRecord;
@@ -195,6 +195,18 @@ pub struct ZoneRetry {
     pub refused: u32,
     /// When, in milliseconds since the Unix epoch; `None` for not any more.
     pub due_ms: Option<i64>,
+    /// Whether that was no refusal, but a place that another has.
+    #[serde(default)]
+    pub covered: bool,
+}
+
+impl ZoneRetry {
+    /// How often this step was refused, or found covered, in a row.
+    pub(super) fn count(again: Option<Self>, step: ZoneStep, covered: bool) -> u32 {
+        again
+            .filter(|again| again.step == step && again.covered == covered)
+            .map_or(0, |again| again.refused)
+    }
 }
 
 /// Something that DataZone is told.
@@ -395,6 +407,29 @@ impl State {
                     }
                 });
             }
+            Event::ZoneCovered {
+                at_ms,
+                reason,
+                due_ms,
+            } => {
+                self.busy.remove(&Lane::DataZone);
+                self.zone_again = Some(ZoneRetry {
+                    step: ZoneStep::Request,
+                    refused: ZoneRetry::count(self.zone_again, ZoneStep::Request, true) + 1,
+                    due_ms: Some(*due_ms),
+                    covered: true,
+                });
+                let covered = DataZoneRecord {
+                    status: DataZoneStatus::Covered,
+                    reason: reason.clone(),
+                    ..DataZoneRecord::default()
+                };
+                // It is looked at for as long as it lasts, and is a change that can be seen once.
+                let known = self.record.as_ref();
+                if known.is_some_and(|record| record.data_zone != covered) {
+                    self.edit(*at_ms, |r| r.data_zone = covered);
+                }
+            }
             Event::ZoneStepFailed {
                 at_ms,
                 step,
@@ -402,11 +437,11 @@ impl State {
                 due_ms,
             } => {
                 self.busy.remove(&Lane::DataZone);
-                let before = self.zone_again.filter(|again| again.step == *step);
                 self.zone_again = Some(ZoneRetry {
                     step: *step,
-                    refused: before.map_or(0, |again| again.refused) + 1,
+                    refused: ZoneRetry::count(self.zone_again, *step, false) + 1,
                     due_ms: *due_ms,
+                    covered: false,
                 });
                 self.edit(*at_ms, |r| r.data_zone.reason.clone_from(reason));
             }

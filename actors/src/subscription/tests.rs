@@ -541,6 +541,119 @@ fn a_data_zone_that_refuses_holds_nothing_up() {
     assert!(core.reply().is_settled());
 }
 
+fn covered() -> Result<Outcome, datamesh_actor::Failure> {
+    Ok(Outcome::CoveredInDataZone("the subscription s0".to_owned()))
+}
+
+/// Looks again whether DataZone has a place, when it is time to; the answer. How long it was till then.
+fn look(core: &mut Core<Subscription>, answer: Result<Outcome, datamesh_actor::Failure>) -> i64 {
+    let pause_ms = core.timers[TERMS_TIMER] - core.now_ms;
+    core.now_ms += pause_ms;
+    core.timer(TERMS_TIMER);
+    core.settle("RequestInDataZone", answer);
+    pause_ms
+}
+
+/// Live, without an end, and another has its place in DataZone.
+fn live_and_covered() -> Core<Subscription> {
+    let mut core = new();
+    let mut request = request(core.now_ms);
+    request.window.until_ms = None;
+    core.tell(Command::Request(Box::new(request))).unwrap();
+    core.settle("OpenApproval", Ok(Outcome::ApprovalOpened));
+    core.settle("RequestInDataZone", covered());
+    decide(&mut core, yes(json!({})));
+    core.settle("OrderShare", Ok(Outcome::OrderTaken));
+    share_ends(&mut core, ShareResult::Given);
+    core
+}
+
+#[test]
+fn who_is_covered_in_data_zone_asks_again_until_the_place_is_free() {
+    let mut core = live_and_covered();
+    let record = core.reply();
+    assert_eq!(record.fulfilment, Fulfilment::Granted);
+    assert_eq!(record.data_zone.status, DataZoneStatus::Covered);
+    let reason =
+        "COVERED: DataZone has the subscription s0 of the same subscriber, and takes one only";
+    assert_eq!(record.data_zone.reason, reason);
+
+    let pauses: Vec<i64> = (0..40).map(|_| look(&mut core, covered())).collect();
+    assert_eq!(pauses[..3], [5_000, 10_000, 20_000]);
+    assert_eq!(pauses[20..], [3_600_000; 20]);
+    assert_eq!(core.reply(), record, "to look is no change");
+
+    let fact = |fact| Ok(Outcome::InDataZone(fact));
+    look(&mut core, fact(ZoneFact::Requested("r1".into())));
+    core.settle("AcceptInDataZone", fact(ZoneFact::Accepted("s1".into())));
+    core.settle("GrantInDataZone", fact(ZoneFact::Granted(None)));
+    let zone = core.reply().data_zone;
+    assert_eq!(
+        (zone.status, zone.reason.as_str()),
+        (DataZoneStatus::Granted, "")
+    );
+    assert_eq!(core.timers.get(TERMS_TIMER), None);
+}
+
+#[test]
+fn nothing_is_taken_back_in_data_zone_of_who_is_covered() {
+    let mut core = live_and_covered();
+    core.now_ms = core.timers[TERMS_TIMER];
+    core.timer(TERMS_TIMER);
+    // It looks just when it is revoked.
+    core.tell(revoke()).unwrap();
+    core.settle("RequestInDataZone", covered());
+    core.settle("OrderShare", Ok(Outcome::OrderTaken));
+    share_ends(&mut core, taken());
+    assert!(core.reply().is_settled());
+    assert!(!core.names().iter().any(|name| name.ends_with("InDataZone")));
+    assert_eq!(core.timers.get(TERMS_TIMER), None);
+
+    // The place was free at that moment: the request is taken back.
+    let mut core = live_and_covered();
+    core.now_ms = core.timers[TERMS_TIMER];
+    core.timer(TERMS_TIMER);
+    core.tell(revoke()).unwrap();
+    let requested = ZoneFact::Requested("r1".to_owned());
+    core.settle("RequestInDataZone", Ok(Outcome::InDataZone(requested)));
+    core.settle(
+        "RejectInDataZone",
+        Ok(Outcome::InDataZone(ZoneFact::Rejected)),
+    );
+    assert_eq!(core.reply().data_zone.status, DataZoneStatus::Rejected);
+}
+
+#[test]
+fn a_place_that_another_has_uses_up_no_try() {
+    let mut core = live_and_covered();
+    for _ in 0..20 {
+        look(&mut core, covered());
+    }
+    let refused = || Err(failure("AccessDeniedException"));
+    look(&mut core, refused());
+    for pause_ms in [60_000, 120_000] {
+        assert_eq!(look(&mut core, refused()), pause_ms);
+    }
+    assert!(core.reply().data_zone.reason.starts_with("AccessDenied"));
+    look(&mut core, covered());
+    assert_eq!(look(&mut core, refused()), 5_000);
+    for _ in 1..plan::ZONE_TRIES {
+        look(&mut core, refused());
+    }
+    assert_eq!(core.timers.get(TERMS_TIMER), None);
+}
+
+#[test]
+fn what_was_stored_before_places_were_known_loads() {
+    let mut core = live();
+    core.settle("RequestInDataZone", Err(failure("AccessDeniedException")));
+    let mut stored = serde_json::to_value(&core.state).unwrap();
+    let again = stored["zone_again"].as_object_mut().unwrap();
+    assert_eq!(again.remove("covered"), Some(json!(false)));
+    let loaded: State = serde_json::from_value(stored).unwrap();
+    assert_eq!(loaded, core.state);
+}
+
 #[test]
 fn owners_that_cannot_be_asked_deny() {
     let mut core = new();

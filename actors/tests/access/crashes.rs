@@ -8,6 +8,7 @@ use crate::end::{End, play, thorough};
 use crate::mortal::Death;
 use crate::scenario;
 use crate::stage::{Fate, Stage};
+use crate::subscribers;
 
 /// What goes wrong while AWS has bad days.
 const SEED: u64 = 20_260_131;
@@ -102,4 +103,19 @@ async fn n09_parallel_shares_to_ten_accounts_all_arrive_wherever_the_process_die
 #[tokio::test(flavor = "multi_thread")]
 async fn n10_a_deleted_role_does_not_block_a_revoke_wherever_the_process_dies() {
     dies_at_every(11, scenario::role_deleted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n11_two_readers_of_one_project_follow_each_other_in_data_zone_wherever_the_process_dies() {
+    dies_at_every(19, subscribers::one_project_has_two_readers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n12_who_is_covered_asks_for_itself_when_the_place_is_free_wherever_the_process_dies() {
+    dies_at_every(23, subscribers::two_subscribe_from_another_domain).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n13_another_that_comes_does_not_hold_up_a_certificate_wherever_the_process_dies() {
+    dies_at_every(23, scenario::another_comes_while_one_is_revoked).await;
 }

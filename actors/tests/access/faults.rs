@@ -4,6 +4,7 @@
 use crate::end::{play, thorough};
 use crate::scenario;
 use crate::stage::{Fate, Stage};
+use crate::subscribers;
 
 /// What goes wrong when, drawn from the first two of these in the ordinary run.
 const SEEDS: [u64; 12] = [
@@ -72,4 +73,24 @@ async fn n09_parallel_shares_to_ten_accounts_all_arrive_on_bad_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn n10_a_deleted_role_does_not_block_a_revoke_on_bad_days() {
     on_bad_days(scenario::role_deleted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n11_two_readers_of_one_project_follow_each_other_in_data_zone_on_bad_days() {
+    on_bad_days(subscribers::one_project_has_two_readers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n12_who_is_covered_asks_for_itself_when_the_place_is_free_on_bad_days() {
+    on_bad_days(subscribers::two_subscribe_from_another_domain).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n13_another_that_comes_does_not_hold_up_a_certificate_on_bad_days() {
+    on_bad_days(scenario::another_comes_while_one_is_revoked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n14_what_ends_in_data_zone_ends_although_reads_lag_on_bad_days() {
+    on_bad_days(subscribers::reads_of_data_zone_lag).await;
 }

@@ -19,8 +19,18 @@ pub fn orders() -> Resource {
 impl Stage {
     /// What the reader of an account reads of some columns through its link: the rows, or the refusal.
     pub async fn reads(&self, account: &str, columns: &str) -> Result<Vec<Vec<String>>, String> {
+        self.reads_as(account, &reader(account), columns).await
+    }
+
+    /// What a role of an account reads.
+    pub async fn reads_as(
+        &self,
+        account: &str,
+        role: &str,
+        columns: &str,
+    ) -> Result<Vec<Vec<String>>, String> {
         self.calm();
-        let call = CallCx::in_account(account).role(reader(account));
+        let call = CallCx::in_account(account).role(role);
         let athena = self.aws.athena(&call);
         let sql = format!("SELECT {columns} FROM shared_{DATABASE}.{TABLE} ORDER BY 1");
         let query = StartQuery {

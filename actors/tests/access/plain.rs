@@ -2,6 +2,7 @@ use crate::end::play;
 use crate::mortal::Death;
 use crate::scenario;
 use crate::stage::{Fate, Stage};
+use crate::subscribers;
 
 async fn plainly(scenario: impl AsyncFn(&mut Stage)) {
     play(&scenario, Fate::default()).await;
@@ -61,4 +62,24 @@ async fn n09_parallel_shares_of_one_table_to_ten_accounts_all_arrive() {
 #[tokio::test(flavor = "multi_thread")]
 async fn n10_a_deleted_consumer_role_does_not_block_a_revoke() {
     plainly(scenario::role_deleted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n11_two_readers_of_one_project_have_one_subscription_in_data_zone_after_each_other() {
+    plainly(subscribers::one_project_has_two_readers).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n12_who_is_covered_in_data_zone_reads_and_asks_for_itself_when_the_place_is_free() {
+    plainly(subscribers::two_subscribe_from_another_domain).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n13_a_share_that_comes_while_another_is_revoked_does_not_hold_up_its_certificate() {
+    plainly(scenario::another_comes_while_one_is_revoked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n14_what_ends_in_data_zone_ends_although_reads_lag() {
+    plainly(subscribers::reads_of_data_zone_lag).await;
 }

@@ -299,6 +299,46 @@ pub async fn ten_accounts(stage: &mut Stage) {
     }
 }
 
+/// Another begins to read in the same account after one is taken, and before RAM is looked at for that.
+pub async fn another_comes_while_one_is_revoked(stage: &mut Stage) {
+    give(stage).await;
+    stage.bad(Fault {
+        operation: Some("GetResourceShareAssociations".to_owned()),
+        times: Times::Always,
+        ..Fault::once(FaultEffect::Throttle)
+    });
+    let over = Command::Revoke(Revoke {
+        by: ann(),
+        reason: "the campaign is over".to_owned(),
+    });
+    stage.ask(SHARE, over).await.unwrap();
+    let looks = |share: &ShareRecord| share.fulfilment.step == "LOOK_AT_RAM";
+    stage.until(SHARE, looks).await;
+    let other = Create {
+        principal: format!("arn:aws:iam::{CONSUMER}:role/other"),
+        scope: Scope {
+            columns: ["amount".to_owned()].into(),
+            ..Scope::default()
+        },
+        ..create(CONSUMER)
+    };
+    ask_for(stage, "share-2", other).await;
+    let put = |share: &ShareRecord| {
+        let mut steps = share.fulfilment.steps.iter();
+        steps.any(|step| step.name == "GRANT_IN_PRODUCER" && step.ended_ms.is_some())
+    };
+    stage.until("share-2", put).await;
+    stage.good();
+    let taken = |share: &ShareRecord| share.is_settled() && !share.certificate.is_empty();
+    let record = stage.until(SHARE, taken).await;
+    assert_eq!(record.fulfilment.state, Phase::Revoked, "{record:#?}");
+    assert!(record.certificate_complete, "{record:#?}");
+    granted(stage, "share-2").await;
+    stage.reads(CONSUMER, "id").await.unwrap_err();
+    revoke(stage, "share-2").await;
+    stage.nothing_is_left(CONSUMER).await;
+}
+
 pub async fn role_deleted(stage: &mut Stage) {
     raw::create_role(&stage.cloud, CONSUMER, "reader").await;
     give(stage).await;

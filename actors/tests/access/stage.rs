@@ -1,9 +1,12 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use datamesh_actor::{AskError, Meta, Options as RuntimeOptions, Rejection, RetryPolicy, Runtime};
+use datamesh_actor::{
+    AskError, Entity, Meta, Options as RuntimeOptions, Rejection, RetryPolicy, Runtime,
+};
 use datamesh_actors::access::AccessOptions;
 use datamesh_actors::asset::{ASSETS, AssetRecord};
 use datamesh_actors::domain::{DOMAINS, DomainRecord};
@@ -19,6 +22,7 @@ use datamesh_journal::{
 };
 use datamesh_localcloud::{Fault, FaultEffect, LocalCloud, Times};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -191,6 +195,14 @@ impl Stage {
     }
 
     pub async fn ask(&mut self, id: &str, command: Command) -> Result<ShareRecord, Rejection> {
+        self.ask_of::<Share>(id, command).await
+    }
+
+    pub async fn ask_of<E: Entity<Command: Clone>>(
+        &mut self,
+        id: &str,
+        command: E::Command,
+    ) -> Result<E::Reply, Rejection> {
         self.storm();
         let command_id = format!("{id}/{:?}", self.clock.now_ms());
         loop {
@@ -201,7 +213,7 @@ impl Stage {
                 ..Meta::default()
             };
             let asked = tokio::select! {
-                asked = self.runtime.ask::<Share>(id, command.clone(), meta) => asked,
+                asked = self.runtime.ask::<E>(id, command.clone(), meta) => asked,
                 () = self.mortal.writes().death() => continue,
             };
             match asked {
@@ -214,13 +226,25 @@ impl Stage {
     }
 
     pub async fn share(&self, id: &str) -> Option<ShareRecord> {
-        let journal = self.runtime.journal();
-        let row = journal.view(SHARES, id).await.unwrap()?;
+        self.row(SHARES, id).await
+    }
+
+    async fn row<T: DeserializeOwned>(&self, collection: &str, id: &str) -> Option<T> {
+        let row = self.runtime.journal().view(collection, id).await.unwrap()?;
         Some(serde_json::from_str(row.doc.get()).unwrap())
     }
 
     /// Waits until the share is as wanted; time flies while nobody does anything.
     pub async fn until(&mut self, id: &str, wanted: impl Fn(&ShareRecord) -> bool) -> ShareRecord {
+        self.until_row(SHARES, id, wanted).await
+    }
+
+    pub async fn until_row<T: DeserializeOwned + Clone + fmt::Debug>(
+        &mut self,
+        collection: &str,
+        id: &str,
+        wanted: impl Fn(&T) -> bool,
+    ) -> T {
         self.storm();
         let late = Instant::now() + PATIENCE;
         let mut changes = self.runtime.changes();
@@ -228,7 +252,7 @@ impl Stage {
             if self.live().await {
                 changes = self.runtime.changes();
             }
-            let found = self.share(id).await;
+            let found = self.row::<T>(collection, id).await;
             if let Some(found) = &found
                 && wanted(found)
             {

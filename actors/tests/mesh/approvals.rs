@@ -127,6 +127,10 @@ impl Mesh for Executions {
         Err(AskError::Draining)
     }
 
+    async fn holders(&self, _: &LedgerId, _: &str, _: &str) -> Result<BTreeSet<String>, AskError> {
+        Err(AskError::Draining)
+    }
+
     async fn asset_source(&self, _: &str) -> Result<Option<AssetSource>, AskError> {
         Err(AskError::Draining)
     }

@@ -42,10 +42,7 @@ pub async fn finish<R: Resource>(
         true => wait(terminal, change.wait_timeout, goal, first, open).await?,
         false => first,
     };
-    let now = terminal.now();
-    output::one(terminal, format, &last.record(now), || {
-        json::of(&last, R::MESSAGE)
-    })?;
+    output::resource(terminal, format, &last)?;
     match last.phase(goal) {
         Phase::Done => Ok(()),
         Phase::Running if !change.wait => {

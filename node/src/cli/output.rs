@@ -8,6 +8,8 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::globals::Format;
 use super::grid::{self, Column, Field};
+use super::json;
+use super::resource::Resource;
 use super::terminal::Terminal;
 
 /// Prints one result: `fields` for people, `json()` for machines.
@@ -27,6 +29,19 @@ pub fn one(
         }
         Format::Json | Format::Yaml => document(terminal, format, &json()?),
     }
+}
+
+/// Prints a resource: all that is known of it.
+///
+/// # Errors
+/// The output cannot be written.
+pub fn resource<R: Resource>(
+    terminal: &mut Terminal,
+    format: Format,
+    resource: &R,
+) -> Result<(), Failure> {
+    let record = resource.record(terminal.now());
+    one(terminal, format, &record, || json::of(resource, R::MESSAGE))
 }
 
 /// Prints a list: rows for people, `json()` for machines; `nothing` is said to people on standard error

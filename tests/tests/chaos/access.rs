@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use datamesh_tests::{Analyst, Answer, Cloud, Node, Rest, id_of};
+use datamesh_tests::{Analyst, Answer, Cloud, Node, Rest, id_of, until_within};
 use http::Method;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -50,10 +50,15 @@ fn table() -> Value {
 /// How long access may be seen that was taken: reads of the embedded AWS may be stale.
 const LAG: Duration = Duration::from_secs(10);
 
+/// How long DataZone may take to be told what is so: it is told again after a minute what it refused.
+const ZONE_LAG: Duration = Duration::from_secs(150);
+
 /// A table in one account, and projects in another that want to read it.
 #[derive(Clone, Debug)]
 pub struct Market {
-    assets: Vec<String>,
+    /// The DataZone domain of the table.
+    zone: String,
+    asset: String,
     projects: Vec<String>,
 }
 
@@ -73,35 +78,34 @@ impl Market {
         cloud.json("glue", "CreateTable", &table()).await.ok();
 
         let seller = domain(rest, "market", SELLERS, model).await;
+        let market = rest.get(&format!("/api/v1/domains/{seller}")).await.ok();
+        let zone = id_of(&market, "dataZoneDomainId").to_owned();
         let stall = project(rest, &seller, "Stall", model).await;
-        // A listing for each: DataZone takes one approved subscription to a listing from all projects of other
-        // domains together.
-        let mut assets = Vec::new();
-        for number in 0..buyers {
-            let name = format!("prices {number}");
-            let body = json!({
-                "projectId": stall, "assetName": name, "format": "csv", "glueTable": "market.prices",
-                "s3Location": "s3://market/prices/", "wait": true,
-            });
-            let asset = rest.post("/api/v1/assets", &body).await.ok();
-            assert_eq!(asset["publishStatus"], "PUBLISHED", "{asset}");
-            let id = id_of(&asset, "assetId").to_owned();
-            let thing = Thing {
-                name,
-                parent: stall.clone(),
-                publish_status: "PUBLISHED",
-                ..Thing::default()
-            };
-            model.assets.insert(id.clone(), thing);
-            assets.push(id);
-        }
+        let body = json!({
+            "projectId": stall, "assetName": "prices", "format": "csv", "glueTable": "market.prices",
+            "s3Location": "s3://market/prices/", "wait": true,
+        });
+        let asset = rest.post("/api/v1/assets", &body).await.ok();
+        assert_eq!(asset["publishStatus"], "PUBLISHED", "{asset}");
+        let asset = id_of(&asset, "assetId").to_owned();
+        let thing = Thing {
+            name: "prices".to_owned(),
+            parent: stall,
+            publish_status: "PUBLISHED",
+            ..Thing::default()
+        };
+        model.assets.insert(asset.clone(), thing);
 
         let buyer = domain(rest, "buyers", BUYERS, model).await;
         let mut projects = Vec::new();
         for number in 0..buyers {
             projects.push(project(rest, &buyer, &format!("Buyer {number}"), model).await);
         }
-        Self { assets, projects }
+        Self {
+            zone,
+            asset,
+            projects,
+        }
     }
 
     /// One that buys for the project with this number.
@@ -109,7 +113,7 @@ impl Market {
         let place = usize::try_from(number).unwrap_or(usize::MAX);
         Trader {
             number,
-            asset: self.assets.get(place).expect("an asset a buyer").clone(),
+            asset: self.asset.clone(),
             project: self.projects.get(place).expect("a project a buyer").clone(),
             asker,
             approver,
@@ -120,6 +124,27 @@ impl Market {
             rounds: 0,
             wrong: Vec::new(),
         }
+    }
+
+    /// At the end DataZone comes to have a subscription of each that keeps what it has, and nothing else.
+    pub async fn check_data_zone(&self, cloud: &Cloud, traders: &[Trader]) {
+        let keep = traders.iter().filter(|trader| !trader.given.is_empty());
+        let mut kept: Vec<Value> = keep
+            .map(|trader| json!({"iam": {"principalArn": trader.role()}}))
+            .collect();
+        kept.sort_by_key(Value::to_string);
+        until_within(ZONE_LAG, "DataZone has what is given", async || {
+            let requests = cloud.subscription_requests(&self.zone).await;
+            let subscriptions = cloud.subscriptions(&self.zone).await;
+            let of = |found: &Value| found["subscribedPrincipal"].clone();
+            let mut found: Vec<Value> = subscriptions.iter().map(of).collect();
+            found.sort_by_key(Value::to_string);
+            match requests.is_empty() && found == kept {
+                true => Ok(()),
+                false => Err((kept.clone(), requests, subscriptions)),
+            }
+        })
+        .await;
     }
 }
 

@@ -5,13 +5,13 @@
 //! random points, stopped and let go on, its disk is filled, and the embedded AWS throttles, fails, hangs,
 //! and does what it says it did not. What was not answered is sent again under the same id. In the end
 //! everything that was answered must be so, once: in the mesh, in the journal's file, and in the embedded AWS;
-//! nothing may be left under way; and who was revoked reads nothing.
+//! nothing may be left under way; and who was revoked reads nothing, and is no subscriber in DataZone.
 //!
 //! | variable | what it sets |
 //! |---|---|
 //! | `DATAMESH_CHAOS_SECONDS` | for how long, in seconds (20) |
 //! | `DATAMESH_CHAOS_FAULTS` | the largest share of AWS requests that go wrong, 0 to 0.3 (0.15) |
-//! | `DATAMESH_CHAOS_TRADERS` | how many trade access to one table at once (1) |
+//! | `DATAMESH_CHAOS_TRADERS` | how many trade access to one table at once (3) |
 //! | `DATAMESH_CHAOS_SEED` | repeats the choices of a run |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -49,7 +49,7 @@ use trouble::Trouble;
 const TEAMS: u64 = 5;
 
 /// How many ask for access and give it back at once (`DATAMESH_CHAOS_TRADERS`).
-const TRADERS: u64 = 1;
+const TRADERS: u64 = 3;
 
 /// The cycles that a run must have had to prove anything.
 const LEAST_CYCLES: u32 = 5;
@@ -125,6 +125,7 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
         .collect();
     checks::at_rest(&node).await;
     let rest_after = over.elapsed();
+    market.check_data_zone(&node.cloud(), &traders).await;
 
     let mut findings = Findings::default();
     checks::mesh(&node, &model, &mut findings).await;

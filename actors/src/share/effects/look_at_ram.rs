@@ -7,8 +7,9 @@ use datamesh_aws::{AwsError, PageRequest, Token};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
-use crate::access::Reread;
+use crate::access::{LedgerId, Reread};
 use crate::aws_error;
+use crate::mesh::unanswered;
 use crate::priority;
 use crate::share::state::{Association, RamSeen};
 use crate::world::{Place, World};
@@ -60,7 +61,10 @@ impl LookAtRam {
             false => Invited::default(),
         };
         let seen = match self.associations(world).await {
-            Ok((table, database)) => self.seen(&table, &database, invited, cx),
+            Ok((table, database)) => {
+                let seen = self.seen(&table, &database, invited, cx);
+                self.beside_others(seen, world, cx).await?
+            }
             Err(error) => {
                 let found = aws_error::of(error, cx);
                 let last = cx.failures >= MAX_FAILURES || cx.attempt >= MAX_LOOKS;
@@ -71,7 +75,7 @@ impl LookAtRam {
                     association: Association::Unseen,
                     detail: format!("{}: {}", found.code, found.message),
                     accepted: invited.accepted,
-                    rereads: Vec::new(),
+                    ..RamSeen::default()
                 }
             }
         };
@@ -199,7 +203,30 @@ impl LookAtRam {
                 found: found.to_owned(),
                 at_ms: cx.asked_ms,
             }],
+            ..RamSeen::default()
         }
+    }
+
+    /// RAM shares the table with the consumer's account, for all there that have access: says who else it is.
+    /// They are read after RAM: whoever comes is listed before anything is granted to it.
+    async fn beside_others(
+        &self,
+        mut seen: RamSeen,
+        world: &World,
+        cx: &EffectCx,
+    ) -> Result<RamSeen, EffectError> {
+        let shared = matches!(
+            seen.association,
+            Association::Associated | Association::Suspended
+        );
+        if shared && !self.accept {
+            let ledger = LedgerId::database(&self.source, &self.source.account, &self.database);
+            let mesh = &world.mesh;
+            let holders = mesh.holders(&ledger, &self.table, &self.target.account);
+            seen.others = holders.await.map_err(unanswered)?;
+            seen.others.remove(&*cx.entity.id);
+        }
+        Ok(seen)
     }
 
     fn table_arn(&self) -> String {

@@ -1,12 +1,17 @@
+use std::collections::BTreeSet;
+
 use datamesh_actor::{EffectCx, EffectError, ErrorClass, Rank};
 use datamesh_aws::athena::{Query as Found, QueryState, StartQuery};
 use datamesh_aws::{AwsError, CallCx, Token};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
+use crate::access::LedgerId;
 use crate::aws_error;
+use crate::mesh::unanswered;
 use crate::priority;
 use crate::share::giving;
+use crate::share::post::Post;
 use crate::share::state::{Answer, State};
 use crate::world::{Place, World};
 
@@ -30,6 +35,10 @@ pub struct Query {
     pub database: String,
     /// The statement.
     pub sql: String,
+    /// Where it is listed who else gives the principal access: the ledger, and the table in it. None where that
+    /// does not matter.
+    #[serde(default)]
+    pub beside: Option<(LedgerId, String)>,
 }
 
 impl Query {
@@ -73,6 +82,13 @@ impl Query {
             role: resolved.principal.clone(),
             database: database.clone(),
             sql,
+            beside: state.wanted.is_none().then(|| {
+                let post = match resolved.is_cross_account() {
+                    true => Post::ConsumerDatabase,
+                    false => Post::ProducerDatabase,
+                };
+                (post.ledger(resolved), resolved.table.clone())
+            }),
         })
     }
 
@@ -83,7 +99,13 @@ impl Query {
             return Ok(Outcome::Answered(Answer::NotTried { reason, at_ms }));
         }
         match self.ask(world, cx).await {
-            Ok(query) if query.state.is_over() => Ok(Outcome::Answered(answer(&query, at_ms))),
+            Ok(query) if query.state.is_over() => {
+                let mut answer = answer(&query, at_ms);
+                if let Answer::Readable { others, .. } = &mut answer {
+                    *others = self.others(world, cx).await?;
+                }
+                Ok(Outcome::Answered(answer))
+            }
             Ok(_) if cx.attempt >= MAX_LOOKS => Ok(Outcome::Answered(Answer::NotTried {
                 reason: "the query did not end in time".to_owned(),
                 at_ms,
@@ -108,6 +130,18 @@ impl Query {
                 }
             }
         }
+    }
+
+    /// Who else gives the principal access to the table. It is read after the query: whoever comes is listed
+    /// before anything is granted to it.
+    async fn others(&self, world: &World, cx: &EffectCx) -> Result<BTreeSet<String>, EffectError> {
+        let Some((ledger, table)) = &self.beside else {
+            return Ok(BTreeSet::new());
+        };
+        let holders = world.mesh.holders(ledger, table, &self.role).await;
+        let mut others = holders.map_err(unanswered)?;
+        others.remove(&*cx.entity.id);
+        Ok(others)
     }
 
     async fn ask(&self, world: &World, cx: &EffectCx) -> Result<Found, AwsError> {
@@ -139,7 +173,10 @@ fn refuses(error: &AwsError) -> bool {
 
 fn answer(query: &Found, at_ms: i64) -> Answer {
     if query.state == QueryState::Succeeded {
-        return Answer::Readable { at_ms };
+        return Answer::Readable {
+            at_ms,
+            others: BTreeSet::new(),
+        };
     }
     let told = query
         .failure

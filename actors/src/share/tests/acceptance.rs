@@ -335,9 +335,36 @@ fn a_consumer_that_cannot_be_reached_leaves_a_certificate_of_what_remains() {
 }
 
 #[test]
+fn what_ram_shares_for_others_is_nothing_that_remains() {
+    // Another came between the end of this one and the look at RAM.
+    let mut stage = Play::given();
+    stage.world.left_in_ram = Some(["share-2".to_owned()].into());
+    stage.tell(revoke());
+    stage.run();
+    let record = stage.core.reply();
+    assert_eq!(record.fulfilment.state, Phase::Revoked, "{record:#?}");
+    assert!(record.certificate_complete);
+    let row = &stage.core.rows[&(SHARE_CERTIFICATES.to_owned(), "share-1".to_owned())];
+    let certificate: Certificate = serde_json::from_value(row.clone()).unwrap();
+    let ram = certificate.kept.iter().find(|kept| kept.contains("RAM"));
+    assert!(
+        ram.is_some_and(|kept| kept.ends_with(", for share-2")),
+        "{certificate:?}"
+    );
+
+    let mut stage = Play::given();
+    stage.world.left_in_ram = Some(BTreeSet::new());
+    stage.tell(revoke());
+    stage.run();
+    let record = stage.core.reply();
+    assert_eq!(record.fulfilment.state, Phase::Unreachable);
+    assert!(record.fulfilment.remains[0].starts_with("RAM still shares"));
+}
+
+#[test]
 fn a_consumer_that_still_reads_is_never_called_revoked() {
     let mut stage = Play::given();
-    stage.world.answer = Some(Answer::Readable { at_ms: 1 });
+    stage.world.answer = Some(readable(&[]));
     stage.tell(revoke());
     stage.run();
     let record = stage.core.reply();
@@ -348,6 +375,17 @@ fn a_consumer_that_still_reads_is_never_called_revoked() {
     stage.tell(Command::Verify(Verify {}));
     stage.run();
     assert_eq!(stage.phase(), Phase::Revoked);
+
+    // Another share, which began meanwhile, lets it read.
+    let mut stage = Play::given();
+    stage.world.answer = Some(readable(&["share-2"]));
+    stage.tell(revoke());
+    stage.run();
+    assert_eq!(stage.phase(), Phase::Revoked);
+    let row = &stage.core.rows[&(SHARE_CERTIFICATES.to_owned(), "share-1".to_owned())];
+    let certificate: Certificate = serde_json::from_value(row.clone()).unwrap();
+    let query = certificate.rereads.last().unwrap();
+    assert_eq!(query.found, "readable, for share-2");
 }
 
 #[test]

@@ -24,10 +24,20 @@ pub(super) struct World {
     pub(super) unreachable: BTreeSet<Post>,
     pub(super) table: Option<TableSeen>,
     pub(super) association: Association,
+    /// Whose the share of the table in RAM is that is left when all is taken: nobody's, if it is empty.
+    pub(super) left_in_ram: Option<BTreeSet<String>>,
     /// What a query is answered, whatever is held.
     pub(super) answer: Option<Answer>,
     /// What a look of a ledger sees, where it is not all that is held.
     pub(super) looks: BTreeMap<Post, Look>,
+}
+
+/// A query that is answered, with who else gives what it reads.
+pub(super) fn readable(others: &[&str]) -> Answer {
+    Answer::Readable {
+        at_ms: 1,
+        others: others.iter().map(|&other| other.to_owned()).collect(),
+    }
 }
 
 impl Stage {
@@ -42,6 +52,7 @@ impl Stage {
                 unreachable: BTreeSet::new(),
                 table: Some(table()),
                 association: Association::Associated,
+                left_in_ram: None,
                 answer: None,
                 looks: BTreeMap::new(),
             },
@@ -184,6 +195,7 @@ impl World {
             ShareEffect::LookAtRam(look) => Outcome::RamSeen(RamSeen {
                 association: self.association(look.accept),
                 detail: "as it is".to_owned(),
+                others: self.left_in_ram.clone().unwrap_or_default(),
                 ..RamSeen::default()
             }),
             ShareEffect::Query(query) => Outcome::Answered(self.answer(&query.sql, at_ms)),
@@ -193,7 +205,7 @@ impl World {
 
     /// Without a grant there is nothing in RAM.
     fn association(&self, accept: bool) -> Association {
-        match self.producer_holds() || accept {
+        match self.producer_holds() || accept || self.left_in_ram.is_some() {
             true => self.association,
             false => Association::None,
         }
@@ -209,7 +221,10 @@ impl World {
             return answer.clone();
         }
         match self.producer_holds() && !sql.contains("\"id\"") {
-            true => Answer::Readable { at_ms },
+            true => Answer::Readable {
+                at_ms,
+                others: BTreeSet::new(),
+            },
             false => Answer::Refused {
                 message: "Insufficient permissions".to_owned(),
                 at_ms,

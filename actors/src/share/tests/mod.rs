@@ -15,7 +15,7 @@ use crate::person::Person;
 use crate::task_end::TaskEnd;
 use crate::testing::{Core, failure};
 use crate::world::Place;
-use cloud::Stage as Play;
+use cloud::{Stage as Play, readable};
 
 pub(super) const PRODUCER: &str = "111111111111";
 pub(super) const CONSUMER: &str = "222222222222";

@@ -70,7 +70,7 @@ fn play(stage: &mut Play, act: Act) {
         Act::Answer(at) => {
             stage.world.answer = [
                 None,
-                Some(Answer::Readable { at_ms: 1 }),
+                Some(readable(&[])),
                 Some(Answer::Refused {
                     message: "no".to_owned(),
                     at_ms: 1,

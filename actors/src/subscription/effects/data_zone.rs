@@ -1,11 +1,9 @@
 use datamesh_actor::{EffectCx, EffectError, Rank};
-use datamesh_aws::Token;
-use datamesh_aws::datazone::{
-    CreateSubscriptionRequest, Datazone, ListSubscriptions, Subscriber, SubscriptionRequest,
-};
+use datamesh_aws::datazone::{Datazone, ListSubscriptions, SubscriptionRequest};
+use datamesh_aws::{AwsError, ErrorClass};
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, data_zone_grant};
+use super::{Outcome, data_zone_grant, data_zone_request};
 use crate::aws_error;
 use crate::priority;
 use crate::subscription::{State, Zone, ZoneFact, ZoneStep};
@@ -14,7 +12,7 @@ use crate::world::World;
 /// DataZone may need so many looks before it shows a subscription that it has just made.
 const LOOKS: u32 = 10;
 
-/// Tells DataZone what is so. What takes no token is read first, so that a repeat finds it done.
+/// Tells DataZone what is so. What takes no token is read before it is given up, so that a repeat finds it done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataZoneCall {
     /// What.
@@ -80,7 +78,7 @@ impl DataZoneCall {
         let call = self.zone.place.call().priority(priority::of(self.rank()));
         let datazone = world.aws.datazone(&call);
         let fact = match self.step {
-            ZoneStep::Request => self.request(&datazone, cx).await?,
+            ZoneStep::Request => return data_zone_request::request(self, &datazone, cx).await,
             ZoneStep::Accept => self.accept(&datazone, cx).await?,
             ZoneStep::Reject => self.reject(&datazone, cx).await?,
             ZoneStep::Grant => data_zone_grant::grant(self, &datazone, cx).await?,
@@ -88,29 +86,6 @@ impl DataZoneCall {
             ZoneStep::Revoke => self.revoke(&datazone, cx).await?,
         };
         Ok(Outcome::InDataZone(fact))
-    }
-
-    /// `CreateSubscriptionRequest`, idempotent by token.
-    async fn request(
-        &self,
-        datazone: &Datazone<'_>,
-        cx: &EffectCx,
-    ) -> Result<ZoneFact, EffectError> {
-        let subscriber = match &self.zone.project_id {
-            Some(id) => Subscriber::Project(id.clone()),
-            None => Subscriber::Iam(self.zone.principal.clone()),
-        };
-        let request = datazone
-            .create_subscription_request(CreateSubscriptionRequest {
-                domain_id: self.zone.domain_id.clone(),
-                listing_id: self.zone.listing_id.clone(),
-                subscriber,
-                reason: self.reason.clone(),
-                token: Token::derive(&self.subscription_id, "CreateSubscriptionRequest"),
-            })
-            .await
-            .map_err(|error| aws_error::of_creation(error, cx))?;
-        Ok(ZoneFact::Requested(request.id))
     }
 
     /// `AcceptSubscriptionRequest`, unless it is accepted; then looks for the subscription that it made.
@@ -156,33 +131,32 @@ impl DataZoneCall {
         }
     }
 
-    /// `RejectSubscriptionRequest`, unless it is rejected or gone.
+    /// `RejectSubscriptionRequest`. One that is rejected or gone is rejected.
     async fn reject(
         &self,
         datazone: &Datazone<'_>,
         cx: &EffectCx,
     ) -> Result<ZoneFact, EffectError> {
         let domain = &self.zone.domain_id;
-        let read = datazone
-            .get_subscription_request(domain, &self.request_id)
+        let rejected = datazone
+            .reject_subscription_request(domain, &self.request_id, self.comment())
             .await;
-        match read {
-            Ok(read) if read.status == "PENDING" => {
-                datazone
-                    .reject_subscription_request(domain, &self.request_id, self.comment())
-                    .await
-                    .map_err(|error| aws_error::of(error, cx))?;
-                Ok(ZoneFact::Rejected)
-            }
-            // Somebody accepted it in DataZone's own portal: what that made is to be revoked.
-            Ok(read) if read.status == "ACCEPTED" => self.accept(datazone, cx).await,
+        match rejected {
             Ok(_) => Ok(ZoneFact::Rejected),
             Err(error) if error.is_not_found() => Ok(ZoneFact::Rejected),
+            Err(error) if may_be_over(&error) => {
+                match self.read(datazone, cx).await?.status.as_str() {
+                    // Somebody accepted it in DataZone's own portal: what that made is to be revoked.
+                    "ACCEPTED" => self.accept(datazone, cx).await,
+                    "REJECTED" => Ok(ZoneFact::Rejected),
+                    _ => Err(aws_error::of(error, cx)),
+                }
+            }
             Err(error) => Err(aws_error::of(error, cx)),
         }
     }
 
-    /// `RevokeSubscription`, unless it is over or gone.
+    /// `RevokeSubscription`. One that is over or gone is revoked.
     async fn revoke(
         &self,
         datazone: &Datazone<'_>,
@@ -190,17 +164,18 @@ impl DataZoneCall {
     ) -> Result<ZoneFact, EffectError> {
         let domain = &self.zone.domain_id;
         let id = &self.zone_subscription_id;
-        let read = datazone.get_subscription(domain, id).await;
-        match read {
-            Ok(read) if read.status == "APPROVED" => {
-                let revoked = datazone.revoke_subscription(domain, id).await.map(drop);
-                aws_error::gone_is_done(revoked).map_err(|error| aws_error::of(error, cx))?;
+        let revoked = datazone.revoke_subscription(domain, id).await.map(drop);
+        let Err(error) = aws_error::gone_is_done(revoked) else {
+            return Ok(ZoneFact::Revoked);
+        };
+        if may_be_over(&error) {
+            let read = datazone.get_subscription(domain, id).await;
+            let read = read.map_err(|error| unread(error, cx))?;
+            if read.status != "APPROVED" {
+                return Ok(ZoneFact::Revoked);
             }
-            Ok(_) => {}
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(aws_error::of(error, cx)),
         }
-        Ok(ZoneFact::Revoked)
+        Err(aws_error::of(error, cx))
     }
 
     async fn read(
@@ -212,11 +187,25 @@ impl DataZoneCall {
         let read = datazone
             .get_subscription_request(domain, &self.request_id)
             .await;
-        read.map_err(|error| aws_error::of(error, cx))
+        read.map_err(|error| unread(error, cx))
     }
 
     /// What was said, as far as DataZone takes it.
     fn comment(&self) -> Option<String> {
         (!self.reason.is_empty()).then(|| self.reason.clone())
     }
+}
+
+/// A read of what DataZone has made for us failed: it may not show it yet.
+pub(super) fn unread(error: AwsError, cx: &EffectCx) -> EffectError {
+    match aws_error::may_be_late(&error, cx) {
+        true => aws_error::still("DATAZONE_NOT_SHOWN_YET", "it is not to be seen yet"),
+        false => aws_error::of(error, cx),
+    }
+}
+
+/// Whether the end of something may be refused because it is over. What is to end is not read before that: a
+/// read that lags would say that what was just made is not there, and leave it.
+pub(super) fn may_be_over(error: &AwsError) -> bool {
+    matches!(error.class, ErrorClass::Conflict | ErrorClass::Terminal)
 }

@@ -6,6 +6,7 @@ use datamesh_aws::datazone::{CreateSubscriptionGrant, Datazone, SubscriptionTarg
 use datamesh_aws::{PageRequest, Token};
 
 use super::DataZoneCall;
+use super::data_zone::{may_be_over, unread};
 use crate::aws_error;
 use crate::subscription::ZoneFact;
 
@@ -26,7 +27,7 @@ pub(super) async fn grant(
     let subscription = datazone
         .get_subscription(domain, &call.zone_subscription_id)
         .await
-        .map_err(|error| aws_error::of(error, cx))?;
+        .map_err(|error| unread(error, cx))?;
     let Some(listing_revision) = subscription.listing_revision else {
         return Ok(ZoneFact::Granted(None));
     };
@@ -64,20 +65,22 @@ pub(super) async fn ungrant(
 ) -> Result<ZoneFact, EffectError> {
     let domain = &call.zone.domain_id;
     let id = &call.grant_id;
-    let read = datazone.get_subscription_grant(domain, id).await;
-    let grant = match read {
+    let grant = match datazone.delete_subscription_grant(domain, id).await {
         Ok(grant) => grant,
         Err(error) if error.is_not_found() => return Ok(ZoneFact::Ungranted),
+        Err(error) if may_be_over(&error) => {
+            let read = datazone.get_subscription_grant(domain, id).await;
+            let grant = read.map_err(|error| unread(error, cx))?;
+            if !grant
+                .assets
+                .iter()
+                .all(|(_, status)| status.starts_with("REVOKE"))
+            {
+                return Err(aws_error::of(error, cx));
+            }
+            grant
+        }
         Err(error) => return Err(aws_error::of(error, cx)),
-    };
-    let begun = |status: &str| status.starts_with("REVOKE");
-    let grant = match grant.assets.iter().all(|(_, status)| begun(status)) {
-        true => grant,
-        false => match datazone.delete_subscription_grant(domain, id).await {
-            Ok(grant) => grant,
-            Err(error) if error.is_not_found() => return Ok(ZoneFact::Ungranted),
-            Err(error) => return Err(aws_error::of(error, cx)),
-        },
     };
     for (asset, status) in grant.assets {
         if status != "REVOKED" {

@@ -3,6 +3,7 @@
 mod close_approval;
 mod data_zone;
 mod data_zone_grant;
+mod data_zone_request;
 mod open_approval;
 mod order_share;
 mod publish;
@@ -52,6 +53,8 @@ pub enum Outcome {
     OrderTaken,
     /// DataZone has this.
     InDataZone(ZoneFact),
+    /// DataZone has this of the same subscriber to the listing, and takes no other.
+    CoveredInDataZone(String),
     /// The topic has the message, or there is no topic.
     Published,
     /// The bus has the event.

@@ -94,6 +94,7 @@ fn fulfilment(state: Fulfilment, status: AgreementStatus, reason: &str) -> v1::F
 fn data_zone(record: DataZoneRecord) -> v1::DataZoneSubscription {
     let status = match record.status {
         DataZoneStatus::None => "",
+        DataZoneStatus::Covered => "COVERED",
         DataZoneStatus::Requested => "REQUESTED",
         DataZoneStatus::Approved => "APPROVED",
         DataZoneStatus::Granted => "GRANTED",
@@ -149,5 +150,11 @@ mod tests {
             ..record
         };
         assert_eq!(data_zone(refused).status, "AccessDeniedException: no");
+        let covered = DataZoneRecord {
+            status: DataZoneStatus::Covered,
+            reason: "COVERED: DataZone has the request r1 of the same subscriber".to_owned(),
+            ..DataZoneRecord::default()
+        };
+        assert_eq!(data_zone(covered.clone()).status, covered.reason);
     }
 }

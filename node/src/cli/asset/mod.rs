@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Format, Paging, Precondition};
 use super::grid::{self, Field, always};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -265,8 +265,7 @@ async fn get(cx: &mut Cx<'_>, session: &Session, reference: &str) -> Result<(), 
     let asset_id = lookup::asset(session, reference).await?;
     let request = v1::GetAssetRequest { asset_id };
     let asset = session.assets().get_asset(request).await?.into_inner();
-    let record = asset.record(cx.terminal.now());
-    output::one(cx.terminal, format, &record, || json::of(&asset, "Asset"))?;
+    output::resource(cx.terminal, format, &asset)?;
     if matches!(format, Format::Table | Format::Wide) && !asset.columns.is_empty() {
         let columns = [always("COLUMN"), always("TYPE"), always("COMMENT")];
         let rows = asset

@@ -110,10 +110,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 .get_deployment(request)
                 .await?
                 .into_inner();
-            let record = deployment.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || {
-                json::of(&deployment, "Deployment")
-            })
+            output::resource(cx.terminal, format, &deployment)
         }
         Verb::List {
             project,

@@ -9,7 +9,7 @@ use super::cx::Cx;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Paging, Precondition};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -121,8 +121,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let domain_id = lookup::domain(&session, &domain).await?;
             let request = v1::GetDomainRequest { domain_id };
             let domain = session.domains().get_domain(request).await?.into_inner();
-            let record = domain.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || json::of(&domain, "Domain"))
+            output::resource(cx.terminal, format, &domain)
         }
         Verb::List { status, paging } => {
             let domains = session.domains();

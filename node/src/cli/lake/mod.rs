@@ -9,7 +9,6 @@ use datamesh_proto::v1;
 use super::cx::Cx;
 use super::failure::Failure;
 use super::globals::Paging;
-use super::resource::Resource;
 use super::session::Session;
 use super::{json, listing, output, paged};
 
@@ -100,14 +99,14 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 wait,
             };
             let put = session.lake_formation().put_lake_resource(request).await?;
-            print(cx, &put.into_inner())
+            output::resource(cx.terminal, cx.globals.output, &put.into_inner())
         }
         Verb::Get { resource } => {
             let request = v1::GetLakeResourceRequest {
                 resource_id: resource,
             };
             let found = session.lake_formation().get_lake_resource(request).await?;
-            print(cx, &found.into_inner())
+            output::resource(cx.terminal, cx.globals.output, &found.into_inner())
         }
         Verb::List {
             account,
@@ -139,16 +138,9 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 .lake_formation()
                 .delete_lake_resource(request)
                 .await?;
-            print(cx, &gone.into_inner())
+            output::resource(cx.terminal, cx.globals.output, &gone.into_inner())
         }
     }
-}
-
-fn print(cx: &mut Cx<'_>, resource: &v1::LakeResource) -> Result<(), Failure> {
-    let record = resource.record(cx.terminal.now());
-    output::one(cx.terminal, cx.globals.output, &record, || {
-        json::of(resource, "LakeResource")
-    })
 }
 
 async fn list(

@@ -161,10 +161,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             };
             let permission = session.permissions().get_permission(request).await?;
             let permission = permission.into_inner();
-            let record = permission.record(cx.terminal.now());
-            output::one(cx.terminal, cx.globals.output, &record, || {
-                json::of(&permission, "Permission")
-            })
+            output::resource(cx.terminal, cx.globals.output, &permission)
         }
         Verb::List {
             principal,

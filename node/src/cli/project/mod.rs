@@ -9,7 +9,7 @@ use super::cx::Cx;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Paging, Precondition};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -108,10 +108,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             let project_id = lookup::project(&session, &project).await?;
             let request = v1::GetProjectRequest { project_id };
             let project = session.projects().get_project(request).await?.into_inner();
-            let record = project.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || {
-                json::of(&project, "Project")
-            })
+            output::resource(cx.terminal, format, &project)
         }
         Verb::List {
             domain,

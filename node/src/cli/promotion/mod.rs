@@ -9,7 +9,7 @@ use super::cx::Cx;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Paging};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -104,10 +104,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             };
             let promotion = session.promotions().get_promotion(request).await?;
             let promotion = promotion.into_inner();
-            let record = promotion.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || {
-                json::of(&promotion, "Promotion")
-            })
+            output::resource(cx.terminal, format, &promotion)
         }
         Verb::List {
             project,
@@ -149,10 +146,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 }
                 false => promotion,
             };
-            let record = promotion.record(cx.terminal.now());
-            output::one(cx.terminal, format, &record, || {
-                json::of(&promotion, "Promotion")
-            })
+            output::resource(cx.terminal, format, &promotion)
         }
         Verb::Watch { promotion } => {
             follow::watch(cx.terminal, format, opening(&session, promotion)).await

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Format, Paging, Repeat};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -308,7 +308,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             shares.verify_share(request).await?
         }
     };
-    print(&answer.into_inner(), cx)
+    output::resource(cx.terminal, cx.globals.output, &answer.into_inner())
 }
 
 async fn create(create: Create, session: &Session, cx: &mut Cx<'_>) -> Result<(), Failure> {
@@ -379,8 +379,8 @@ async fn list(list: List, session: &Session, cx: &mut Cx<'_>) -> Result<(), Fail
 async fn show(share_id: String, session: &Session, cx: &mut Cx<'_>) -> Result<(), Failure> {
     let request = v1::GetShareRequest { share_id };
     let share = session.shares().get_share(request).await?.into_inner();
-    print(&share, cx)?;
     let format = cx.globals.output;
+    output::resource(cx.terminal, format, &share)?;
     let fulfilment = share.fulfilment.as_ref();
     let tables = access::tables(&share.requests, fulfilment, format, cx.terminal);
     output::write(cx.terminal, &tables)
@@ -426,13 +426,6 @@ async fn certify(
                 .hint("compare it with the entry CERTIFIED of `datamesh audit`"))
         }
     }
-}
-
-fn print(share: &v1::Share, cx: &mut Cx<'_>) -> Result<(), Failure> {
-    let record = share.record(cx.terminal.now());
-    output::one(cx.terminal, cx.globals.output, &record, || {
-        json::of(share, "Share")
-    })
 }
 
 async fn finish(

@@ -10,7 +10,7 @@ use super::cx::Cx;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Paging, Repeat};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, lookup, output, paged};
 
@@ -239,7 +239,7 @@ pub async fn run(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
             subscriptions.renew_subscription(request).await?
         }
     };
-    print(&answer.into_inner(), cx)
+    output::resource(cx.terminal, cx.globals.output, &answer.into_inner())
 }
 
 impl Ask {
@@ -316,18 +316,11 @@ async fn show(subscription_id: String, session: &Session, cx: &mut Cx<'_>) -> Re
     let request = v1::GetSubscriptionRequest { subscription_id };
     let answer = session.subscriptions().get_subscription(request).await?;
     let subscription = answer.into_inner();
-    print(&subscription, cx)?;
     let format = cx.globals.output;
+    output::resource(cx.terminal, format, &subscription)?;
     let fulfilment = subscription.fulfilment.as_ref();
     let tables = access::tables(&subscription.requests, fulfilment, format, cx.terminal);
     output::write(cx.terminal, &tables)
-}
-
-fn print(subscription: &v1::Subscription, cx: &mut Cx<'_>) -> Result<(), Failure> {
-    let record = subscription.record(cx.terminal.now());
-    output::one(cx.terminal, cx.globals.output, &record, || {
-        json::of(subscription, "Subscription")
-    })
 }
 
 async fn finish(

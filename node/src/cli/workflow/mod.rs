@@ -14,7 +14,7 @@ use super::cx::Cx;
 use super::failure::Failure;
 use super::follow::{self, Opening};
 use super::globals::{Change, Paging};
-use super::resource::{Goal, Resource};
+use super::resource::Goal;
 use super::session::Session;
 use super::{json, listing, output, paged};
 
@@ -199,7 +199,7 @@ async fn on_server(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 execution_id: execution,
             };
             let found = session.workflows().get_execution(request).await?;
-            one(cx, &found.into_inner())
+            output::resource(cx.terminal, cx.globals.output, &found.into_inner())
         }
         Verb::History { execution, paging } => history(cx, &session, execution, paging).await,
         Verb::Watch { execution } => {
@@ -218,19 +218,12 @@ async fn on_server(verb: Verb, cx: &mut Cx<'_>) -> Result<(), Failure> {
                 request_id,
             };
             let stopped = session.workflows().stop_execution(request).await?;
-            one(cx, &stopped.into_inner())
+            output::resource(cx.terminal, cx.globals.output, &stopped.into_inner())
         }
         Verb::Validate { .. } | Verb::Show { .. } | Verb::Export { .. } | Verb::Eval { .. } => {
             Ok(())
         }
     }
-}
-
-fn one(cx: &mut Cx<'_>, execution: &v1::Execution) -> Result<(), Failure> {
-    let record = execution.record(cx.terminal.now());
-    output::one(cx.terminal, cx.globals.output, &record, || {
-        json::of(execution, "Execution")
-    })
 }
 
 async fn list(cx: &mut Cx<'_>, session: &Session, paging: Paging) -> Result<(), Failure> {

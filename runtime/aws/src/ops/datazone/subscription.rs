@@ -6,7 +6,7 @@
 use aws_sdk_datazone::types::SubscriptionStatus;
 
 use super::Datazone;
-use super::subscription_request::{Subscriber, subscriber};
+use super::subscription_request::{Owner, Subscriber, subscriber};
 use crate::error::AwsError;
 use crate::ops::{Page, PageRequest};
 
@@ -21,6 +21,8 @@ pub struct ListSubscriptions {
     pub status: Option<String>,
     /// Only those to this listing.
     pub listing_id: Option<String>,
+    /// Only those of this subscriber.
+    pub subscriber: Option<Subscriber>,
     /// Which page.
     pub page: PageRequest,
 }
@@ -88,12 +90,17 @@ impl Datazone<'_> {
     ) -> Result<Page<Subscription>, AwsError> {
         self.0
             .call("ListSubscriptions", |datazone| async move {
+                let owner = Owner::from(list.subscriber);
                 let out = datazone
                     .list_subscriptions()
                     .domain_identifier(list.domain_id)
                     .set_subscription_request_identifier(list.request_id)
                     .set_status(list.status.as_deref().map(SubscriptionStatus::from))
                     .set_subscribed_listing_id(list.listing_id)
+                    .set_owning_project_id(owner.project)
+                    .set_owning_user_id(owner.user)
+                    .set_owning_group_id(owner.group)
+                    .set_owning_iam_principal_arn(owner.iam)
                     .set_max_results(list.page.max_results)
                     .set_next_token(list.page.next_token)
                     .send()

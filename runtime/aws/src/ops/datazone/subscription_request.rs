@@ -47,10 +47,12 @@ pub struct CreateSubscriptionRequest {
 pub struct ListSubscriptionRequests {
     /// The domain.
     pub domain_id: String,
-    /// `PENDING`, `ACCEPTED` or `REJECTED`.
+    /// `PENDING`, `ACCEPTED` or `REJECTED`; AWS lists the pending ones when unset.
     pub status: Option<String>,
     /// Only those for this listing.
     pub listing_id: Option<String>,
+    /// Only those of this subscriber.
+    pub subscriber: Option<Subscriber>,
     /// Which page.
     pub page: PageRequest,
 }
@@ -100,6 +102,29 @@ fn input(subscriber: Subscriber) -> SubscribedPrincipalInput {
                 .identifier(arn)
                 .build(),
         ),
+    }
+}
+
+/// A subscriber as the lists take one: each kind has a parameter of its own.
+#[derive(Default)]
+pub(super) struct Owner {
+    pub(super) project: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) group: Option<String>,
+    pub(super) iam: Option<String>,
+}
+
+impl From<Option<Subscriber>> for Owner {
+    fn from(subscriber: Option<Subscriber>) -> Self {
+        let mut owner = Self::default();
+        match subscriber {
+            Some(Subscriber::Project(id)) => owner.project = Some(id),
+            Some(Subscriber::User(id)) => owner.user = Some(id),
+            Some(Subscriber::Group(id)) => owner.group = Some(id),
+            Some(Subscriber::Iam(arn)) => owner.iam = Some(arn),
+            None => {}
+        }
+        owner
     }
 }
 
@@ -180,11 +205,16 @@ impl Datazone<'_> {
         self.0
             .call("ListSubscriptionRequests", |datazone| async move {
                 let status = list.status.as_deref().map(SubscriptionRequestStatus::from);
+                let owner = Owner::from(list.subscriber);
                 let out = datazone
                     .list_subscription_requests()
                     .domain_identifier(list.domain_id)
                     .set_status(status)
                     .set_subscribed_listing_id(list.listing_id)
+                    .set_owning_project_id(owner.project)
+                    .set_owning_user_id(owner.user)
+                    .set_owning_group_id(owner.group)
+                    .set_owning_iam_principal_arn(owner.iam)
                     .set_max_results(list.page.max_results)
                     .set_next_token(list.page.next_token)
                     .send()

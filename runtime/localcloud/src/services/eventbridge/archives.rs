@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::archive::{ARCHIVED, ARCHIVES, Archive, OF_BUS, SINCE, SWEEP, require};
+use super::filtered::{self, Filtered};
 use super::pattern::Pattern;
 use super::{arn, bus, error};
 use crate::error::ServiceError;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::paging::{self, Listing};
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -163,65 +163,28 @@ pub(super) fn delete_archive(
     Ok(json!({}))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ListInput {
-    name_prefix: Option<String>,
-    event_source_arn: Option<String>,
-    state: Option<String>,
-    next_token: Option<String>,
-    limit: Option<i64>,
-}
+const LIST: Filtered = Filtered {
+    operation: "ListArchives",
+    collection: ARCHIVES,
+    states: &[
+        "ENABLED",
+        "DISABLED",
+        "CREATING",
+        "UPDATING",
+        "CREATE_FAILED",
+        "UPDATE_FAILED",
+    ],
+};
 
 /// `ListArchives`, by name.
 pub(super) fn list_archives(
-    input: ListInput,
+    input: filtered::Input,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
-    let mut constraints = Constraints::new();
-    constraints.range("limit", input.limit, 1, 100);
-    constraints.one_of(
-        "state",
-        input.state.as_deref(),
-        &[
-            "ENABLED",
-            "DISABLED",
-            "CREATING",
-            "UPDATING",
-            "CREATE_FAILED",
-            "UPDATE_FAILED",
-        ],
-    );
-    constraints.check(error::VALIDATION)?;
-    let filters = [&input.name_prefix, &input.event_source_arn, &input.state];
-    if filters.into_iter().flatten().count() > 1 {
-        return Err(error::validation(
-            "At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or \
-             NamePrefix.",
-        ));
-    }
-    let (archives, next_token) = paging::page(
-        tx,
-        Listing {
-            scope: &call.scope,
-            collection: ARCHIVES,
-            prefix: input.name_prefix.as_deref().unwrap_or_default(),
-        },
-        input.next_token.as_deref(),
-        input.limit.map_or(100, |limit| limit as usize),
-        error::bad_token,
-        |archive: &Archive| {
-            input
-                .event_source_arn
-                .as_ref()
-                .is_none_or(|arn| *arn == archive.source_arn)
-                && input
-                    .state
-                    .as_deref()
-                    .is_none_or(|state| state == "ENABLED")
-        },
-    )?;
+    let (archives, next_token) = LIST.page(&input, call, tx, |archive: &Archive| {
+        (&archive.source_arn, json!("ENABLED"))
+    })?;
     let shown: Vec<Value> = archives.iter().map(Archive::shown).collect();
     let mut answer = json!({"Archives": shown});
     if let Some(token) = next_token {

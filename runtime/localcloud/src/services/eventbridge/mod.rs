@@ -28,6 +28,7 @@ mod describe_event_bus;
 mod describe_rule;
 mod envelope;
 mod error;
+mod filtered;
 mod input;
 mod json_path;
 mod list_event_buses;

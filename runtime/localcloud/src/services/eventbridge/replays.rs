@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::filtered::{self, Filtered};
 use super::replay::{Destination, KIND, REPLAYS, Replay, State};
 use super::{archive, arn, bus, error};
 use crate::error::ServiceError;
 use crate::protocol::timestamp::epoch_seconds;
 use crate::request::Call;
 use crate::services::constraints::Constraints;
-use crate::services::paging::{self, Listing};
 use crate::store::Tx;
 
 #[derive(Debug, Deserialize)]
@@ -172,63 +172,28 @@ pub(super) fn cancel_replay(
     }))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ListInput {
-    name_prefix: Option<String>,
-    event_source_arn: Option<String>,
-    state: Option<String>,
-    next_token: Option<String>,
-    limit: Option<i64>,
-}
+const LIST: Filtered = Filtered {
+    operation: "ListReplays",
+    collection: REPLAYS,
+    states: &[
+        "STARTING",
+        "RUNNING",
+        "CANCELLING",
+        "COMPLETED",
+        "CANCELLED",
+        "FAILED",
+    ],
+};
 
 /// `ListReplays`, by name.
 pub(super) fn list_replays(
-    input: ListInput,
+    input: filtered::Input,
     call: &Call<'_>,
     tx: &Tx<'_>,
 ) -> Result<Value, ServiceError> {
-    let mut constraints = Constraints::new();
-    constraints.range("limit", input.limit, 1, 100);
-    constraints.one_of(
-        "state",
-        input.state.as_deref(),
-        &[
-            "STARTING",
-            "RUNNING",
-            "CANCELLING",
-            "COMPLETED",
-            "CANCELLED",
-            "FAILED",
-        ],
-    );
-    constraints.check(error::VALIDATION)?;
-    let filters = [&input.name_prefix, &input.event_source_arn, &input.state];
-    if filters.into_iter().flatten().count() > 1 {
-        return Err(error::validation(
-            "At most one filter is allowed for ListReplays. Use either : State, EventSourceArn, or \
-             NamePrefix.",
-        ));
-    }
-    let (replays, next_token) = paging::page(
-        tx,
-        Listing {
-            scope: &call.scope,
-            collection: REPLAYS,
-            prefix: input.name_prefix.as_deref().unwrap_or_default(),
-        },
-        input.next_token.as_deref(),
-        input.limit.map_or(100, |limit| limit as usize),
-        error::bad_token,
-        |replay: &Replay| {
-            let state = json!(replay.state);
-            input
-                .event_source_arn
-                .as_ref()
-                .is_none_or(|arn| *arn == replay.archive_arn)
-                && input.state.as_deref().is_none_or(|wanted| state == wanted)
-        },
-    )?;
+    let (replays, next_token) = LIST.page(&input, call, tx, |replay: &Replay| {
+        (&replay.archive_arn, json!(replay.state))
+    })?;
     let shown: Vec<Value> = replays.iter().map(Replay::shown).collect();
     let mut answer = json!({"Replays": shown});
     if let Some(token) = next_token {
