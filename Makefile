@@ -92,9 +92,7 @@ parity: build ## Compare the embedded AWS with two other emulators, call by call
 
 .PHONY: conformance
 conformance: ## Compare workflows and the embedded AWS with what was recorded from AWS (CORPUS=folder, V=-v)
-	@$(CARGO) build $(LOCKED) --quiet -p datamesh-localcloud --example cloud_conformance
-	@$(CARGO) build $(LOCKED) --quiet -p datamesh-workflow --examples
-	@$(CARGO) build $(LOCKED) --quiet -p datamesh-node --bin datamesh
+	@$(CARGO) build $(LOCKED) --quiet --workspace --bin datamesh --examples
 	@same=0; \
 	$(TARGET_DIR)/debug/examples/cloud_conformance $(V) $(if $(VERBOSE),-v) "$(CORPUS)" || same=$$?; \
 	$(TARGET_DIR)/debug/examples/conformance $(V) $(if $(VERBOSE),-v) --eval "$(EVAL)" "$(CORPUS)" || same=$$?; \
