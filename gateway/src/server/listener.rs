@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -49,6 +49,9 @@ const BUFFER: u32 = 64 * 1024;
 
 /// What an HTTP/2 connection may send before any of it is read, in bytes.
 const WINDOW: u32 = 256 * 1024;
+
+/// Connections that the system keeps until they are accepted; more find nobody, and try again by themselves.
+const BACKLOG: u32 = 1024;
 
 /// Who is silent for a tenth of the time for a head makes room for others, if there is no other.
 const PATIENCE_OF: u32 = 10;
@@ -90,7 +93,7 @@ impl Listener {
     /// When it is in use, or must not be used.
     pub async fn bind(addr: SocketAddr) -> Result<Self, BindError> {
         let error = |source| BindError { addr, source };
-        let tcp = TcpListener::bind(addr).await.map_err(error)?;
+        let tcp = listen(addr).map_err(error)?;
         let addr = tcp.local_addr().map_err(error)?;
         Ok(Self {
             tcp,
@@ -201,6 +204,17 @@ impl Listener {
         tasks.close();
         tasks.wait().await;
     }
+}
+
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match addr {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A process that is started again takes the port of the one before at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 /// What connections are served with.

@@ -7,6 +7,7 @@ mod aws_mode;
 mod bad_days;
 mod bad_requests;
 mod bad_tokens;
+mod bounds;
 mod command_line;
 mod events;
 mod grpc;
