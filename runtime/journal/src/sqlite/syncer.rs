@@ -110,15 +110,19 @@ fn run(waiting: &Receiver<Group>, durability: &Durability, under_way: &AtomicUsi
     while let Ok(first) = waiting.recv() {
         let groups: Vec<Group> = std::iter::once(first).chain(waiting.try_iter()).collect();
         let count = groups.len();
-        // What panics here has dropped its answers, which say so; that the rest is in order nobody knows.
-        if catch_unwind(AssertUnwindSafe(|| finish(durability, groups))).is_err() {
-            durability.fail();
-        }
+        finish(durability, groups);
         under_way.fetch_sub(count, Ordering::AcqRel);
     }
 }
 
+/// Syncs and answers. What panics has dropped its answers, which say so; that the rest is in order nobody knows.
 fn finish(durability: &Durability, groups: Vec<Group>) {
+    if catch_unwind(AssertUnwindSafe(|| sync(durability, groups))).is_err() {
+        durability.fail();
+    }
+}
+
+fn sync(durability: &Durability, groups: Vec<Group>) {
     match durability.sync() {
         Ok(()) => {
             for group in groups {
