@@ -75,7 +75,12 @@ pub(super) async fn run(pending: usize, report: &mut Report) -> anyhow::Result<(
 /// Runs a process in which no effect ends, and gives it up.
 async fn leave_pending(path: &Path, count: usize) -> anyhow::Result<()> {
     let journal = Arc::new(SqliteJournal::open(sqlite::Options::new(path))?);
-    let runtime = Runtime::builder(journal, Arc::new(SystemClock), Options::default())
+    // As many as are wanted, where a process on its own would refuse commands before.
+    let options = Options {
+        unsettled: usize::MAX,
+        ..Options::default()
+    };
+    let runtime = Runtime::builder(journal, Arc::new(SystemClock), options)
         .register::<Errand>(Stuck)
         .start()
         .await?;
