@@ -526,7 +526,7 @@ fn a_data_zone_that_refuses_holds_nothing_up() {
     assert_eq!(record.data_zone.status, DataZoneStatus::None);
     assert!(record.data_zone.reason.starts_with("AccessDeniedException"));
     assert_eq!(record.fulfilment, Fulfilment::Granted);
-    for _ in 1..plan::ZONE_TRIES {
+    for _ in 1..plan::REQUEST_TRIES {
         core.now_ms = core.timers[TERMS_TIMER];
         core.timer(TERMS_TIMER);
         core.settle("RequestInDataZone", Err(failure("AccessDeniedException")));
