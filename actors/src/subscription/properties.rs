@@ -92,7 +92,7 @@ impl Stage {
             SubscriptionEffect::DataZone(call) if how == 3 && call.step == ZoneStep::Request => {
                 Outcome::CoveredInDataZone {
                     holder: "the request r0".to_owned(),
-                    may_come: which % 2 == 0,
+                    may_come: which.is_multiple_of(2),
                 }
             }
             SubscriptionEffect::DataZone(call) => Outcome::InDataZone(match call.step {
