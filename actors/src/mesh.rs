@@ -1,6 +1,5 @@
 //! How an effect of one actor sends a command to another.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -114,14 +113,14 @@ pub trait Mesh: Send + Sync + 'static {
     /// A project and where it lives, as the lists have it; `None` for one that is not there.
     async fn project_source(&self, project_id: &str) -> Result<Option<ProjectSource>, AskError>;
 
-    /// Who holds grants of a principal on a table, in the ledger of its database: as the list of permissions
-    /// has it, which a ledger brings up to date before it grants anything, and after it has taken it.
-    async fn holders(
+    /// What a principal has on a table, or on columns of it, in the ledger of its database: as the list of
+    /// permissions has it, which a ledger brings up to date before it grants anything, and after it has taken it.
+    async fn permissions(
         &self,
         ledger: &LedgerId,
         table: &str,
         principal: &str,
-    ) -> Result<BTreeSet<String>, AskError>;
+    ) -> Result<Vec<PermissionRecord>, AskError>;
 
     /// Tells a ledger what a holder needs of it from now on. The end is told through
     /// [`Mesh::hold_ended`].
@@ -425,17 +424,18 @@ impl Mesh for LateMesh {
         }))
     }
 
-    async fn holders(
+    async fn permissions(
         &self,
         ledger: &LedgerId,
         table: &str,
         principal: &str,
-    ) -> Result<BTreeSet<String>, AskError> {
+    ) -> Result<Vec<PermissionRecord>, AskError> {
+        // The first leads through the index: an account has more rows than a principal.
         let fields = [
-            ("account", ledger.account.as_str()),
-            ("database", &ledger.database),
-            ("table", table),
             ("principal", principal),
+            ("table", table),
+            ("database", &ledger.database),
+            ("account", ledger.account.as_str()),
         ];
         let query = ViewQuery {
             collection: PERMISSIONS.to_owned(),
@@ -446,14 +446,13 @@ impl Mesh for LateMesh {
             ..ViewQuery::default()
         };
         let rows = self.runtime()?.journal().views(&query).await;
-        let mut holders = BTreeSet::new();
+        let mut all: Vec<PermissionRecord> = Vec::new();
         for row in rows.map_err(unread)?.items {
-            let found: PermissionRecord = read(&row)?;
-            if found.ledger == ledger.to_string() {
-                holders.extend(found.holders.into_iter().map(|held| held.holder));
-            }
+            all.push(read(&row)?);
         }
-        Ok(holders)
+        let id = ledger.to_string();
+        all.retain(|found| found.ledger == id);
+        Ok(all)
     }
 
     async fn hold(&self, ledger: &LedgerId, hold: Hold, command_id: &str) -> Result<(), AskError> {

@@ -14,7 +14,7 @@ use super::post::{Held, HeldEnd, Post};
 use super::request::{ShareTurn, audit};
 use super::state::{Answer, Association, State, Step};
 use super::{RETRY_TIMER, events};
-use crate::access::{Permission, Reread};
+use crate::access::{Permission, Reread, Thing};
 
 /// What comes next while access is taken.
 pub(super) fn next(state: &State) -> Next {
@@ -55,15 +55,15 @@ pub(super) fn next(state: &State) -> Next {
     }
 }
 
-/// What reads show to be there although it was taken, and nobody else holds it: neither did when it was taken,
-/// nor does now.
+/// What reads show to be there although it was taken, and nobody else holds it. What is kept at the producer is
+/// kept for the whole account: it says why RAM still shares the table, and nothing of who reads it.
 fn still_there(state: &State) -> Vec<String> {
     let kept = state.posts.get(&Post::ProducerDatabase);
     let kept = kept.is_some_and(|held| !held.kept.is_empty());
-    let readable = match &state.permitted {
-        Some(Answer::Readable { others, .. }) => !kept && others.is_empty(),
-        _ => false,
-    };
+    let readable = matches!(
+        &state.permitted,
+        Some(Answer::Readable { others, .. }) if others.is_empty()
+    );
     let readable = readable.then(|| {
         "the consumer can still read: another grant gives it, see `datamesh access explain`"
             .to_owned()
@@ -209,10 +209,36 @@ fn add_sight(certificate: &mut Certificate, state: &State) {
                 "SELECT from {}.{} as {}",
                 certificate.database, certificate.table, certificate.principal
             ),
-            found: answer.in_words(),
+            found: match answer {
+                Answer::Refused { message, .. } if is_absent(message) && link_went(state) => {
+                    format!("the link is gone: the table was not found: {message}")
+                }
+                answer => answer.in_words(),
+            },
             at_ms: answer.at_ms(),
         });
     }
+}
+
+/// Whether Athena's words say that it finds no such table: they say nothing of who may read it.
+fn is_absent(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    let words = [
+        "table_not_found",
+        "schema_not_found",
+        "entitynotfound",
+        "does not exist",
+    ];
+    words.iter().any(|words| message.contains(words))
+}
+
+/// Whether the link that the query goes through was taken away too.
+fn link_went(state: &State) -> bool {
+    let held = state.posts.get(&Post::ConsumerDatabase);
+    held.is_some_and(|held| {
+        let mut removed = held.removed.iter();
+        removed.any(|thing| matches!(thing, Thing::Link(_)))
+    })
 }
 
 impl Answer {

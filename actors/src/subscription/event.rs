@@ -125,6 +125,9 @@ pub enum Event {
         reason: String,
         /// When it is asked again.
         due_ms: i64,
+        /// Whether a request of ours may still come to be there.
+        #[serde(default)]
+        may_come: bool,
     },
     /// DataZone refused.
     ZoneStepFailed {

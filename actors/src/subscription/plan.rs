@@ -27,8 +27,13 @@ const FIRST_PAUSE_MS: i64 = 60_000;
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 /// The first pause before DataZone is asked again whether another's place is free.
 const FIRST_LOOK_MS: i64 = 5_000;
+/// The longest.
+const LONGEST_LOOK_MS: i64 = 600_000;
 /// DataZone is told one thing so often; then not before there is something else to tell.
 pub(super) const ZONE_TRIES: u32 = 12;
+/// The same of a request. It is one more, for an older version gave a request up after twelve refusals also where
+/// another had the place: what it gave up is asked once more when something happens to the subscription.
+pub(super) const REQUEST_TRIES: u32 = ZONE_TRIES + 1;
 
 /// The approval of a request. It is the same at every try.
 pub(super) fn approval_id(subscription_id: &str, number: u32) -> String {
@@ -272,6 +277,8 @@ fn zone_step(state: &State) -> Option<ZoneStep> {
     );
     match record.data_zone.status {
         DataZoneStatus::None | DataZoneStatus::Covered if !over => Some(ZoneStep::Request),
+        // Where it is there by now, it is taken back after.
+        DataZoneStatus::Covered if state.may_come() => Some(ZoneStep::Request),
         DataZoneStatus::Requested if over => Some(ZoneStep::Reject),
         DataZoneStatus::Requested if record.status == AgreementStatus::Approved => {
             Some(ZoneStep::Accept)
@@ -295,6 +302,18 @@ fn zone_step(state: &State) -> Option<ZoneStep> {
     }
 }
 
+/// How often DataZone is told this.
+fn tries(step: ZoneStep) -> u32 {
+    match step {
+        ZoneStep::Request => REQUEST_TRIES,
+        ZoneStep::Accept
+        | ZoneStep::Reject
+        | ZoneStep::Grant
+        | ZoneStep::Ungrant
+        | ZoneStep::Revoke => ZONE_TRIES,
+    }
+}
+
 fn tell_data_zone(turn: &mut SubscriptionTurn<'_>) {
     if turn.state.busy.contains(&Lane::DataZone) {
         return;
@@ -304,7 +323,10 @@ fn tell_data_zone(turn: &mut SubscriptionTurn<'_>) {
     };
     let again = turn.state.zone_again.filter(|again| again.step == step);
     let now_ms = turn.now_ms();
-    if again.is_some_and(|again| again.due_ms.is_none_or(|due_ms| due_ms > now_ms)) {
+    if again.is_some_and(|again| match again.due_ms {
+        Some(due_ms) => due_ms > now_ms,
+        None => again.refused >= tries(step),
+    }) {
         return;
     }
     if let Some(call) = DataZoneCall::of(step, &turn.state) {
@@ -389,15 +411,16 @@ fn data_zone_answered(
     let (step, again) = (call.step(), turn.state.zone_again);
     match result {
         Ok(Outcome::InDataZone(fact)) => turn.happen(Event::ZoneStepDone { at_ms, fact }),
-        Ok(Outcome::CoveredInDataZone(holder)) => {
+        Ok(Outcome::CoveredInDataZone { holder, may_come }) => {
             let looks = ZoneRetry::count(again, step, true);
-            let pause_ms = pause_ms(looks, FIRST_LOOK_MS, LONGEST_PAUSE_MS);
+            let pause_ms = pause_ms(looks, FIRST_LOOK_MS, LONGEST_LOOK_MS);
             let sentence =
                 format!("DataZone has {holder} of the same subscriber, and takes one only");
             turn.happen(Event::ZoneCovered {
                 at_ms,
                 reason: reason::sentence("COVERED", &sentence),
                 due_ms: at_ms.saturating_add(pause_ms),
+                may_come,
             });
         }
         Ok(_) => {}
@@ -408,7 +431,7 @@ fn data_zone_answered(
                 at_ms,
                 step,
                 reason: reason::of(&failure),
-                due_ms: (refused + 1 < ZONE_TRIES).then(|| at_ms.saturating_add(pause_ms)),
+                due_ms: (refused + 1 < tries(step)).then(|| at_ms.saturating_add(pause_ms)),
             });
         }
     }

@@ -90,7 +90,10 @@ impl Stage {
                 Outcome::OrderTaken
             }
             SubscriptionEffect::DataZone(call) if how == 3 && call.step == ZoneStep::Request => {
-                Outcome::CoveredInDataZone("the request r0".to_owned())
+                Outcome::CoveredInDataZone {
+                    holder: "the request r0".to_owned(),
+                    may_come: which.is_multiple_of(2),
+                }
             }
             SubscriptionEffect::DataZone(call) => Outcome::InDataZone(match call.step {
                 ZoneStep::Request => ZoneFact::Requested("r".to_owned()),
@@ -231,5 +234,6 @@ proptest! {
         let given_up = stage.core.state.zone_again.is_some_and(|again| again.due_ms.is_none());
         let live = [DataZoneStatus::Requested, DataZoneStatus::Approved, DataZoneStatus::Granted];
         prop_assert!(given_up || !live.contains(&zone), "{zone:?}");
+        prop_assert_ne!(zone, DataZoneStatus::Covered, "nothing is left to be covered");
     }
 }

@@ -99,7 +99,7 @@ pub enum DataZoneStatus {
     #[default]
     None,
     /// It has a request or subscription of the same subscriber to the listing that is not ours, and takes one
-    /// only. It is asked again until that is over.
+    /// only. It is asked again until that is over, or this is: then it has nothing of this.
     Covered,
     /// It has the request.
     Requested,

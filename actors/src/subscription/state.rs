@@ -198,6 +198,10 @@ pub struct ZoneRetry {
     /// Whether that was no refusal, but a place that another has.
     #[serde(default)]
     pub covered: bool,
+    /// Whether a request of ours may still come to be there: a try whose answer was lost, and none since that was
+    /// answered. It is asked for once more, also when all is over, so that it can be taken back.
+    #[serde(default)]
+    pub may_come: bool,
 }
 
 impl ZoneRetry {
@@ -411,6 +415,7 @@ impl State {
                 at_ms,
                 reason,
                 due_ms,
+                may_come,
             } => {
                 self.busy.remove(&Lane::DataZone);
                 self.zone_again = Some(ZoneRetry {
@@ -418,6 +423,7 @@ impl State {
                     refused: ZoneRetry::count(self.zone_again, ZoneStep::Request, true) + 1,
                     due_ms: Some(*due_ms),
                     covered: true,
+                    may_come: *may_come,
                 });
                 let covered = DataZoneRecord {
                     status: DataZoneStatus::Covered,
@@ -426,7 +432,7 @@ impl State {
                 };
                 // It is looked at for as long as it lasts, and is a change that can be seen once.
                 let known = self.record.as_ref();
-                if known.is_some_and(|record| record.data_zone != covered) {
+                if known.is_some_and(|r| r.data_zone != covered || r.status.is_over()) {
                     self.edit(*at_ms, |r| r.data_zone = covered);
                 }
             }
@@ -442,6 +448,7 @@ impl State {
                     refused: ZoneRetry::count(self.zone_again, *step, false) + 1,
                     due_ms: *due_ms,
                     covered: false,
+                    may_come: self.may_come(),
                 });
                 self.edit(*at_ms, |r| r.data_zone.reason.clone_from(reason));
             }
@@ -478,10 +485,20 @@ impl State {
         }
     }
 
+    /// Whether a request of ours may still come to be in DataZone, and is to be asked for once more.
+    pub(super) fn may_come(&self) -> bool {
+        let again = self.zone_again;
+        again.is_some_and(|again| again.may_come && again.due_ms.is_some())
+    }
+
     fn edit(&mut self, at_ms: i64, edit: impl FnOnce(&mut SubscriptionRecord)) {
+        let may_come = self.may_come();
         if let Some(record) = &mut self.record {
             edit(record);
             record.derive(at_ms);
+            if record.is_covered_for_nothing() && !may_come {
+                record.data_zone = DataZoneRecord::default();
+            }
             record.updated_ms = at_ms;
             record.version += 1;
         }
@@ -489,6 +506,11 @@ impl State {
 }
 
 impl SubscriptionRecord {
+    /// Whether it is over and still shows what kept it from DataZone.
+    fn is_covered_for_nothing(&self) -> bool {
+        self.status.is_over() && self.data_zone.status == DataZoneStatus::Covered
+    }
+
     /// What follows from the requests and the time.
     fn derive(&mut self, at_ms: i64) {
         self.status = self.agreement.status(at_ms);

@@ -526,7 +526,7 @@ fn a_data_zone_that_refuses_holds_nothing_up() {
     assert_eq!(record.data_zone.status, DataZoneStatus::None);
     assert!(record.data_zone.reason.starts_with("AccessDeniedException"));
     assert_eq!(record.fulfilment, Fulfilment::Granted);
-    for _ in 1..plan::ZONE_TRIES {
+    for _ in 1..plan::REQUEST_TRIES {
         core.now_ms = core.timers[TERMS_TIMER];
         core.timer(TERMS_TIMER);
         core.settle("RequestInDataZone", Err(failure("AccessDeniedException")));
@@ -542,7 +542,15 @@ fn a_data_zone_that_refuses_holds_nothing_up() {
 }
 
 fn covered() -> Result<Outcome, datamesh_actor::Failure> {
-    Ok(Outcome::CoveredInDataZone("the subscription s0".to_owned()))
+    covered_after(false)
+}
+
+/// Another has the place; whether an earlier try of ours was without an answer.
+fn covered_after(may_come: bool) -> Result<Outcome, datamesh_actor::Failure> {
+    Ok(Outcome::CoveredInDataZone {
+        holder: "the subscription s0".to_owned(),
+        may_come,
+    })
 }
 
 /// Looks again whether DataZone has a place, when it is time to; the answer. How long it was till then.
@@ -580,7 +588,7 @@ fn who_is_covered_in_data_zone_asks_again_until_the_place_is_free() {
 
     let pauses: Vec<i64> = (0..40).map(|_| look(&mut core, covered())).collect();
     assert_eq!(pauses[..3], [5_000, 10_000, 20_000]);
-    assert_eq!(pauses[20..], [3_600_000; 20]);
+    assert_eq!(pauses[20..], [600_000; 20]);
     assert_eq!(core.reply(), record, "to look is no change");
 
     let fact = |fact| Ok(Outcome::InDataZone(fact));
@@ -608,6 +616,12 @@ fn nothing_is_taken_back_in_data_zone_of_who_is_covered() {
     assert!(core.reply().is_settled());
     assert!(!core.names().iter().any(|name| name.ends_with("InDataZone")));
     assert_eq!(core.timers.get(TERMS_TIMER), None);
+    assert_eq!(core.reply().data_zone, DataZoneRecord::default());
+
+    // It was told before, and does not show it when all is over.
+    let mut core = live_and_covered();
+    core.tell(revoke()).unwrap();
+    assert_eq!(core.reply().data_zone, DataZoneRecord::default());
 
     // The place was free at that moment: the request is taken back.
     let mut core = live_and_covered();
@@ -624,6 +638,49 @@ fn nothing_is_taken_back_in_data_zone_of_who_is_covered() {
 }
 
 #[test]
+fn a_request_that_may_still_come_is_asked_for_and_taken_back() {
+    let requested = || Ok(Outcome::InDataZone(ZoneFact::Requested("r1".to_owned())));
+    for landed in [true, false] {
+        let mut core = live_and_covered();
+        look(&mut core, covered_after(true));
+        core.tell(revoke()).unwrap();
+        core.settle("OrderShare", Ok(Outcome::OrderTaken));
+        share_ends(&mut core, taken());
+        assert_eq!(core.reply().data_zone.status, DataZoneStatus::Covered);
+        if landed {
+            look(&mut core, requested());
+            let rejected = Ok(Outcome::InDataZone(ZoneFact::Rejected));
+            core.settle("RejectInDataZone", rejected);
+            assert_eq!(core.reply().data_zone.status, DataZoneStatus::Rejected);
+        } else {
+            look(&mut core, covered());
+            assert_eq!(core.reply().data_zone, DataZoneRecord::default());
+        }
+        assert_eq!(core.timers.get(TERMS_TIMER), None);
+        assert!(!core.names().iter().any(|name| name.ends_with("InDataZone")));
+    }
+}
+
+#[test]
+fn a_request_that_an_older_version_gave_up_is_asked_once_more() {
+    let mut core = live();
+    core.state.zone_again = Some(ZoneRetry {
+        step: ZoneStep::Request,
+        refused: plan::ZONE_TRIES,
+        due_ms: None,
+        covered: false,
+        may_come: false,
+    });
+    core.pending
+        .retain(|effect| effect.name() != "RequestInDataZone");
+    core.state.busy.remove(&Lane::DataZone);
+    core.timer(TERMS_TIMER);
+    core.settle("RequestInDataZone", Err(failure("AccessDeniedException")));
+    core.timer(TERMS_TIMER);
+    assert!(!core.names().contains(&"RequestInDataZone"), "once");
+}
+
+#[test]
 fn a_place_that_another_has_uses_up_no_try() {
     let mut core = live_and_covered();
     for _ in 0..20 {
@@ -637,7 +694,7 @@ fn a_place_that_another_has_uses_up_no_try() {
     assert!(core.reply().data_zone.reason.starts_with("AccessDenied"));
     look(&mut core, covered());
     assert_eq!(look(&mut core, refused()), 5_000);
-    for _ in 1..plan::ZONE_TRIES {
+    for _ in 1..plan::REQUEST_TRIES {
         look(&mut core, refused());
     }
     assert_eq!(core.timers.get(TERMS_TIMER), None);
@@ -649,7 +706,9 @@ fn what_was_stored_before_places_were_known_loads() {
     core.settle("RequestInDataZone", Err(failure("AccessDeniedException")));
     let mut stored = serde_json::to_value(&core.state).unwrap();
     let again = stored["zone_again"].as_object_mut().unwrap();
-    assert_eq!(again.remove("covered"), Some(json!(false)));
+    for name in ["covered", "may_come"] {
+        assert_eq!(again.remove(name), Some(json!(false)));
+    }
     let loaded: State = serde_json::from_value(stored).unwrap();
     assert_eq!(loaded, core.state);
 }

@@ -16,6 +16,7 @@ use datamesh_actors::approval::{
     Entry, Open, Policy, Reject, StagePolicy, Status, broken_at,
 };
 use datamesh_actors::domain_name::Holder;
+use datamesh_actors::permission::PermissionRecord;
 use datamesh_actors::{
     AssetSource, Mesh, Options, Person, ProjectSource, TaskEnd, World, deployment, domain,
     domain_name, execution, project, promotion,
@@ -127,7 +128,12 @@ impl Mesh for Executions {
         Err(AskError::Draining)
     }
 
-    async fn holders(&self, _: &LedgerId, _: &str, _: &str) -> Result<BTreeSet<String>, AskError> {
+    async fn permissions(
+        &self,
+        _: &LedgerId,
+        _: &str,
+        _: &str,
+    ) -> Result<Vec<PermissionRecord>, AskError> {
         Err(AskError::Draining)
     }
 

@@ -6,10 +6,9 @@ use datamesh_aws::ram::{
 use datamesh_aws::{AwsError, PageRequest, Token};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, beside};
 use crate::access::{LedgerId, Reread};
 use crate::aws_error;
-use crate::mesh::unanswered;
 use crate::priority;
 use crate::share::state::{Association, RamSeen};
 use crate::world::{Place, World};
@@ -35,6 +34,10 @@ pub struct LookAtRam {
     pub ticket: u64,
     /// Whether invitations are accepted.
     pub accept: bool,
+    /// Whether access is taken: then the table counts and not its database, and who else has the table shared
+    /// is asked.
+    #[serde(default)]
+    pub taking: bool,
     /// Where the table is.
     pub source: Place,
     /// Its database.
@@ -43,6 +46,14 @@ pub struct LookAtRam {
     pub table: String,
     /// Where the consumer is.
     pub target: Place,
+}
+
+/// What RAM lists.
+#[derive(Default)]
+struct Listed {
+    found: Vec<Found>,
+    /// Whether there are more pages than are read: what is not found may be there all the same.
+    cut: bool,
 }
 
 /// What became of the invitations.
@@ -127,61 +138,64 @@ impl LookAtRam {
     }
 
     /// How the consumer is associated with the shares that hold the table, and with those that hold its
-    /// database.
-    async fn associations(&self, world: &World) -> Result<(Vec<Found>, Vec<Found>), AwsError> {
+    /// database: these are not read while access is taken.
+    async fn associations(&self, world: &World) -> Result<(Listed, Listed), AwsError> {
         let call = self.source.call().priority(priority::of(self.rank()));
         let ram = world.aws.ram(&call);
         let table = self.of(&ram, self.table_arn()).await?;
-        let database = self.of(&ram, self.database_arn()).await?;
+        let database = match self.taking {
+            true => Listed::default(),
+            false => self.of(&ram, self.database_arn()).await?,
+        };
         Ok((table, database))
     }
 
-    async fn of(&self, ram: &Ram<'_>, resource_arn: String) -> Result<Vec<Found>, AwsError> {
+    async fn of(&self, ram: &Ram<'_>, resource_arn: String) -> Result<Listed, AwsError> {
         let holding = ListAssociations {
             kind: AssociationKind::Resource,
             resource_arn: Some(resource_arn),
             ..ListAssociations::default()
         };
         let holding = all_associations(ram, holding).await?;
-        let share_arns: Vec<String> = holding
-            .into_iter()
+        let share_arns: Vec<String> = (holding.found.into_iter())
             .filter(|found| is_there(&found.status))
             .map(|found| found.share_arn)
             .collect();
         if share_arns.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Listed {
+                cut: holding.cut,
+                ..Listed::default()
+            });
         }
         let having = ListAssociations {
             kind: AssociationKind::Principal,
             principal: Some(self.target.account.clone()),
             ..ListAssociations::default()
         };
-        let having = all_associations(ram, having).await?.into_iter();
-        Ok(having
-            .filter(|found| share_arns.contains(&found.share_arn))
-            .collect())
+        let mut having = all_associations(ram, having).await?;
+        having
+            .found
+            .retain(|found| share_arns.contains(&found.share_arn));
+        having.cut |= holding.cut;
+        Ok(having)
     }
 
-    fn seen(
-        &self,
-        table: &[Found],
-        database: &[Found],
-        invited: Invited,
-        cx: &EffectCx,
-    ) -> RamSeen {
-        let of_table = standing(table, &invited.lapsed);
-        let of_database = standing(database, &invited.lapsed);
-        // A share of the database that is there must be in force too; not every version has one.
-        let association = match (of_table, of_database) {
-            (Association::Associated, Association::None) => Association::Associated,
-            (Association::Associated, other) => other,
-            (other, _) => other,
+    fn seen(&self, table: &Listed, database: &Listed, invited: Invited, cx: &EffectCx) -> RamSeen {
+        let of_table = table.standing(&invited.lapsed);
+        // A share of the database that is there must be in force too; not every version has one. It may be on
+        // its way or have failed while the table is still shared, so it says nothing of what is taken.
+        let association = match (of_table, database.standing(&invited.lapsed)) {
+            (Association::Associated, other) if !self.taking && other != Association::None => other,
+            (of_table, _) => of_table,
         };
         let association = match association {
             Association::Lapsed if invited.pending + invited.accepted > 0 => Association::Waiting,
             other => other,
         };
-        let mut detail = in_words(association).to_owned();
+        let mut detail = match association {
+            Association::Unseen => format!("RAM lists more than {MAX_PAGES} pages"),
+            other => in_words(other).to_owned(),
+        };
         if invited.accepted > 0 {
             detail = format!("{detail}, {} invitations accepted", invited.accepted);
         }
@@ -190,6 +204,7 @@ impl LookAtRam {
         }
         let found = match of_table {
             Association::None => "absent",
+            Association::Unseen => "not seen: there are more pages than are read",
             _ => "present",
         };
         RamSeen {
@@ -219,11 +234,12 @@ impl LookAtRam {
             seen.association,
             Association::Associated | Association::Suspended
         );
-        if shared && !self.accept {
+        if shared && self.taking {
             let ledger = LedgerId::database(&self.source, &self.source.account, &self.database);
             let mesh = &world.mesh;
-            let holders = mesh.holders(&ledger, &self.table, &self.target.account);
-            seen.others = holders.await.map_err(unanswered)?;
+            let found = mesh.permissions(&ledger, &self.table, &self.target.account);
+            let last = cx.failures >= MAX_FAILURES || cx.attempt >= MAX_LOOKS;
+            seen.others = beside::who_shares(&beside::listed(found.await, last)?);
             seen.others.remove(&*cx.entity.id);
         }
         Ok(seen)
@@ -248,6 +264,18 @@ fn is_there(status: &AssociationStatus) -> bool {
         status,
         AssociationStatus::Disassociated | AssociationStatus::Disassociating
     )
+}
+
+impl Listed {
+    /// How a consumer stands that has these associations. Where not all are listed, only one that is in force is
+    /// sure to be the best.
+    fn standing(&self, lapsed: &[String]) -> Association {
+        match standing(&self.found, lapsed) {
+            Association::Associated => Association::Associated,
+            _ if self.cut => Association::Unseen,
+            other => other,
+        }
+    }
 }
 
 /// How a consumer stands that has these associations, of which the best counts.
@@ -301,19 +329,17 @@ async fn all_invitations(ram: &Ram<'_>) -> Result<Vec<Invitation>, AwsError> {
     Ok(all)
 }
 
-async fn all_associations(
-    ram: &Ram<'_>,
-    mut input: ListAssociations,
-) -> Result<Vec<Found>, AwsError> {
-    let mut all = Vec::new();
+async fn all_associations(ram: &Ram<'_>, mut input: ListAssociations) -> Result<Listed, AwsError> {
+    let mut all = Listed::default();
     for _ in 0..MAX_PAGES {
         let page = ram.list_associations(input.clone()).await?;
-        all.extend(page.items);
+        all.found.extend(page.items);
         match page.next_token {
-            None => break,
+            None => return Ok(all),
             token => input.page = next_page(token),
         }
     }
+    all.cut = true;
     Ok(all)
 }
 
@@ -360,6 +386,71 @@ mod tests {
                 .collect();
             assert_eq!(standing(&found, &[]), expected, "{found:?}");
         }
+    }
+
+    fn look(taking: bool) -> LookAtRam {
+        LookAtRam {
+            ticket: 1,
+            accept: false,
+            taking,
+            source: Place::default(),
+            database: "sales".to_owned(),
+            table: "orders".to_owned(),
+            target: Place::default(),
+        }
+    }
+
+    fn listed(status: AssociationStatus) -> Listed {
+        Listed {
+            found: vec![found("share", status)],
+            cut: false,
+        }
+    }
+
+    fn seen(look: &LookAtRam, table: &Listed, database: &Listed) -> RamSeen {
+        let cx = EffectCx {
+            entity: datamesh_journal::EntityKey::new("share", "share-1"),
+            effect_id: "1".to_owned(),
+            attempt: 1,
+            failures: 0,
+            repeat: false,
+            asked_ms: 0,
+        };
+        look.seen(table, database, Invited::default(), &cx)
+    }
+
+    #[test]
+    fn the_database_says_nothing_of_what_is_taken() {
+        let table = listed(AssociationStatus::Associated);
+        for status in [AssociationStatus::Associating, AssociationStatus::Failed] {
+            let database = listed(status);
+            let taken = seen(&look(true), &table, &database);
+            assert_eq!(taken.association, Association::Associated);
+            let given = seen(&look(false), &table, &database);
+            assert_ne!(given.association, Association::Associated);
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_a_list_that_was_cut_is_not_gone() {
+        let cut = |found| Listed { found, cut: true };
+        let associated = found("share", AssociationStatus::Associated);
+        for (found, association, reread) in [
+            (vec![], Association::Unseen, "not seen"),
+            (vec![associated], Association::Associated, "present"),
+        ] {
+            let seen = seen(&look(true), &cut(found), &Listed::default());
+            assert_eq!(seen.association, association);
+            assert!(seen.rereads[0].found.starts_with(reread), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_older_version_asked_is_a_look() {
+        let mut stored = serde_json::to_value(look(true)).unwrap();
+        stored.as_object_mut().unwrap().remove("taking");
+        let old: LookAtRam = serde_json::from_value(stored).unwrap();
+        assert_eq!(old, look(false));
     }
 
     #[test]

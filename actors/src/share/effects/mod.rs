@@ -1,5 +1,6 @@
 //! What a share asks of the other actors and of AWS.
 
+mod beside;
 mod close_approval;
 mod hold;
 mod look;
@@ -159,6 +160,7 @@ impl ShareEffect {
                 Self::LookAtRam(LookAtRam {
                     ticket,
                     accept: step == Step::Accept,
+                    taking: state.wanted.is_none(),
                     source: resolved.source.clone(),
                     database: resolved.database.clone(),
                     table: resolved.table.clone(),

@@ -5,10 +5,9 @@ use datamesh_aws::athena::{Query as Found, QueryState, StartQuery};
 use datamesh_aws::{AwsError, CallCx, Token};
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, beside};
 use crate::access::LedgerId;
 use crate::aws_error;
-use crate::mesh::unanswered;
 use crate::priority;
 use crate::share::giving;
 use crate::share::post::Post;
@@ -39,6 +38,9 @@ pub struct Query {
     /// does not matter.
     #[serde(default)]
     pub beside: Option<(LedgerId, String)>,
+    /// The column that is asked for. Empty in what an older version asked: then nobody else is known to give it.
+    #[serde(default)]
+    pub column: String,
 }
 
 impl Query {
@@ -82,6 +84,7 @@ impl Query {
             role: resolved.principal.clone(),
             database: database.clone(),
             sql,
+            column,
             beside: state.wanted.is_none().then(|| {
                 let post = match resolved.is_cross_account() {
                     true => Post::ConsumerDatabase,
@@ -132,14 +135,15 @@ impl Query {
         }
     }
 
-    /// Who else gives the principal access to the table. It is read after the query: whoever comes is listed
-    /// before anything is granted to it.
+    /// Who else lets the principal read the column. It is read after the query: whoever comes is listed before
+    /// anything is granted to it.
     async fn others(&self, world: &World, cx: &EffectCx) -> Result<BTreeSet<String>, EffectError> {
         let Some((ledger, table)) = &self.beside else {
             return Ok(BTreeSet::new());
         };
-        let holders = world.mesh.holders(ledger, table, &self.role).await;
-        let mut others = holders.map_err(unanswered)?;
+        let found = world.mesh.permissions(ledger, table, &self.role).await;
+        let last = cx.failures >= MAX_FAILURES || cx.attempt >= MAX_LOOKS;
+        let mut others = beside::who_reads(&beside::listed(found, last)?, &self.column);
         others.remove(&*cx.entity.id);
         Ok(others)
     }

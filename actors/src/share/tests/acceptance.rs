@@ -389,6 +389,60 @@ fn a_consumer_that_still_reads_is_never_called_revoked() {
 }
 
 #[test]
+fn what_the_account_keeps_for_another_role_says_nothing_of_this_one() {
+    let mut stage = Play::given();
+    let on = crate::access::Object::Table("transactions".to_owned());
+    stage.world.kept = vec![crate::access::Kept {
+        thing: Thing::Grant(crate::access::Grant {
+            principal: CONSUMER.to_owned(),
+            on,
+            permission: Permission::Describe,
+            grantable: false,
+        }),
+        by: vec!["share-2".to_owned()],
+    }];
+    // The other role's access keeps the table shared, and does not excuse that this role still reads.
+    stage.world.left_in_ram = Some(BTreeSet::new());
+    stage.world.answer = Some(readable(&[]));
+    stage.tell(revoke());
+    stage.run();
+    let record = stage.core.reply();
+    assert_eq!(record.fulfilment.state, Phase::Unreachable);
+    assert!(!record.certificate_complete);
+    let remains = record.fulfilment.remains;
+    assert_eq!(remains.len(), 1, "{remains:?}");
+    assert!(remains[0].contains("can still read"));
+
+    stage.world.answer = None;
+    stage.tell(Command::Verify(Verify {}));
+    stage.run();
+    assert_eq!(stage.phase(), Phase::Revoked);
+}
+
+#[test]
+fn a_table_that_is_not_found_because_its_link_went_is_not_called_refused() {
+    let found = |stage: &mut Play| {
+        stage.tell(revoke());
+        stage.run();
+        let row = &stage.core.rows[&(SHARE_CERTIFICATES.to_owned(), "share-1".to_owned())];
+        let certificate: Certificate = serde_json::from_value(row.clone()).unwrap();
+        certificate.rereads.last().unwrap().found.clone()
+    };
+    let mut stage = Play::given();
+    stage.world.answer = Some(Answer::Refused {
+        message: "TABLE_NOT_FOUND: Table 'shared_finance.transactions' does not exist".to_owned(),
+        at_ms: 1,
+    });
+    let said = found(&mut stage);
+    assert!(
+        said.starts_with("the link is gone: the table was not found: TABLE_NOT_FOUND"),
+        "{said}"
+    );
+    let said = found(&mut Play::given());
+    assert_eq!(said, "refused: Insufficient permissions");
+}
+
+#[test]
 fn a_query_that_cannot_be_tried_does_not_hinder_and_is_said() {
     let mut stage = Play::new();
     stage.world.answer = Some(Answer::NotTried {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::access::{HoldEnd, LookEnd, Reread};
+use crate::access::{HoldEnd, Kept, LookEnd, Reread};
 
 /// A share in its world.
 pub(super) struct Stage {
@@ -26,6 +26,8 @@ pub(super) struct World {
     pub(super) association: Association,
     /// Whose the share of the table in RAM is that is left when all is taken: nobody's, if it is empty.
     pub(super) left_in_ram: Option<BTreeSet<String>>,
+    /// What of the producer's others still hold when all of this share is taken.
+    pub(super) kept: Vec<Kept>,
     /// What a query is answered, whatever is held.
     pub(super) answer: Option<Answer>,
     /// What a look of a ledger sees, where it is not all that is held.
@@ -53,6 +55,7 @@ impl Stage {
                 table: Some(table()),
                 association: Association::Associated,
                 left_in_ram: None,
+                kept: Vec::new(),
                 answer: None,
                 looks: BTreeMap::new(),
             },
@@ -274,7 +277,10 @@ impl World {
         match hold.hold.wants.is_empty() {
             true => HoldResult::Released {
                 removed,
-                kept: Vec::new(),
+                kept: match hold.post {
+                    Post::ProducerDatabase => self.kept.clone(),
+                    _ => Vec::new(),
+                },
                 rereads: vec![reread],
             },
             false => HoldResult::Held {

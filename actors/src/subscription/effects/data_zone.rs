@@ -145,11 +145,14 @@ impl DataZoneCall {
             Ok(_) => Ok(ZoneFact::Rejected),
             Err(error) if error.is_not_found() => Ok(ZoneFact::Rejected),
             Err(error) if may_be_over(&error) => {
-                match self.read(datazone, cx).await?.status.as_str() {
+                let read = datazone.get_subscription_request(domain, &self.request_id);
+                match read.await {
                     // Somebody accepted it in DataZone's own portal: what that made is to be revoked.
-                    "ACCEPTED" => self.accept(datazone, cx).await,
-                    "REJECTED" => Ok(ZoneFact::Rejected),
-                    _ => Err(aws_error::of(error, cx)),
+                    Ok(read) if read.status == "ACCEPTED" => self.accept(datazone, cx).await,
+                    Ok(read) if read.status == "REJECTED" => Ok(ZoneFact::Rejected),
+                    Ok(_) => Err(aws_error::of(error, cx)),
+                    Err(read) if is_hidden(&error, &read, cx) => Ok(ZoneFact::Rejected),
+                    Err(read) => Err(unread(read, cx)),
                 }
             }
             Err(error) => Err(aws_error::of(error, cx)),
@@ -169,10 +172,11 @@ impl DataZoneCall {
             return Ok(ZoneFact::Revoked);
         };
         if may_be_over(&error) {
-            let read = datazone.get_subscription(domain, id).await;
-            let read = read.map_err(|error| unread(error, cx))?;
-            if read.status != "APPROVED" {
-                return Ok(ZoneFact::Revoked);
+            match datazone.get_subscription(domain, id).await {
+                Ok(read) if read.status != "APPROVED" => return Ok(ZoneFact::Revoked),
+                Ok(_) => {}
+                Err(read) if is_hidden(&error, &read, cx) => return Ok(ZoneFact::Revoked),
+                Err(read) => return Err(unread(read, cx)),
             }
         }
         Err(aws_error::of(error, cx))
@@ -199,13 +203,87 @@ impl DataZoneCall {
 /// A read of what DataZone has made for us failed: it may not show it yet.
 pub(super) fn unread(error: AwsError, cx: &EffectCx) -> EffectError {
     match aws_error::may_be_late(&error, cx) {
-        true => aws_error::still("DATAZONE_NOT_SHOWN_YET", "it is not to be seen yet"),
+        true => aws_error::still(
+            "DATAZONE_NOT_SHOWN_YET",
+            format!(
+                "it is not to be seen yet: {}:{}: {}",
+                error.service, error.operation, error.code
+            ),
+        ),
         false => aws_error::of(error, cx),
     }
+}
+
+/// Whether what is to end is gone: DataZone hides it from its end and, for longer than a read may lag, from who
+/// reads it. It answers so for what is not there, and does not tell that from what the caller may not see.
+pub(super) fn is_hidden(end: &AwsError, read: &AwsError, cx: &EffectCx) -> bool {
+    let hidden =
+        aws_error::hides(end) && aws_error::hides(read) && !aws_error::may_be_late(read, cx);
+    if hidden {
+        let (end, read, code) = (end.operation, read.operation, &read.code);
+        tracing::warn!(end, read, code, "DataZone hides it: it is taken for gone");
+    }
+    hidden
 }
 
 /// Whether the end of something may be refused because it is over. What is to end is not read before that: a
 /// read that lags would say that what was just made is not there, and leave it.
 pub(super) fn may_be_over(error: &AwsError) -> bool {
     matches!(error.class, ErrorClass::Conflict | ErrorClass::Terminal)
+}
+
+#[cfg(test)]
+mod tests {
+    use datamesh_journal::EntityKey;
+
+    use super::*;
+
+    fn failed(operation: &'static str, code: &str, class: ErrorClass) -> AwsError {
+        AwsError {
+            service: "datazone",
+            operation,
+            code: code.to_owned(),
+            message: String::new(),
+            class,
+            retry_after: None,
+            request_id: None,
+            may_have_happened: false,
+        }
+    }
+
+    fn cx(attempt: u32) -> EffectCx {
+        EffectCx {
+            entity: EntityKey::new("subscription", "sub-1"),
+            effect_id: "1".to_owned(),
+            attempt,
+            failures: 0,
+            repeat: false,
+            asked_ms: 0,
+        }
+    }
+
+    #[test]
+    fn what_the_end_and_the_reads_hide_is_gone_in_the_end() {
+        let denied = |operation| failed(operation, "AccessDeniedException", ErrorClass::Terminal);
+        let (end, read) = (denied("RevokeSubscription"), denied("GetSubscription"));
+        assert!(!is_hidden(&end, &read, &cx(LOOKS)), "it may lag");
+        assert!(
+            unread(read.clone(), &cx(LOOKS))
+                .message
+                .contains(&read.code)
+        );
+        assert!(is_hidden(&end, &read, &cx(LOOKS + 1)));
+        let conflict = failed(
+            "RevokeSubscription",
+            "ConflictException",
+            ErrorClass::Conflict,
+        );
+        assert!(!is_hidden(&conflict, &read, &cx(LOOKS + 1)));
+        let broken = failed(
+            "GetSubscription",
+            "InternalServerException",
+            ErrorClass::Transient,
+        );
+        assert!(!is_hidden(&end, &broken, &cx(LOOKS + 1)));
+    }
 }

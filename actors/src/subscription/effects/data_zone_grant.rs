@@ -6,7 +6,7 @@ use datamesh_aws::datazone::{CreateSubscriptionGrant, Datazone, SubscriptionTarg
 use datamesh_aws::{PageRequest, Token};
 
 use super::DataZoneCall;
-use super::data_zone::{may_be_over, unread};
+use super::data_zone::{is_hidden, may_be_over, unread};
 use crate::aws_error;
 use crate::subscription::ZoneFact;
 
@@ -69,8 +69,11 @@ pub(super) async fn ungrant(
         Ok(grant) => grant,
         Err(error) if error.is_not_found() => return Ok(ZoneFact::Ungranted),
         Err(error) if may_be_over(&error) => {
-            let read = datazone.get_subscription_grant(domain, id).await;
-            let grant = read.map_err(|error| unread(error, cx))?;
+            let grant = match datazone.get_subscription_grant(domain, id).await {
+                Ok(grant) => grant,
+                Err(read) if is_hidden(&error, &read, cx) => return Ok(ZoneFact::Ungranted),
+                Err(read) => return Err(unread(read, cx)),
+            };
             if !grant
                 .assets
                 .iter()

@@ -35,7 +35,10 @@ pub(super) async fn request(
     if error.is_conflict()
         && let Some(holder) = holder(call, datazone, cx).await?
     {
-        return Ok(Outcome::CoveredInDataZone(holder));
+        return Ok(Outcome::CoveredInDataZone {
+            holder,
+            may_come: cx.repeat,
+        });
     }
     // Whoever held the place has just left it, or is not to be seen yet.
     Err(aws_error::of_creation(error, cx))

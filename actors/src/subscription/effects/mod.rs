@@ -54,7 +54,12 @@ pub enum Outcome {
     /// DataZone has this.
     InDataZone(ZoneFact),
     /// DataZone has this of the same subscriber to the listing, and takes no other.
-    CoveredInDataZone(String),
+    CoveredInDataZone {
+        /// What it has.
+        holder: String,
+        /// Whether an earlier try is without an answer: its request may be there as soon as the place is free.
+        may_come: bool,
+    },
     /// The topic has the message, or there is no topic.
     Published,
     /// The bus has the event.

@@ -1,7 +1,8 @@
 //! Subscription requests: somebody asks for what is listed, and its project decides.
 //!
-//! Creating takes a token. Accepting and rejecting take none and are refused for a request that is decided:
-//! read it back ([`Datazone::get_subscription_request`]) before a repeat.
+//! Creating takes a token. Accepting and rejecting take none and are refused for a request that is decided: read it
+//! back ([`Datazone::get_subscription_request`]) after a refusal. A read before may lag, and says then that what is
+//! to be rejected is not there.
 
 use aws_sdk_datazone::types::{
     SubscribedGroupInput, SubscribedIamPrincipalInput, SubscribedListing, SubscribedListingInput,
