@@ -86,7 +86,7 @@ pub enum Planted {
     PermitsIgnored,
     /// A try that is given up after its time keeps its permit.
     PermitLeaked,
-    /// A try on probation that is given up after its time keeps its turn.
+    /// A try on probation that fails keeps its turn.
     TurnLeaked,
     /// A command for which there is no place is refused, and done all the same.
     RefusedDone,

@@ -205,7 +205,7 @@ impl Pod {
             watch.end();
             if given_up.is_some() && planted!(self, PermitLeaked) {
                 std::mem::forget(permit);
-            } else if given_up.is_some() && planted!(self, TurnLeaked) {
+            } else if result.is_err() && planted!(self, TurnLeaked) {
                 permit.keep_turn();
             } else {
                 drop(permit);
