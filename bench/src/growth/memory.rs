@@ -96,13 +96,13 @@ pub(crate) async fn resident(count: usize) -> anyhow::Result<()> {
     };
     let made = in_process::add(&runtime, CALLERS, Arc::new(next)).await?;
     ensure!(made.refused == 0, "{} commands were refused", made.refused);
-    let there = runtime.resident().await;
+    let there = runtime.resident();
     ensure!(there == count, "{there} entities are in memory");
     drop(made);
     let full = resident_set()?;
     let began = Instant::now();
     clock.forward(STAY + STAY);
-    while runtime.resident().await > 0 {
+    while runtime.resident() > 0 {
         ensure!(began.elapsed() < PATIENCE, "entities did not leave");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use datamesh_actor::{Limit, Runtime, Taken};
-use datamesh_journal::{EntityQuery, MarkKind, WorkQuery};
+use datamesh_journal::{EntityQuery, MarkKind, WorkKind, WorkQuery};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -12,7 +12,8 @@ use super::infrastructure::Infrastructure;
 use super::page;
 use crate::server::Metrics;
 
-/// What of the runtime and the pools is shown in `/metrics`. It is read when the metrics are.
+/// What of the runtime and the pools is shown in `/metrics`. It is read when the metrics are, from counters and from
+/// the journal, and never asked of a shard: a shard that stands still is when the metrics are looked at.
 #[derive(Clone)]
 pub struct Gauges {
     runtime: Runtime,
@@ -149,12 +150,14 @@ impl Gauges {
 
     /// Reads them. What cannot be read keeps its last value.
     pub async fn refresh(&self) {
+        let journal = self.runtime.journal();
         let effects = WorkQuery {
+            kind: Some(WorkKind::Effect),
             paused: true,
             limit: page::MAX,
             ..WorkQuery::default()
         };
-        if let Ok(found) = self.runtime.effects(&effects).await {
+        if let Ok(found) = journal.work(&effects).await {
             self.paused_effects.set(signed(found.items.len()));
         }
         for (mark, status) in [
@@ -166,13 +169,13 @@ impl Gauges {
                 limit: page::MAX,
                 ..EntityQuery::default()
             };
-            if let Ok(found) = self.runtime.list(&actors).await {
+            if let Ok(found) = journal.entities(&actors).await {
                 self.stopped_actors
                     .get_or_create(&Mark { status })
                     .set(signed(found.items.len()));
             }
         }
-        self.residents.set(signed(self.runtime.resident().await));
+        self.residents.set(signed(self.runtime.resident()));
         self.refresh_shards();
         self.refresh_pools();
     }

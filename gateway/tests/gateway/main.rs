@@ -7,6 +7,7 @@ mod auth;
 mod canned;
 mod connections;
 mod deployments;
+mod gauges;
 mod mesh;
 mod operating;
 mod operator;

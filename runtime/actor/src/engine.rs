@@ -39,7 +39,7 @@ use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::recorder::{Recorder, Watch};
 use crate::reply::ReplyTo;
-use crate::residence::Residence;
+use crate::residence::{Headcount, Residence};
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
 use crate::unsettled::Unsettled;
 use serde_json::value::RawValue;
@@ -359,9 +359,9 @@ impl Engine {
         self.env.loading
     }
 
-    /// How many entities are in memory.
-    pub(crate) fn resident(&self) -> usize {
-        self.slots.len()
+    /// How many entities are in memory, to be read at any time.
+    pub(crate) fn headcount(&self) -> Headcount {
+        self.residence.headcount()
     }
 
     /// Drops what has had no work for a while, and what is too much.

@@ -13,6 +13,7 @@ use crate::control::{
     ControlReply, EffectDetail, EffectState, Order,
 };
 use crate::reply::ReplyTo;
+use crate::residence::Headcount;
 use crate::runtime::Runtime;
 use crate::shard::{Glance, Letter, Unposted};
 use crate::slot::Job;
@@ -239,6 +240,9 @@ impl Runtime {
                 .filter(|key| router.index(key) == index)
                 .collect();
             keys.dedup();
+            if keys.is_empty() {
+                continue;
+            }
             let (reply, answer) = oneshot::channel();
             shard.deliver(Letter::Effects { keys, reply }).await;
             live.extend(answer.await.unwrap_or_default());
@@ -246,15 +250,9 @@ impl Runtime {
         live
     }
 
-    /// How many actors are in memory.
-    pub async fn resident(&self) -> usize {
-        let mut sum = 0;
-        for shard in self.inner.router.all() {
-            let (reply, answer) = oneshot::channel();
-            shard.deliver(Letter::Resident { reply }).await;
-            sum += answer.await.unwrap_or(0);
-        }
-        sum
+    /// How many actors are in memory. It waits for no shard, however busy.
+    pub fn resident(&self) -> usize {
+        self.inner.headcounts.iter().map(Headcount::now).sum()
     }
 
     async fn keep_mark(&self, key: &EntityKey, mark: Option<Mark>) -> Result<(), ControlError> {

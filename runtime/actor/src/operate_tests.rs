@@ -477,7 +477,7 @@ fn what_is_being_read_is_counted_until_the_journal_has_answered() {
             engine.loaded(0, &key, epoch, Ok(Log::default().load()));
         }
     }
-    assert_eq!((engine.loading(), engine.resident()), (0, 3));
+    assert_eq!((engine.loading(), engine.headcount().now()), (0, 3));
 }
 
 #[test]

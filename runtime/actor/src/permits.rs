@@ -64,6 +64,19 @@ impl Permits {
     }
 }
 
+#[cfg(feature = "simulation")]
+impl Permit {
+    /// Gives the place back and not the turn.
+    pub(crate) fn keep_turn(self) {
+        let Self {
+            _alone: turn,
+            _place: place,
+        } = self;
+        std::mem::forget(turn);
+        drop(place);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -86,6 +86,8 @@ pub enum Planted {
     PermitsIgnored,
     /// A try that is given up after its time keeps its permit.
     PermitLeaked,
+    /// A try on probation that fails keeps its turn.
+    TurnLeaked,
     /// A command for which there is no place is refused, and done all the same.
     RefusedDone,
     /// Commands are taken though there is no place for them.
@@ -99,7 +101,7 @@ mod doing {
 
     impl Planted {
         /// All of them.
-        pub const ALL: [Self; 30] = [
+        pub const ALL: [Self; 31] = [
             Self::RepeatAnsweredAhead,
             Self::VoidAnswered,
             Self::RunningForgotten,
@@ -128,6 +130,7 @@ mod doing {
             Self::ProbationShared,
             Self::PermitsIgnored,
             Self::PermitLeaked,
+            Self::TurnLeaked,
             Self::RefusedDone,
             Self::PlacesIgnored,
         ];

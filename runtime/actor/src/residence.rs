@@ -3,8 +3,12 @@
 //!
 //! To look for them means to look at all, so a sixteenth leaves at once, and when most have work the next look waits
 //! until as many more have come. So there are never more in memory than `most` and those that have work.
+//!
+//! Whoever may not wait for the shard reads from a [`Headcount`] how many there are.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datamesh_journal::EntityKey;
 
@@ -12,17 +16,40 @@ use crate::slot::Slot;
 
 const AT_ONCE_OF: usize = 16;
 
+/// How many entities of a shard are in memory: as many as after the last one came, or after the last look. None, when
+/// the shard is gone. Clones show the same number.
+#[derive(Clone, Default)]
+pub(crate) struct Headcount(Arc<AtomicUsize>);
+
+impl Headcount {
+    pub(crate) fn now(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, count: usize) {
+        self.0.store(count, Ordering::Relaxed);
+    }
+}
+
 pub(crate) struct Residence {
     most: usize,
     /// The next look is when more are in memory.
     look_at: usize,
+    headcount: Headcount,
 }
 
 impl Residence {
     pub(crate) fn new(most: usize) -> Self {
         let most = most.max(1);
-        let look_at = most;
-        Self { most, look_at }
+        Self {
+            most,
+            look_at: most,
+            headcount: Headcount::default(),
+        }
+    }
+
+    pub(crate) fn headcount(&self) -> Headcount {
+        self.headcount.clone()
     }
 
     /// One more came.
@@ -30,10 +57,16 @@ impl Residence {
         if slots.len() > self.look_at {
             self.look(slots);
         }
+        self.headcount.set(slots.len());
     }
 
-    /// Looks whether those that had work have none any more. To be called from time to time.
+    /// Looks whether those that had work have none any more. To be called from time to time, and when some have left.
     pub(crate) fn look(&mut self, slots: &mut HashMap<EntityKey, Slot>) {
+        self.leave(slots);
+        self.headcount.set(slots.len());
+    }
+
+    fn leave(&mut self, slots: &mut HashMap<EntityKey, Slot>) {
         if slots.len() <= self.most {
             self.look_at = self.most;
             return;
@@ -44,6 +77,12 @@ impl Residence {
             slots.remove(&key);
         }
         self.look_at = self.most.max(slots.len() + at_once);
+    }
+}
+
+impl Drop for Residence {
+    fn drop(&mut self) {
+        self.headcount.set(0);
     }
 }
 

@@ -29,6 +29,7 @@ use crate::recorder::suspects::Suspects;
 use crate::recorder::{Found, Recorder, RecorderError};
 use crate::recover::recover;
 use crate::reply::ReplyTo;
+use crate::residence::Headcount;
 use crate::router::Router;
 use crate::runner::Runner;
 use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
@@ -98,6 +99,7 @@ pub(crate) struct Inner {
     recorder: Recorder,
     changes: broadcast::Sender<Change>,
     pub(crate) turns: Turns,
+    pub(crate) headcounts: Vec<Headcount>,
     rng: Mutex<StdRng>,
     draining: AtomicBool,
     stop: CancellationToken,
@@ -168,6 +170,7 @@ impl Builder {
         let admissions: Vec<_> = (0..count)
             .map(|_| Admission::new(&options, options.in_flight, &self.clock, rng.next_u64()))
             .collect();
+        let mut headcounts = Vec::new();
         let make = admissions
             .iter()
             .enumerate()
@@ -180,6 +183,7 @@ impl Builder {
                     recorder.clone(),
                     suspects.clone(),
                 );
+                headcounts.push(engine.headcount());
                 let around = Surroundings {
                     journal: self.journal.clone(),
                     clock: self.clock.clone(),
@@ -222,6 +226,7 @@ impl Builder {
                 recorder,
                 changes,
                 turns: Turns::new(),
+                headcounts,
                 rng: Mutex::new(rng),
                 draining: AtomicBool::new(false),
                 stop,

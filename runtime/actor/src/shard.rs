@@ -60,9 +60,6 @@ pub(crate) enum Letter {
         keys: Vec<EntityKey>,
         reply: oneshot::Sender<Vec<EffectDetail>>,
     },
-    Resident {
-        reply: oneshot::Sender<usize>,
-    },
     Loading {
         reply: oneshot::Sender<usize>,
     },
@@ -313,9 +310,6 @@ impl Handler<Letter> for Shard {
             Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
             Letter::Loading { reply } => {
                 let _ = reply.send(self.engine.loading());
-            }
-            Letter::Resident { reply } => {
-                let _ = reply.send(self.engine.resident());
             }
             Letter::Drain => self.engine.drain(),
             Letter::Unanswered { reply } => {

@@ -148,7 +148,7 @@ async fn a_step_that_does_not_end_holds_the_next_one_back_and_revokes_are_in_the
     let mut first = door.tried();
     first.sort();
     assert_eq!(first, ["revoke-0", "revoke-1", "revoke-2", "revoke-3"]);
-    assert_eq!(runtime.resident().await, 4, "nobody else is in memory");
+    assert_eq!(runtime.resident(), 4, "nobody else is in memory");
 
     door.let_all_in();
     door.until(204).await;

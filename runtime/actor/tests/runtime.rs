@@ -484,7 +484,7 @@ async fn an_idle_entity_leaves_memory_and_comes_back_as_it_was() {
     let runtime = start(journal(folder.path()), World::default(), options).await;
     ask(&runtime, "a", Command::Add(3)).await.unwrap();
     let wait = async {
-        while runtime.resident().await > 0 {
+        while runtime.resident() > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

@@ -40,13 +40,17 @@ impl Onlooker {
         self.under_way.len()
     }
 
+    /// Whether one that is on probation is under way.
+    pub(crate) fn tries_a_suspect(&self) -> bool {
+        self.under_way.values().any(|probation| *probation)
+    }
+
     /// A try begins, of a process that may have so many at once. Says what is wrong with that.
     pub(crate) fn begins(&mut self, attempt: &Try, most: usize) -> Option<String> {
         let cx = attempt.cx();
         let name = (cx.entity.clone(), cx.effect_id.clone());
         let (key, probation) = (cx.key(), attempt.is_on_probation());
-        let alone = || !self.under_way.values().any(|probation| *probation);
-        let wrong = if probation && !alone() {
+        let wrong = if probation && self.tries_a_suspect() {
             Some(format!("effect {key} is on probation and not alone"))
         } else if self.under_way.len() >= most {
             Some(format!(

@@ -141,6 +141,17 @@ impl Plan {
         }
     }
 
+    /// How many commands are poison, if any is. Where somebody sees to it there are two deadly deeds of one ledger,
+    /// that meet.
+    pub(crate) fn poisons(&self) -> u64 {
+        1 + u64::from(self.cured && self.poison == Some(Poison::Deed))
+    }
+
+    /// Whether processes die of one thing only, if at all: none of chance, and not of two deadly deeds.
+    pub(crate) fn one_kills(&self) -> bool {
+        !self.mortal && self.crash_at.is_none() && self.poisons() == 1
+    }
+
     /// What it is made of, in a line.
     pub fn describe(&self) -> String {
         format!(

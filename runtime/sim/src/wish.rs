@@ -37,17 +37,13 @@ impl World {
     /// Draws what clients want, and when they first say so.
     pub(crate) fn wish(&mut self) {
         let mut at_ms = self.now_ms;
-        // One command is poison. Where somebody sees to it there are two deadly deeds of one ledger, that meet.
         let first = 3 + self.below(20);
-        let last = first + u64::from(self.plan.cured && self.plan.poison == Some(Poison::Deed));
+        let poisonous = first..first + self.plan.poisons();
         let mut before = 0;
         for n in 0..self.plan.commands {
             let number = u32::try_from(n).unwrap_or(u32::MAX);
             let drawn = self.draw_command(number);
-            let poison = self
-                .plan
-                .poison
-                .filter(|_| (first..=last).contains(&(n as u64)));
+            let poison = self.plan.poison.filter(|_| poisonous.contains(&(n as u64)));
             let command = match poison {
                 Some(Poison::Command) => Command::Poison(number, Fuse::default()),
                 Some(Poison::Deed) => Command::Do(number, deadly(number)),

@@ -72,6 +72,8 @@ pub(crate) struct World {
     /// Events so far.
     pub(crate) events_so_far: u64,
     pub(crate) counts: Counts,
+    /// Processes die of one command or deed only, if at all.
+    pub(crate) one_kills: bool,
 }
 
 impl World {
@@ -102,6 +104,7 @@ impl World {
             counts: Counts::default(),
             trace: Vec::new(),
             wrong: Vec::new(),
+            one_kills: plan.one_kills(),
             plan,
         };
         for pod in 0..world.plan.pods {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use datamesh_tests::{Analyst, Answer, Cloud, Node, Rest, id_of, until_within};
+use datamesh_tests::{Analyst, Answer, Cloud, DEADLINE, Node, Rest, id_of, until_within};
 use http::Method;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -50,8 +50,21 @@ fn table() -> Value {
 /// How long access may be seen that was taken: reads of the embedded AWS may be stale.
 const LAG: Duration = Duration::from_secs(10);
 
-/// How long DataZone may take to be told what is so: it is told again after a minute what it refused.
-const ZONE_LAG: Duration = Duration::from_secs(150);
+/// The first pause, and the longest, before DataZone is told again what it refused; the pauses double.
+const REFUSED: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3_600)];
+/// The same before it is asked again whether the place that another subscription has is free.
+const COVERED: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(600)];
+
+/// How long DataZone may take to be told what is so, when nothing fails any more and access was traded for so long. One
+/// subscription may wait until it is told again that it gives up its place, and another that looks for this place may
+/// just have looked in vain.
+fn zone_lag(traded: Duration) -> Duration {
+    // Pauses that double are together as long as the next one, less the first: what began at most so long ago pauses
+    // at most so long.
+    let pause = |[first, longest]: [Duration; 2], since: Duration| (since + first).min(longest);
+    let refused = pause(REFUSED, traded);
+    refused + pause(COVERED, traded + refused) + DEADLINE
+}
 
 /// A table in one account, and projects in another that want to read it.
 #[derive(Clone, Debug)]
@@ -60,6 +73,7 @@ pub struct Market {
     zone: String,
     asset: String,
     projects: Vec<String>,
+    opened: Instant,
 }
 
 impl Market {
@@ -105,6 +119,7 @@ impl Market {
             zone,
             asset,
             projects,
+            opened: Instant::now(),
         }
     }
 
@@ -133,7 +148,8 @@ impl Market {
             .map(|trader| json!({"iam": {"principalArn": trader.role()}}))
             .collect();
         kept.sort_by_key(Value::to_string);
-        until_within(ZONE_LAG, "DataZone has what is given", async || {
+        let lag = zone_lag(self.opened.elapsed());
+        until_within(lag, "DataZone has what is given", async || {
             let requests = cloud.subscription_requests(&self.zone).await;
             let subscriptions = cloud.subscriptions(&self.zone).await;
             let of = |found: &Value| found["subscribedPrincipal"].clone();
@@ -271,17 +287,21 @@ impl Trader {
         self.given.clear();
     }
 
-    /// It was said that access is there, or gone: it is. What cannot be asked, for there is trouble, proves
-    /// nothing.
+    /// It was said that access is there, or gone: it is. What cannot be asked, for there is trouble, is asked again;
+    /// where the trouble lasts nothing is proved.
     async fn prove(&mut self, given: bool) {
         let begun = Instant::now();
         loop {
             let cloud = self.cloud();
-            match self.can_read(&cloud, "id").await {
-                Ok(reads) if reads != given => {}
-                Ok(_) | Err(_) => return,
+            let late = begun.elapsed() > LAG;
+            let reads = self.can_read(&cloud, "id").await;
+            if reads == Ok(given) {
+                return;
             }
-            if begun.elapsed() > LAG {
+            if late {
+                if reads.is_err() {
+                    return;
+                }
                 let not = if given { "cannot read" } else { "reads" };
                 let was = if given { "given to" } else { "taken from" };
                 let what = format!("{} {not} what was {was} it", self.role());
@@ -325,6 +345,7 @@ impl Trader {
         }
     }
 
+    /// Whether it can read the column, or why that could not be asked.
     async fn can_read(&mut self, cloud: &Cloud, column: &str) -> Result<bool, String> {
         let (database, table) = self.link.split_once('.').unwrap_or(("", &self.link));
         let sql = format!("SELECT {column} FROM \"{database}\".\"{table}\"");
@@ -333,7 +354,8 @@ impl Trader {
         let answer = analyst.query(&sql, "s3://results/buyers/", &token).await?;
         match answer {
             Ok(rows) => Ok(rows > 0),
-            Err(_) => Ok(false),
+            Err(why) if is_refusal(&why) => Ok(false),
+            Err(why) => Err(format!("{sql} failed: {why}")),
         }
     }
 
@@ -349,4 +371,16 @@ impl Trader {
         self.requests += 1;
         format!("trader-{}-request-{}", self.number, self.requests)
     }
+}
+
+/// Whether a query failed because of what its asker may see: permissions are missing, or the link, the table behind it
+/// or the column is not there for them.
+fn is_refusal(why: &str) -> bool {
+    const REFUSALS: [&str; 4] = [
+        "Insufficient permissions",
+        "COLUMN_NOT_FOUND",
+        "TABLE_NOT_FOUND",
+        "SCHEMA_NOT_FOUND",
+    ];
+    REFUSALS.iter().any(|refusal| why.starts_with(refusal))
 }

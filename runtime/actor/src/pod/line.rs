@@ -38,10 +38,10 @@ impl Line {
         }
     }
 
-    /// How many wait for nothing but a place.
-    pub(super) fn waiting(&self) -> usize {
-        let free = |(task, _): &&(Box<Task>, _)| !task.probation;
-        self.waiting.iter().filter(free).count()
+    /// How many wait: of those on probation, who want a turn before they want a place, or of the others.
+    pub(super) fn waiting(&self, probation: bool) -> usize {
+        let of = |(task, _): &&(Box<Task>, _)| task.probation == probation;
+        self.waiting.iter().filter(of).count()
     }
 
     /// What waits is found in the journal at the next start.

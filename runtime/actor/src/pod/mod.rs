@@ -97,7 +97,12 @@ impl Pod {
 
     /// Effects whose pause is over, that are not on probation, and that wait for others to end.
     pub fn in_line(&self) -> usize {
-        self.line.waiting()
+        self.line.waiting(false)
+    }
+
+    /// Effects whose pause is over, that are on probation, and that wait for their turn or for others to end.
+    pub fn in_line_on_probation(&self) -> usize {
+        self.line.waiting(true)
     }
 
     /// The entity as it is in memory.
@@ -198,9 +203,12 @@ impl Pod {
         } = end;
         if let Some((permit, watch)) = had {
             watch.end();
-            match given_up.is_some() && planted!(self, PermitLeaked) {
-                true => std::mem::forget(permit),
-                false => drop(permit),
+            if given_up.is_some() && planted!(self, PermitLeaked) {
+                std::mem::forget(permit);
+            } else if result.is_err() && planted!(self, TurnLeaked) {
+                permit.keep_turn();
+            } else {
+                drop(permit);
             }
         }
         if let Some(engine) = self.engine(&key) {
@@ -248,7 +256,8 @@ impl Pod {
 
     /// How many entities are in memory.
     pub fn resident(&self) -> usize {
-        self.engines.iter().map(Engine::resident).sum()
+        let here = |engine: &Engine| engine.headcount().now();
+        self.engines.iter().map(here).sum()
     }
 
     fn engine(&mut self, key: &EntityKey) -> Option<&mut Engine> {

@@ -52,7 +52,7 @@ impl World {
                 None if commit.cause.what.ends_with("(ProcessDied)") => {
                     self.judge_stopped(pod, &(key.clone(), work.id.clone()));
                     let deadly = work.data.get().contains("\"deadly\":true");
-                    if !deadly && !self.plan.cured {
+                    if !deadly && self.one_kills {
                         self.wrong(format!("{key} {} is stopped for another's deaths", work.id));
                     }
                 }

@@ -21,16 +21,25 @@ impl World {
         }
     }
 
-    /// A process has done what there was to do: nobody waits for a permit that nobody has.
+    /// A process has done what there was to do: nobody waits for a permit that nobody has, nor on probation for a
+    /// turn that nobody has.
     pub(crate) fn judge_line(&mut self, pod: usize) {
         let Some(host) = self.pods.get(pod) else {
             return;
         };
-        let waiting = host.process.as_ref().map_or(0, Pod::in_line);
+        let process = host.process.as_ref();
+        let waiting = process.map_or(0, Pod::in_line);
+        let suspects = process.map_or(0, Pod::in_line_on_probation);
+        let tried = host.onlooker.tries_a_suspect();
         let (under_way, most) = (host.onlooker.under_way(), self.plan.effects);
         if waiting > 0 && under_way < most {
             self.wrong(format!(
                 "{waiting} effects wait in line while {under_way} are under way, and {most} may be"
+            ));
+        }
+        if suspects > 0 && !tried && under_way < most {
+            self.wrong(format!(
+                "{suspects} effects wait on probation while none of them is tried, and {under_way} of {most} are under way"
             ));
         }
     }
