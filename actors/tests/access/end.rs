@@ -9,8 +9,11 @@ use crate::stage::{Fate, PRODUCER, Stage};
 /// answered.
 #[derive(Debug, PartialEq, Eq)]
 pub struct End {
-    /// Each share: its phase, what was agreed, what is left, and what its certificate says was taken.
+    /// Each share: its phase, what was agreed, what is left.
     shares: Vec<String>,
+    /// What the certificates say was taken. Not by share: which of two that hold the same thing lets go of it last is
+    /// a matter of moments.
+    taken: BTreeSet<String>,
     /// What the Lake Formation of each account grants, and what its catalogue links.
     access: BTreeSet<String>,
 }
@@ -32,13 +35,12 @@ pub async fn play(scenario: &impl AsyncFn(&mut Stage), fate: Fate) -> (Stage, En
 impl End {
     async fn of(stage: &Stage) -> Self {
         let records = records(stage).await;
-        let mut shares = Vec::new();
+        let (mut shares, mut taken) = (Vec::new(), BTreeSet::new());
         let mut accounts = BTreeSet::from([PRODUCER.to_owned()]);
         for record in records {
-            let mut taken = taken(stage, &record).await;
-            taken.sort();
+            taken.extend(removed(stage, &record).await);
             shares.push(format!(
-                "{} {:?} {:?} generation {} remains {:?} link {:?} taken {taken:#?}",
+                "{} {:?} {:?} generation {} remains {:?} link {:?}",
                 record.share_id,
                 record.fulfilment.state,
                 record.status,
@@ -62,7 +64,11 @@ impl End {
                 access.insert(format!("in {account}: a link"));
             }
         }
-        Self { shares, access }
+        Self {
+            shares,
+            taken,
+            access,
+        }
     }
 }
 
@@ -79,7 +85,7 @@ async fn records(stage: &Stage) -> Vec<ShareRecord> {
 }
 
 /// What the certificate says was taken: who is told that there is one can read it.
-async fn taken(stage: &Stage, record: &ShareRecord) -> Vec<String> {
+async fn removed(stage: &Stage, record: &ShareRecord) -> Vec<String> {
     if record.certificate.is_empty() {
         return Vec::new();
     }
