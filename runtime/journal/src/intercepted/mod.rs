@@ -98,6 +98,10 @@ impl<W: Writes> Journal for Intercepted<W> {
         self.journal.mark(entity, mark).await
     }
 
+    async fn failed(&self) {
+        self.journal.failed().await;
+    }
+
     async fn close(&self) {
         self.journal.close().await;
     }
