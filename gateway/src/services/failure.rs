@@ -102,6 +102,9 @@ pub fn unfulfilled(error: ControlError) -> Status {
             error.to_string(),
             Duration::from_secs(10),
         ),
+        ControlError::Withdrawn { .. } => {
+            with_reason(Code::Aborted, "EFFECT_NOT_CANCELLED", error.to_string())
+        }
         ControlError::Unavailable(_) => retry_later(
             Code::Unavailable,
             "RUNTIME_UNAVAILABLE",

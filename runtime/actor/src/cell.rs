@@ -16,8 +16,8 @@ use crate::effect::{
     Effect, EffectCx, EffectError, Effects, ErrorClass, Failure, Idempotency, Rank,
 };
 use crate::entity::{Entity, Named};
-use crate::priority::Tenant;
 use crate::rejection::Rejection;
+use crate::unsettled::Asker;
 
 /// A value whose type only its own kind knows.
 pub(crate) type Erased = Box<dyn Any + Send>;
@@ -25,7 +25,11 @@ pub(crate) type Erased = Box<dyn Any + Send>;
 /// What a cell is asked to decide on.
 pub(crate) enum Input {
     /// A command of the kind's own type.
-    Command(Erased),
+    Command {
+        command: Erased,
+        /// Whether there is room for an effect.
+        may_ask: bool,
+    },
     /// The end of an effect: the effect as it was journaled, and its outcome of the kind's own type.
     Settled {
         effect: Arc<RawValue>,
@@ -42,8 +46,8 @@ pub(crate) struct Step {
     pub(crate) effects: Vec<NewEffect>,
     pub(crate) timers: Vec<TimerChange>,
     pub(crate) views: Vec<ViewChange>,
-    /// In whose name, if that is known.
-    pub(crate) tenant: Option<Tenant>,
+    /// In whose name its effects are, if that is known.
+    pub(crate) asker: Option<Asker>,
 }
 
 impl Step {
@@ -67,7 +71,20 @@ pub(crate) struct NewEffect {
 /// Why a step did not happen. The cell is unchanged.
 pub(crate) enum StepError {
     Rejected(Rejection),
+    /// It asks for an effect, and may not.
+    NoRoom,
     Broken(String),
+}
+
+impl StepError {
+    /// What it says where nobody can be refused.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Rejected(rejection) => &rejection.message,
+            Self::NoRoom => "it may not ask for effects",
+            Self::Broken(error) => error,
+        }
+    }
 }
 
 /// One entity in memory.
@@ -166,11 +183,16 @@ struct TypedCell<E: Entity> {
 impl<E: Entity> TypedCell<E> {
     fn decide(&self, input: Input, ctx: &mut Ctx) -> Result<Decision<E>, StepError> {
         match input {
-            Input::Command(command) => {
+            Input::Command { command, may_ask } => {
                 let command = command
                     .downcast::<E::Command>()
                     .map_err(|_| StepError::Broken(format!("not a command of {}", E::KIND)))?;
-                E::decide(&self.state, *command, ctx).map_err(StepError::Rejected)
+                let decision =
+                    E::decide(&self.state, *command, ctx).map_err(StepError::Rejected)?;
+                if !may_ask && !decision.effects.is_empty() {
+                    return Err(StepError::NoRoom);
+                }
+                Ok(decision)
             }
             Input::Settled { effect, result } => {
                 let effect: E::Effect = serde_json::from_str(effect.get())
@@ -227,7 +249,7 @@ impl<E: Entity> Cell for TypedCell<E> {
             effects,
             timers: decision.timers,
             views,
-            tenant: None,
+            asker: None,
         })
     }
 

@@ -114,6 +114,16 @@ pub enum ControlError {
         /// The effect.
         effect: String,
     },
+    /// The effect is tried again: another operator wanted that while it was to be cancelled.
+    #[error(
+        "effect {effect} of actor {key} is not cancelled: another operator wants it tried again"
+    )]
+    Withdrawn {
+        /// The actor.
+        key: String,
+        /// The effect.
+        effect: String,
+    },
     /// The shard is overloaded or the process is going down.
     #[error("the runtime cannot answer just now: {0}")]
     Unavailable(String),

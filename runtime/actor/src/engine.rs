@@ -42,6 +42,7 @@ use crate::reply::ReplyTo;
 use crate::residence::{Headcount, Residence};
 use crate::slot::{Envelope, Phase, Resident, Slot, Work};
 use crate::unsettled::Unsettled;
+use crate::weight::Scale;
 use serde_json::value::RawValue;
 
 /// What an entity does when it comes back to memory, as a cause.
@@ -116,6 +117,8 @@ pub(crate) struct Env {
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
     /// Effects that are asked for and have not ended.
     pub(crate) unsettled: Unsettled,
+    /// What the entities in memory weigh.
+    pub(crate) scale: Scale,
     /// Ends of effects that wait until there is room for their commits.
     pub(crate) put_off: HashSet<(EntityKey, String)>,
     /// Writes down what is done, so that it is known after a crash.
@@ -158,6 +161,22 @@ impl Env {
         }
     }
 
+    /// There is no room for the commit of this end: it comes again.
+    pub(crate) fn later(
+        &mut self,
+        entity: &EntityKey,
+        effect_id: &str,
+        result: Result<crate::cell::Erased, crate::effect::EffectError>,
+    ) {
+        self.put_off.insert((entity.clone(), effect_id.to_owned()));
+        self.out.push(Action::Later {
+            key: entity.clone(),
+            effect_id: effect_id.to_owned(),
+            result,
+            after: BUSY_RETRY,
+        });
+    }
+
     /// The end of this effect waits no more, if it did.
     fn taken_up(&mut self, entity: EntityKey, effect_id: String) -> (EntityKey, String) {
         let end = (entity, effect_id);
@@ -191,10 +210,11 @@ impl Engine {
         recorder: Recorder,
         suspects: Suspects,
     ) -> Self {
+        let scale = Scale::default();
         Self {
             kinds,
             slots: HashMap::new(),
-            residence: Residence::new(options.residents),
+            residence: Residence::new(options.residents, options.resident_bytes, scale.clone()),
             env: Env {
                 unsettled: Unsettled::new(options.unsettled),
                 options,
@@ -203,6 +223,7 @@ impl Engine {
                 loading: 0,
                 in_flight: 0,
                 running: HashMap::new(),
+                scale,
                 put_off: HashSet::new(),
                 recorder,
                 shard,
@@ -231,7 +252,8 @@ impl Engine {
         self.draining = true;
     }
 
-    /// Commits in flight, commands that wait for a load, and ends of effects that wait for it or for room.
+    /// Commits in flight, quarantines that are being kept, commands that wait for a load, and ends of effects that
+    /// wait for it or for room.
     pub(crate) fn unanswered(&self) -> usize {
         planted!(self.env, WaitingForgotten => return self.env.in_flight);
         let waiting: usize = self.slots.values().map(Slot::unanswered).sum();

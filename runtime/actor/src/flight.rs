@@ -10,6 +10,7 @@ use crate::effect::Rank;
 use crate::engine::{Action, Env, Tag};
 use crate::planted::planted;
 use crate::reply::ReplyTo;
+use crate::resident::bytes_of;
 use crate::slot::{Answer, EffectStatus, Flight, Job, Pending, Phase, Slot};
 use tokio::sync::oneshot;
 
@@ -82,7 +83,7 @@ pub(crate) fn write(
                 status: EffectStatus::Asked,
                 last_error: None,
                 waits: None,
-                counted: Some(env.unsettled.count(now_ms, step.tenant.clone())),
+                counted: Some(env.unsettled.count(now_ms, step.asker.clone())),
             },
         );
         planted!(env, EffectBeforeCommit => {
@@ -129,12 +130,17 @@ pub(crate) fn write(
         receipt
     });
     resident.since_snapshot += 1;
+    resident.state_bytes += bytes_of(&step.records);
     let snapshot = if resident.since_snapshot >= env.options.snapshot_every.max(1) {
         resident.since_snapshot = 0;
         safe_state(&*resident.cell)
     } else {
         None
     };
+    if let Some(snapshot) = &snapshot {
+        resident.state_bytes = snapshot.get().len();
+    }
+    resident.weigh();
     let views = match planted!(env, ViewForgotten) && !resident.flight.is_empty() {
         true => Vec::new(),
         false => step.views,
@@ -166,7 +172,8 @@ pub(crate) fn write(
     });
 }
 
-/// Journals effects anew, without events: an operator wants them tried again.
+/// Journals effects anew, without events: an operator wants them tried again. Whoever waits for the cancellation of
+/// one is told that it is off.
 pub(crate) fn put_effects(
     slot: &mut Slot,
     env: &mut Env,
@@ -177,10 +184,11 @@ pub(crate) fn put_effects(
     let Phase::Resident(resident) = &mut slot.phase else {
         return;
     };
-    let mut work = Vec::new();
+    let (mut work, mut withdrawn) = (Vec::new(), Vec::new());
     for effect_id in effect_ids {
         env.forgive_effect(&slot.key, effect_id);
         if let Some(pending) = resident.effects.get_mut(effect_id) {
+            withdrawn.extend(pending.waits.take().map(|waits| (waits, effect_id)));
             pending.job.paused = None;
             pending.job.cancel = None;
             pending.failures = 0;
@@ -198,6 +206,12 @@ pub(crate) fn put_effects(
     let mut cause = order.cause("operator retry");
     cause.trace.effects = effect_ids.to_vec();
     write(slot, env, now_ms, cause, Step::default(), work, None);
+    for (waits, effect_id) in withdrawn {
+        let (key, effect) = (slot.key.to_string(), effect_id.clone());
+        if let Phase::Resident(resident) = &mut slot.phase {
+            resident.tell(waits, Err(ControlError::Withdrawn { key, effect }));
+        }
+    }
 }
 
 /// Keeps in the journal that an operator gave up an effect that is with the runner, and tells so once that is

@@ -10,7 +10,11 @@ pub(crate) struct Inbox {
     limit: usize,
     order: VecDeque<String>,
     entries: HashMap<String, Entry>,
+    bytes: usize,
 }
+
+/// What an entry takes beside its id, twice, and its reply.
+const ENTRY: usize = 128;
 
 #[derive(Debug)]
 struct Entry {
@@ -36,6 +40,7 @@ impl Inbox {
             limit: limit.max(1),
             order: VecDeque::new(),
             entries: HashMap::new(),
+            bytes: 0,
         };
         for receipt in receipts {
             inbox.put(receipt.command_id, receipt.fingerprint, receipt.reply);
@@ -52,21 +57,38 @@ impl Inbox {
         }
     }
 
+    /// What it takes in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn size(id: &str, entry: &Entry) -> usize {
+        ENTRY + 2 * id.len() + entry.reply.get().len()
+    }
+
+    fn forget(&mut self, id: &str) {
+        if let Some(entry) = self.entries.remove(id) {
+            self.bytes -= Self::size(id, &entry);
+        }
+    }
+
     /// Remembers the reply to a command.
     pub(crate) fn put(&mut self, id: String, fingerprint: u64, reply: Box<RawValue>) {
         if self.order.len() >= self.limit
             && let Some(oldest) = self.order.pop_front()
         {
-            self.entries.remove(&oldest);
+            self.forget(&oldest);
         }
         self.order.push_back(id.clone());
         let entry = Entry { fingerprint, reply };
         // A command that came again after its receipt was gone has two receipts in the journal, and where more
         // are kept now than then both come back: the older one's end must not take the newer one away.
-        if self.entries.insert(id.clone(), entry).is_some()
-            && let Some(older) = self.order.iter().position(|known| *known == id)
-        {
-            self.order.remove(older);
+        self.bytes += Self::size(&id, &entry);
+        if let Some(before) = self.entries.insert(id.clone(), entry) {
+            self.bytes -= Self::size(&id, &before);
+            if let Some(older) = self.order.iter().position(|known| *known == id) {
+                self.order.remove(older);
+            }
         }
     }
 }
@@ -103,6 +125,11 @@ mod tests {
         }
         assert!(matches!(inbox.get("a", 2), Known::Repeat(_)));
         assert!(matches!(inbox.get("b", 1), Known::New));
+        assert_eq!(
+            inbox.bytes(),
+            3 * (ENTRY + 2 + 3),
+            "what was forgotten does not count"
+        );
     }
 
     #[test]

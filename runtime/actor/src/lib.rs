@@ -52,6 +52,7 @@ mod supervise;
 mod timers;
 mod turns;
 mod unsettled;
+mod weight;
 
 pub use ask::{AskError, Meta};
 pub use control::{

@@ -10,11 +10,15 @@ use crate::control::{ActorStatus, ControlError};
 use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::pause_effect;
 use crate::planted::planted;
+use crate::runner::held;
 use crate::slot::{EffectStatus, Phase, Slot, Wish, Work};
+use crate::step::{cancel, settle_room};
 use crate::supervise::Verdict;
 
 /// The code of an effect that is paused because processes died while it was tried.
 const PROCESS_DIED: &str = "ProcessDied";
+/// The code of an effect that is paused because its entity panicked when it was cancelled.
+const UNCANCELLABLE: &str = "Uncancellable";
 
 /// Starts a new life from the journal.
 pub(crate) fn load(slot: &mut Slot, env: &mut Env) {
@@ -158,19 +162,37 @@ pub(crate) fn quarantine(slot: &mut Slot, env: &mut Env, mark: Mark) {
 }
 
 /// Cancels the effects of a new life that an operator gave up while they were tried, unless the runner has them
-/// still: then their end is waited for.
+/// still: then their end is waited for. One on whose cancellation the entity panicked is paused instead, and the wish
+/// is forgotten, so that it does not panic at each new life.
 pub(crate) fn cancel_wished(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    let uncancellable = std::mem::take(&mut slot.uncancellable);
     let Phase::Resident(resident) = &slot.phase else {
         return;
     };
     let wished = resident.effects.iter().filter_map(|(effect_id, effect)| {
         let order = effect.job.cancel.clone()?;
-        let tried = matches!(effect.status, EffectStatus::Started { .. });
-        (!tried).then(|| (effect_id.clone(), order))
+        (effect.status == EffectStatus::Held).then(|| (effect_id.clone(), order))
     });
     for (effect_id, order) in wished.collect::<Vec<_>>() {
-        let wish = Wish { order, reply: None };
-        crate::step::cancel(slot, env, now_ms, &effect_id, wish);
+        let Phase::Resident(resident) = &mut slot.phase else {
+            return;
+        };
+        let Some(pending) = resident.effects.get_mut(&effect_id) else {
+            continue;
+        };
+        if uncancellable.contains(&effect_id) {
+            let text = slot.last_error.clone().unwrap_or_default();
+            let reason = format!("the actor could not decide on its cancellation: {text}");
+            pending.job.cancel = None;
+            pause_effect(slot, env, now_ms, &effect_id, UNCANCELLABLE, reason);
+        } else if env.in_flight >= settle_room(env) {
+            // It comes back as the end of a try that did not begin.
+            pending.status = EffectStatus::Asked;
+            env.later(&slot.key, &effect_id, Err(held()));
+        } else {
+            let wish = Wish { order, reply: None };
+            cancel(slot, env, now_ms, &effect_id, wish);
+        }
     }
 }
 

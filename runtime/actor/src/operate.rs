@@ -120,6 +120,8 @@ fn note(
     }
 }
 
+/// Paused effects are tried again: all, or the one that is named. If that one is being tried and was to be cancelled,
+/// the wish to cancel it is withdrawn.
 fn retry(
     slot: &mut Slot,
     env: &mut Env,
@@ -132,23 +134,25 @@ fn retry(
         Ok(resident) => resident,
         Err(error) => return drop(reply.send(Err(error))),
     };
-    let paused: Vec<String> = resident
+    let stopped: Vec<String> = resident
         .effects
         .iter()
-        .filter(|(_, e)| e.status == EffectStatus::Paused)
+        .filter(|(id, effect)| match &effect_id {
+            Some(wanted) => wanted == *id && (effect.is_paused() || effect.job.cancel.is_some()),
+            None => effect.is_paused(),
+        })
         .map(|(id, _)| id.clone())
-        .filter(|id| effect_id.as_ref().is_none_or(|wanted| wanted == id))
         .collect();
-    if !paused.is_empty() {
-        put_effects(slot, env, now_ms, &paused, order);
+    if !stopped.is_empty() {
+        put_effects(slot, env, now_ms, &stopped, order);
     }
     let answer = match effect_id {
-        Some(effect) if paused.is_empty() => {
+        Some(effect) if stopped.is_empty() => {
             let key = slot.key.to_string();
             Err(ControlError::NoSuchEffect { key, effect })
         }
         _ => Ok(ControlDone::Retried(
-            u32::try_from(paused.len()).unwrap_or(u32::MAX),
+            u32::try_from(stopped.len()).unwrap_or(u32::MAX),
         )),
     };
     if let Phase::Resident(resident) = &mut slot.phase {

@@ -31,6 +31,8 @@ struct Bench {
     log: Log,
     appends: VecDeque<(Commit, Tag)>,
     tasks: Vec<Task>,
+    /// Ends of tries for whose commits there was no room.
+    put_off: Vec<(String, Result<Erased, EffectError>)>,
     now_ms: i64,
 }
 
@@ -69,6 +71,7 @@ impl Bench {
             log: Log::default(),
             appends: VecDeque::new(),
             tasks: Vec::new(),
+            put_off: Vec::new(),
             now_ms: 1_000,
         };
         let _answer = bench.send(Command::Deliver(Idempotency::Token));
@@ -144,6 +147,9 @@ impl Bench {
                     }
                     Action::Append { commit, tag } => self.appends.push_back((*commit, tag)),
                     Action::Start(task) => self.tasks.push(*task),
+                    Action::Later {
+                        effect_id, result, ..
+                    } => self.put_off.push((effect_id, result)),
                     Action::Wake { key, epoch, .. } => self.engine.wake(&key, epoch),
                     _ => {}
                 }
@@ -158,6 +164,13 @@ impl Bench {
             self.engine.appended(self.now_ms, &tag, appended);
             self.settle_down();
         }
+    }
+
+    fn put_off_come_again(&mut self) {
+        for (effect_id, result) in std::mem::take(&mut self.put_off) {
+            self.engine.settled(self.now_ms, key(), effect_id, result);
+        }
+        self.settle_down();
     }
 
     /// The process dies, with what it has not written, and another begins.
@@ -452,6 +465,133 @@ fn a_wish_that_the_journal_refuses_is_told_and_forgotten() {
     assert!(matches!(refused(&mut asked), ControlError::Unavailable(_)));
     bench.end(&task, Err(down()));
     assert_eq!(bench.tasks.len(), 1, "it is tried again");
+}
+
+#[test]
+fn a_wish_on_which_the_entity_panics_is_forgotten_and_the_effect_is_paused() {
+    let mut bench = Bench::new();
+    let _answer = bench.send(Command::BeFragile);
+    let mut asked = bench.cancel("");
+    bench.write();
+    let mut end = wished(&mut asked);
+    let task = bench.tasks.pop().unwrap();
+    bench.end(&task, Err(down()));
+    assert!(matches!(refused(&mut end), ControlError::Unavailable(_)));
+    bench.write();
+    let detail = bench.detail();
+    assert_eq!(detail.status, ActorStatus::Resident);
+    assert_eq!(detail.effects[0].state, EffectState::Paused);
+    let error = detail.effects[0].last_error.clone().unwrap();
+    assert!(error.contains("it cannot be without it"), "{error}");
+
+    // Commands are decided, now and after a crash, and an operator may have it tried again.
+    bench.crash();
+    let mut answer = bench.send(Command::Add(1));
+    bench.write();
+    assert!(answer.try_recv().unwrap().is_ok());
+    let effect_id = Some(EFFECT.to_owned());
+    let order = ann("");
+    let mut retried = bench.ask(Control::Retry { effect_id, order });
+    bench.write();
+    assert!(matches!(told(&mut retried), Ok(ControlDone::Retried(1))));
+    let task = bench.tasks.pop().unwrap();
+    bench.end(&task, Ok(()));
+    bench.write();
+    assert_eq!(bench.state().delivered, 1);
+}
+
+#[test]
+fn a_wish_that_is_found_at_a_start_quarantines_nobody() {
+    let mut bench = Bench::new();
+    let _answer = bench.send(Command::BeFragile);
+    let _asked = bench.cancel("");
+    bench.write();
+    bench.crash();
+    bench.write();
+    let detail = bench.detail();
+    assert_eq!(detail.status, ActorStatus::Resident);
+    assert_eq!(detail.effects[0].state, EffectState::Paused);
+}
+
+#[test]
+fn who_wants_an_effect_tried_again_withdraws_the_wish_to_cancel_it() {
+    let mut bench = Bench::new();
+    let task = bench.tasks.pop().unwrap();
+    let mut asked = bench.cancel("");
+    bench.write();
+    let mut end = wished(&mut asked);
+    let retry = |effect_id: Option<&str>| Control::Retry {
+        effect_id: effect_id.map(str::to_owned),
+        order: ann("it is needed"),
+    };
+    // Who names none wants those tried again that are paused.
+    let mut all = bench.ask(retry(None));
+    assert!(matches!(told(&mut all), Ok(ControlDone::Retried(0))));
+    let mut named = bench.ask(retry(Some(EFFECT)));
+    silent(&mut named);
+    silent(&mut end);
+    bench.write();
+    assert!(matches!(told(&mut named), Ok(ControlDone::Retried(1))));
+    assert!(matches!(refused(&mut end), ControlError::Withdrawn { .. }));
+    assert!(bench.tasks.is_empty(), "it is under way");
+    bench.end(&task, Err(down()));
+    let task = bench.tasks.pop().expect("it is tried again");
+    bench.crash();
+    assert_eq!(bench.tasks.len(), 1, "after a crash too");
+    bench.end(&task, Ok(()));
+    bench.write();
+    let state = bench.state();
+    assert_eq!((state.delivered, state.failed), (1, None));
+}
+
+#[test]
+fn wishes_that_are_found_at_a_start_wait_for_room() {
+    let mut bench = Bench::of(Options {
+        in_flight: 2,
+        ..quick()
+    });
+    for n in 0..4 {
+        let meta = id(&format!("more-{n}"));
+        let _answer = bench.send_as(Command::Deliver(Idempotency::Token), meta);
+        bench.write();
+    }
+    let effects: Vec<_> = bench.detail().effects.into_iter().collect();
+    assert_eq!(effects.len(), 5);
+    for effect in &effects {
+        let effect_id = effect.effect_id.clone();
+        let order = ann("");
+        let _asked = bench.ask(Control::Cancel { effect_id, order });
+        bench.write();
+    }
+    bench.engine = engine(Options {
+        in_flight: 2,
+        ..quick()
+    });
+    bench.tasks.clear();
+    bench.engine.rouse(bench.now_ms, &key());
+    bench.settle_down();
+    assert_eq!(bench.appends.len(), 3, "as many as there is room for");
+    assert!(bench.tasks.is_empty(), "none is tried again");
+    assert_eq!(bench.engine.unanswered(), 3 + 2);
+    bench.write();
+    while bench.engine.unanswered() > 0 {
+        bench.put_off_come_again();
+        bench.write();
+    }
+    assert!(bench.detail().effects.is_empty());
+}
+
+#[test]
+fn a_quarantine_that_is_not_kept_yet_is_waited_for() {
+    let mut bench = Bench::new();
+    for n in 0..quick().panic_limit {
+        assert_eq!(bench.engine.unanswered(), 0, "after {n} panics");
+        let meta = id(&format!("panic-{n}"));
+        let _answer = bench.send_as(Command::Panic, meta);
+    }
+    assert_eq!(bench.engine.unanswered(), 1);
+    bench.engine.mark_kept(&key());
+    assert_eq!(bench.engine.unanswered(), 0);
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub struct Options {
     /// Entities in memory, over all shards, beyond which those without work that were used least recently leave
     /// before that. Those that have work stay, however many they are.
     pub residents: usize,
+    /// What the entities in memory may weigh together, in bytes, beyond which the same leave: their states as JSON and
+    /// the answers that they keep.
+    pub resident_bytes: usize,
     /// Commits between two snapshots of an entity.
     pub snapshot_every: u32,
     /// Receipts of commands that an entity keeps. The journal keeps its own, and should keep as many.
@@ -29,8 +32,9 @@ pub struct Options {
     /// Effects that may be under way at once. Far above what the pools let through: the pools know what
     /// goes first.
     pub effects: usize,
-    /// Effects, over all shards, that are asked for and have not ended, at which commands are refused; nobody's may
-    /// be more than their share. Twice as many for [`crate::Priority::High`].
+    /// Effects, over all shards, that are asked for and have not ended, at which commands that ask for more are
+    /// refused; nobody's may be more than their share. What tenants ask for with [`crate::Priority::High`] has as many
+    /// places of its own; what the system itself asks for is not refused.
     pub unsettled: usize,
     /// A try of an effect that takes longer, in seconds, is given up and repeated.
     pub effect_limit_s: u64,
@@ -64,6 +68,7 @@ impl Default for Options {
             in_flight: 4_096,
             passivate_after_s: 60,
             residents: 65_536,
+            resident_bytes: 1 << 30,
             snapshot_every: 64,
             receipts: 512,
             effects: 16_384,

@@ -1,8 +1,10 @@
-//! Who leaves memory before its time: when more entities are in memory than there are to be, those without work that
-//! were used least recently. Nothing is lost by that: they are read from the journal when they are next needed.
+//! Who leaves memory before its time: when more entities are in memory than there are to be, or they weigh more, those
+//! without work that were used least recently. Nothing is lost by that: they are read from the journal when they are
+//! next needed.
 //!
 //! To look for them means to look at all, so a sixteenth leaves at once, and when most have work the next look waits
-//! until as many more have come. So there are never more in memory than `most` and those that have work.
+//! until a sixteenth of all has come. So there are never more in memory than `most`, or those that have work and a
+//! sixteenth as many.
 //!
 //! Whoever may not wait for the shard reads from a [`Headcount`] how many there are.
 
@@ -13,8 +15,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use datamesh_journal::EntityKey;
 
 use crate::slot::Slot;
+use crate::weight::Scale;
 
-const AT_ONCE_OF: usize = 16;
+const ONE_OF: usize = 16;
 
 /// How many entities of a shard are in memory: as many as after the last one came, or after the last look. None, when
 /// the shard is gone. Clones show the same number.
@@ -33,17 +36,24 @@ impl Headcount {
 
 pub(crate) struct Residence {
     most: usize,
-    /// The next look is when more are in memory.
+    most_bytes: usize,
+    scale: Scale,
+    /// The next look is when more are in memory, or they weigh more.
     look_at: usize,
+    look_at_bytes: usize,
     headcount: Headcount,
 }
 
 impl Residence {
-    pub(crate) fn new(most: usize) -> Self {
+    /// `scale` is where all of them are weighed.
+    pub(crate) fn new(most: usize, most_bytes: usize, scale: Scale) -> Self {
         let most = most.max(1);
         Self {
             most,
+            most_bytes,
+            scale,
             look_at: most,
+            look_at_bytes: most_bytes,
             headcount: Headcount::default(),
         }
     }
@@ -54,7 +64,7 @@ impl Residence {
 
     /// One more came.
     pub(crate) fn one_more(&mut self, slots: &mut HashMap<EntityKey, Slot>) {
-        if slots.len() > self.look_at {
+        if slots.len() > self.look_at || self.scale.bytes() > self.look_at_bytes {
             self.look(slots);
         }
         self.headcount.set(slots.len());
@@ -67,17 +77,26 @@ impl Residence {
     }
 
     fn leave(&mut self, slots: &mut HashMap<EntityKey, Slot>) {
-        if slots.len() <= self.most {
-            self.look_at = self.most;
-            return;
+        let (count, bytes) = (slots.len(), self.scale.bytes());
+        if count > self.most || bytes > self.most_bytes {
+            let goal = |now, most| match now > most {
+                true => most - sixteenth(most).min(most - 1),
+                false => now,
+            };
+            let over = count - goal(count, self.most);
+            let over_bytes = bytes.saturating_sub(goal(bytes, self.most_bytes.max(1)));
+            for key in least_recently_used(slots, over, over_bytes) {
+                slots.remove(&key);
+            }
         }
-        let at_once = self.most / AT_ONCE_OF;
-        let leave = slots.len() - (self.most - at_once);
-        for key in least_recently_used(slots, leave) {
-            slots.remove(&key);
-        }
-        self.look_at = self.most.max(slots.len() + at_once);
+        let (count, bytes) = (slots.len(), self.scale.bytes());
+        self.look_at = self.most.max(count + count / ONE_OF);
+        self.look_at_bytes = self.most_bytes.max(bytes + sixteenth(bytes));
     }
+}
+
+fn sixteenth(all: usize) -> usize {
+    (all / ONE_OF).max(1)
 }
 
 impl Drop for Residence {
@@ -86,14 +105,28 @@ impl Drop for Residence {
     }
 }
 
-/// So many of those without work, or all of them.
-fn least_recently_used(slots: &HashMap<EntityKey, Slot>, count: usize) -> Vec<EntityKey> {
+/// So many of those without work, and of such a weight, or all of them.
+fn least_recently_used(
+    slots: &HashMap<EntityKey, Slot>,
+    mut count: usize,
+    mut bytes: usize,
+) -> Vec<EntityKey> {
     let idle = slots.values().filter(|slot| slot.idle());
     // The key makes it the same whatever the order of the map is.
-    let mut idle: Vec<_> = idle.map(|slot| (slot.used_ms, &slot.key)).collect();
-    if count < idle.len() {
+    let mut idle: Vec<_> = idle
+        .map(|slot| (slot.used_ms, &slot.key, slot.bytes()))
+        .collect();
+    if bytes > 0 {
+        idle.sort_unstable();
+    } else if count < idle.len() {
         idle.select_nth_unstable(count);
-        idle.truncate(count);
     }
-    idle.into_iter().map(|(_, key)| key.clone()).collect()
+    let leaves = |(_, _, weight): &(i64, &EntityKey, usize)| {
+        let leaves = count > 0 || bytes > 0;
+        count = count.saturating_sub(1);
+        bytes = bytes.saturating_sub(*weight);
+        leaves
+    };
+    let leaving = idle.into_iter().take_while(leaves);
+    leaving.map(|(_, key, _)| key.clone()).collect()
 }

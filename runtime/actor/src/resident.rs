@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use datamesh_journal::{EntityKey, Loaded, WorkKind};
+use datamesh_journal::{EntityKey, Loaded, Record, WorkKind};
 use indexmap::IndexMap;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +16,11 @@ use crate::engine::{Action, Env, Task};
 use crate::inbox::Inbox;
 use crate::planted::planted;
 use crate::slot::{EffectStatus, Job, Pending, Resident};
+
+/// What these events weigh.
+pub(crate) fn bytes_of(events: &[Record]) -> usize {
+    events.iter().map(|event| event.data.get().len()).sum()
+}
 
 impl Resident {
     pub(crate) fn revived(
@@ -75,7 +80,9 @@ impl Resident {
             true => Vec::new(),
             false => loaded.receipts,
         };
-        Self {
+        let snapshot = loaded.snapshot.as_ref().map_or(0, |s| s.data.get().len());
+        let events = loaded.commits.iter().map(|commit| bytes_of(&commit.events));
+        let mut resident = Self {
             cell,
             decided: loaded.seq,
             durable: loaded.seq,
@@ -85,8 +92,12 @@ impl Resident {
             timers,
             flight: VecDeque::new(),
             since_snapshot: u32::try_from(loaded.commits.len()).unwrap_or(u32::MAX),
+            state_bytes: snapshot + events.sum::<usize>(),
+            weight: env.scale.put(),
             mark: loaded.mark,
-        }
+        };
+        resident.weigh();
+        resident
     }
 
     /// Starts what was held back.

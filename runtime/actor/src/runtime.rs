@@ -155,6 +155,7 @@ impl Builder {
         let options = Arc::new(Options {
             in_flight: (options.in_flight / count.max(1)).max(64),
             residents: (options.residents / count.max(1)).max(1),
+            resident_bytes: options.resident_bytes / count.max(1),
             unsettled: (options.unsettled / count.max(1)).max(64),
             ..(*options).clone()
         });

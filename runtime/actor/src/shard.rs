@@ -16,6 +16,7 @@ use actix::{Actor, AsyncContext, Context, Handler, Message, StreamHandler};
 use datamesh_journal::{AppendError, Appended, EntityKey, Journal, JournalError, Loaded};
 use futures::stream::poll_fn;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::cell::Erased;
@@ -247,14 +248,17 @@ impl Shard {
     }
 
     fn append(&self, commit: datamesh_journal::Commit, tag: Tag) {
-        let fates = self.fates.clone();
+        let (fates, handle) = (self.fates.clone(), self.around.handle.clone());
         self.around.journal.append(
             commit,
             Box::new(move |result| {
-                let key = tag.key.clone();
-                if fates.try_send(Inward::Appended { tag, result }).is_err() {
-                    tracing::debug!(actor = %key, "a commit ended after its shard");
-                }
+                let Err(TrySendError::Full(fate)) =
+                    fates.try_send(Inward::Appended { tag, result })
+                else {
+                    return;
+                };
+                // More in flight than are counted on: the writer does not wait for it, and none is lost.
+                handle.spawn(async move { drop(fates.send(fate).await) });
             }),
         );
     }

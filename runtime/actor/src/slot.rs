@@ -1,7 +1,7 @@
 //! The place of one entity in a shard: in which phase of its life it is, what waits for it, and, while it
 //! is in memory, how far it has decided and how far that is durable.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use datamesh_journal::{CommitId, EntityKey, Mark};
@@ -16,6 +16,7 @@ use crate::inbox::Inbox;
 use crate::reply::ReplyTo;
 use crate::supervise::PanicWindow;
 use crate::unsettled::Counted;
+use crate::weight::Weight;
 use indexmap::IndexMap;
 
 /// What a caller gets.
@@ -77,6 +78,8 @@ pub(crate) struct Slot {
     pub(crate) landed: u64,
     /// Times that it was read from the journal.
     pub(crate) lives: u32,
+    /// Effects on whose cancellation the life before this panicked: they are left to an operator.
+    pub(crate) uncancellable: BTreeSet<String>,
     /// Its quarantine is not in the journal yet.
     pub(crate) mark_unkept: bool,
     pub(crate) last_error: Option<String>,
@@ -95,6 +98,9 @@ pub(crate) struct Resident {
     pub(crate) timers: BTreeMap<String, i64>,
     pub(crate) flight: VecDeque<Flight>,
     pub(crate) since_snapshot: u32,
+    /// The newest snapshot and the events since then, in bytes.
+    pub(crate) state_bytes: usize,
+    pub(crate) weight: Weight,
     pub(crate) mark: Option<Mark>,
 }
 
@@ -123,6 +129,12 @@ pub(crate) struct Pending {
     pub(crate) waits: Option<ReplyTo<ControlReply>>,
     /// None while it is paused.
     pub(crate) counted: Option<Counted>,
+}
+
+impl Pending {
+    pub(crate) fn is_paused(&self) -> bool {
+        self.status == EffectStatus::Paused
+    }
 }
 
 /// An operator wants an effect cancelled, and may wait to hear of it.
@@ -172,6 +184,7 @@ impl Slot {
             failed_writes: 0,
             landed: 0,
             lives: 0,
+            uncancellable: BTreeSet::new(),
             mark_unkept: false,
             last_error: None,
             used_ms: now_ms,
@@ -186,10 +199,11 @@ impl Slot {
             .count()
     }
 
-    /// What waits and must be heard before the process ends in order: commands, and ends of effects.
+    /// What must be heard before the process ends in order: commands and ends of effects that wait, and that its
+    /// quarantine is kept.
     pub(crate) fn unanswered(&self) -> usize {
         let counts = |work: &&Work| matches!(work, Work::Command(_) | Work::Settled { .. });
-        self.queue.iter().filter(counts).count()
+        self.queue.iter().filter(counts).count() + usize::from(self.mark_unkept)
     }
 
     /// Whether the effect is under way or about to be.
@@ -203,6 +217,14 @@ impl Slot {
                     EffectStatus::Asked | EffectStatus::Started { .. }
                 )
             }),
+        }
+    }
+
+    /// What it takes in memory, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.phase {
+            Phase::Resident(resident) => resident.weight.bytes(),
+            Phase::Loading | Phase::BackingOff | Phase::Quarantined(_) => 0,
         }
     }
 
@@ -224,6 +246,11 @@ impl Slot {
 }
 
 impl Resident {
+    /// Puts its weight as it is now on the scale.
+    pub(crate) fn weigh(&mut self) {
+        self.weight.set(self.state_bytes + self.inbox.bytes());
+    }
+
     /// Gives an answer as soon as everything decided so far is durable: never before.
     pub(crate) fn answer(&mut self, reply: ReplyTo<Answer>, answer: Answer) {
         match self.flight.back_mut() {

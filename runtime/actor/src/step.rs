@@ -10,16 +10,16 @@ use crate::cell::{Erased, Input, Step, StepError};
 use crate::control::{Cancelled, ControlDone, ControlError, ControlReply, timer_id};
 use crate::ctx::Ctx;
 use crate::effect::{CANCELLED, EffectError, ErrorClass, Failure, HELD};
-use crate::engine::{Action, BUSY_RETRY, Env};
+use crate::engine::{BUSY_RETRY, Env};
 use crate::flight::{Claim, pause_effect, write};
 use crate::inbox::Known;
 use crate::life::{panic_text, panicked};
 use crate::limit::Limit;
 use crate::planted::planted;
-use crate::priority::{Priority, Tenant};
+use crate::priority::Priority;
 use crate::reply::ReplyTo;
 use crate::slot::{Envelope, Phase, Slot, Wish};
-use crate::unsettled::Counted;
+use crate::unsettled::{Asker, Counted};
 use rand::Rng;
 
 pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Envelope) {
@@ -82,10 +82,11 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         reply.busy(Limit::Shard);
         return;
     }
-    if let Some(limit) = env.unsettled.refuses(now_ms, meta.priority, &meta.tenant) {
-        reply.busy(limit);
-        return;
-    }
+    let asker = Asker {
+        priority: meta.priority,
+        tenant: meta.tenant,
+    };
+    let no_room = env.unsettled.refuses(now_ms, &asker);
     let cause = Cause {
         what: format!("command {name}"),
         by: meta.by.clone(),
@@ -100,14 +101,17 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     );
     let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     let decided = catch_unwind(AssertUnwindSafe(|| {
-        let step = resident.cell.step(Input::Command(command), &mut ctx)?;
+        let may_ask = no_room.is_none();
+        let step = resident
+            .cell
+            .step(Input::Command { command, may_ask }, &mut ctx)?;
         let answer = resident.cell.reply().map_err(StepError::Broken)?;
         Ok((step, answer))
     }));
     match decided {
         Ok(Ok((step, answer))) if step.is_empty() => resident.answer(reply, Ok(answer)),
         Ok(Ok((mut step, answer))) => {
-            step.tenant = Some(meta.tenant);
+            step.asker = Some(asker);
             let claim = Claim {
                 command_id: meta.command_id,
                 fingerprint,
@@ -118,6 +122,10 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         }
         Ok(Err(StepError::Rejected(rejection))) => {
             resident.answer(reply, Err(AskError::Rejected(rejection)));
+        }
+        Ok(Err(StepError::NoRoom)) => {
+            env.unsettled.note_refused(now_ms, &asker);
+            reply.busy(no_room.unwrap_or(Limit::Shard));
         }
         Ok(Err(StepError::Broken(error))) => {
             panicked(slot, env, now_ms, &error, &poison(&cause));
@@ -134,7 +142,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
 
 /// Commits that may be in flight before ends of effects and timers wait: half as many again as for commands,
 /// so that what was begun ends while new work is refused.
-fn settle_room(env: &Env) -> usize {
+pub(crate) fn settle_room(env: &Env) -> usize {
     let room = env.options.in_flight;
     room.saturating_add((room / 2).max(1))
 }
@@ -152,13 +160,7 @@ pub(crate) fn settled(
     result: Result<Erased, EffectError>,
 ) {
     if env.in_flight >= settle_room(env) {
-        env.put_off.insert((slot.key.clone(), effect_id.to_owned()));
-        env.out.push(Action::Later {
-            key: slot.key.clone(),
-            effect_id: effect_id.to_owned(),
-            result,
-            after: BUSY_RETRY,
-        });
+        env.later(&slot.key, effect_id, result);
         return;
     }
     if !planted!(env, RunningKept) {
@@ -229,7 +231,7 @@ pub(crate) fn settled(
         slot.last_error = Some(format!("{}: {}", failure.code, failure.message));
     }
     let effect = pending.job.effect.clone();
-    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
+    let asker = pending.counted.as_ref().and_then(Counted::asker);
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
     decide_on(
         slot,
@@ -238,7 +240,7 @@ pub(crate) fn settled(
         cause,
         Input::Settled { effect, result },
         done,
-        tenant,
+        asker,
     );
     if let Some(reply) = too_late {
         tell(slot, decided, reply, Cancelled::Ended);
@@ -271,8 +273,11 @@ pub(crate) fn cancel(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &st
         result: Err(failure),
     };
     let done = vec![WorkChange::Remove(effect_id.to_owned())];
-    let tenant = pending.counted.as_ref().and_then(Counted::tenant);
-    decide_on(slot, env, now_ms, cause, input, done, tenant);
+    let asker = pending.counted.as_ref().and_then(Counted::asker);
+    decide_on(slot, env, now_ms, cause, input, done, asker);
+    if !matches!(&slot.phase, Phase::Resident(resident) if resident.decided > decided) {
+        slot.uncancellable.insert(effect_id.to_owned());
+    }
     if let Some(reply) = wish.reply {
         tell(slot, decided, reply, Cancelled::Cancelled { may_be_done });
     }
@@ -368,7 +373,7 @@ fn decide_on(
     cause: Cause,
     input: Input,
     done: Vec<WorkChange>,
-    tenant: Option<Tenant>,
+    asker: Option<Asker>,
 ) {
     let Phase::Resident(resident) = &mut slot.phase else {
         return;
@@ -383,13 +388,10 @@ fn decide_on(
     let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     match catch_unwind(AssertUnwindSafe(|| resident.cell.step(input, &mut ctx))) {
         Ok(Ok(step)) => {
-            let step = Step { tenant, ..step };
+            let step = Step { asker, ..step };
             write(slot, env, now_ms, cause, step, done, None);
         }
-        Ok(Err(StepError::Broken(error))) => panicked(slot, env, now_ms, &error, &poison(&cause)),
-        Ok(Err(StepError::Rejected(rejection))) => {
-            panicked(slot, env, now_ms, &rejection.message, &poison(&cause));
-        }
+        Ok(Err(error)) => panicked(slot, env, now_ms, error.text(), &poison(&cause)),
         Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), &poison(&cause)),
     }
     drop(watch);

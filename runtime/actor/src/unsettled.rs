@@ -1,10 +1,14 @@
-//! How many effects may be unsettled before commands are refused.
+//! How many effects may be unsettled before commands are refused that ask for more.
 //!
 //! An effect that was asked for and has not ended keeps its entity in memory, and a task of the runner. While AWS
-//! stands still and commands come, these would be more and more. So at so many of them commands are refused, with the
-//! shares of a gate (`gate.rs`): one tenant whose account does not answer leaves room for the others. Work of high
-//! priority goes on until there are twice as many, and what follows from the end of an effect is never refused: it
-//! takes the place of what ended.
+//! stands still and commands come, these would be more and more. So at so many of them a command that asks for another
+//! is refused, with the shares of a gate (`gate.rs`): one tenant whose account does not answer leaves room for the
+//! others. Work of high priority has as many places of its own, and shares of them. A command that asks for no
+//! effect is taken.
+//!
+//! What follows from what was accepted is counted and never refused: the ends of effects, timers, and what the system
+//! itself asks of an entity, which effects do. Were that refused, a shard full of effects that wait for others could
+//! never empty itself. What was accepted asks for so much and no more, so it ends.
 
 use std::sync::Arc;
 
@@ -22,14 +26,40 @@ pub(crate) struct Unsettled {
 #[derive(Default)]
 struct State {
     taken: usize,
-    shares: Shares,
+    /// Of those, what high work of tenants asked for.
+    high: usize,
+    normal_shares: Shares,
+    high_shares: Shares,
+}
+
+/// In whose name an effect is asked for, and how urgent it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asker {
+    pub(crate) priority: Priority,
+    pub(crate) tenant: Tenant,
 }
 
 /// One unsettled effect, until this is dropped: it is settled, paused, or not in memory any more.
 pub(crate) struct Counted {
     state: Arc<Mutex<State>>,
-    /// In whose name it was asked for; none if nobody knows any more.
-    tenant: Option<Tenant>,
+    /// Who asked for it; none if nobody knows any more.
+    asker: Option<Asker>,
+}
+
+impl Asker {
+    /// What effects ask of other entities is part of what was accepted before.
+    fn is_part_of_accepted(&self) -> bool {
+        self.priority == Priority::High && self.tenant.is_none()
+    }
+}
+
+impl State {
+    fn shares(&mut self, priority: Priority) -> &mut Shares {
+        match priority {
+            Priority::Normal => &mut self.normal_shares,
+            Priority::High => &mut self.high_shares,
+        }
+    }
 }
 
 impl Unsettled {
@@ -39,42 +69,50 @@ impl Unsettled {
         Self { all, state }
     }
 
-    /// Which limit refuses a command that may ask for an effect, if any does.
-    pub(crate) fn refuses(
-        &self,
-        now_ms: i64,
-        priority: Priority,
-        tenant: &Tenant,
-    ) -> Option<Limit> {
-        let mut state = self.state.lock();
-        let free = self.all.saturating_sub(state.taken);
-        if free > self.all / 2 {
+    /// Which limit refuses a command if it asks for an effect, if any does.
+    pub(crate) fn refuses(&self, now_ms: i64, asker: &Asker) -> Option<Limit> {
+        if asker.is_part_of_accepted() {
             return None;
         }
-        if priority == Priority::High {
-            return (state.taken >= self.all.saturating_mul(2)).then_some(Limit::Shard);
+        let mut state = self.state.lock();
+        let taken = match asker.priority {
+            Priority::Normal => state.taken,
+            Priority::High => state.high,
+        };
+        let free = self.all.saturating_sub(taken);
+        if free > self.all / 2 {
+            return None;
         }
         if free == 0 {
             return Some(Limit::Shard);
         }
-        state.shares.roll(now_ms);
-        if state.shares.has_room(tenant, self.all, free) {
-            return None;
-        }
-        state.shares.refuse(tenant, self.all);
-        Some(Limit::Tenant)
+        let shares = state.shares(asker.priority);
+        shares.roll(now_ms);
+        let has_room = shares.has_room(&asker.tenant, self.all, free);
+        (!has_room).then_some(Limit::Tenant)
+    }
+
+    /// Notes that the asker was refused one, and so wants one.
+    pub(crate) fn note_refused(&self, now_ms: i64, asker: &Asker) {
+        let mut state = self.state.lock();
+        let shares = state.shares(asker.priority);
+        shares.roll(now_ms);
+        shares.refuse(&asker.tenant, self.all);
     }
 
     /// Counts one more, whether there is room or not.
-    pub(crate) fn count(&self, now_ms: i64, tenant: Option<Tenant>) -> Counted {
+    pub(crate) fn count(&self, now_ms: i64, asker: Option<Asker>) -> Counted {
+        let asker = asker.filter(|asker| !asker.is_part_of_accepted());
         let mut state = self.state.lock();
         state.taken += 1;
-        if let Some(tenant) = &tenant {
-            state.shares.roll(now_ms);
-            state.shares.hold(tenant);
+        if let Some(asker) = &asker {
+            state.high += usize::from(asker.priority == Priority::High);
+            let shares = state.shares(asker.priority);
+            shares.roll(now_ms);
+            shares.hold(&asker.tenant);
         }
         let state = self.state.clone();
-        Counted { state, tenant }
+        Counted { state, asker }
     }
 
     /// Counts one that the journal had: nobody knows in whose name.
@@ -84,8 +122,9 @@ impl Unsettled {
 }
 
 impl Counted {
-    pub(crate) fn tenant(&self) -> Option<Tenant> {
-        self.tenant.clone()
+    /// Who asked for it, and so for what follows from its end.
+    pub(crate) fn asker(&self) -> Option<Asker> {
+        self.asker.clone()
     }
 }
 
@@ -93,8 +132,11 @@ impl Drop for Counted {
     fn drop(&mut self) {
         let mut state = self.state.lock();
         state.taken = state.taken.saturating_sub(1);
-        if let Some(tenant) = &self.tenant {
-            state.shares.let_go(tenant);
+        if let Some(asker) = &self.asker {
+            if asker.priority == Priority::High {
+                state.high = state.high.saturating_sub(1);
+            }
+            state.shares(asker.priority).let_go(&asker.tenant);
         }
     }
 }
@@ -103,42 +145,72 @@ impl Drop for Counted {
 mod tests {
     use super::*;
 
-    fn tenant(name: &str) -> Tenant {
-        Some(Arc::from(name))
+    fn normal(name: &str) -> Asker {
+        Asker {
+            priority: Priority::Normal,
+            tenant: Some(Arc::from(name)),
+        }
     }
 
-    fn fill(unsettled: &Unsettled, name: &str, held: &mut Vec<Counted>) -> Option<Limit> {
-        let tenant = tenant(name);
+    fn high(name: &str) -> Asker {
+        Asker {
+            priority: Priority::High,
+            ..normal(name)
+        }
+    }
+
+    const SYSTEM: Asker = Asker {
+        priority: Priority::High,
+        tenant: None,
+    };
+
+    fn fill(unsettled: &Unsettled, asker: &Asker, held: &mut Vec<Counted>) -> Limit {
         loop {
-            match unsettled.refuses(0, Priority::Normal, &tenant) {
-                Some(limit) => return Some(limit),
-                None => held.push(unsettled.count(0, Some(tenant.clone()))),
+            match unsettled.refuses(0, asker) {
+                Some(limit) => {
+                    unsettled.note_refused(0, asker);
+                    return limit;
+                }
+                None => held.push(unsettled.count(0, Some(asker.clone()))),
             }
         }
     }
 
     #[test]
     fn one_whose_effects_do_not_end_leaves_room_for_the_others() {
+        for of in [normal, high] {
+            let unsettled = Unsettled::new(80);
+            let (mut anns, mut bobs) = (Vec::new(), Vec::new());
+            assert_eq!(fill(&unsettled, &of("ann"), &mut anns), Limit::Tenant);
+            assert_eq!(anns.len(), 70);
+            fill(&unsettled, &of("bob"), &mut bobs);
+            assert!(bobs.len() >= 5, "{}", bobs.len());
+            assert_eq!(unsettled.refuses(0, &of("cyn")), None);
+            drop(anns);
+            assert_eq!(unsettled.refuses(0, &of("ann")), None);
+        }
+    }
+
+    #[test]
+    fn high_work_has_places_that_nobody_else_can_take() {
         let unsettled = Unsettled::new(80);
-        let (mut anns, mut bobs) = (Vec::new(), Vec::new());
-        assert_eq!(fill(&unsettled, "ann", &mut anns), Some(Limit::Tenant));
-        assert_eq!(anns.len(), 70);
-        fill(&unsettled, "bob", &mut bobs);
-        assert!(bobs.len() >= 5, "{}", bobs.len());
-        assert_eq!(unsettled.refuses(0, Priority::Normal, &tenant("cyn")), None);
-        assert_eq!(unsettled.refuses(0, Priority::High, &tenant("ann")), None);
-        drop(anns);
-        assert_eq!(unsettled.refuses(0, Priority::Normal, &tenant("ann")), None);
+        let mut held: Vec<_> = (0..1_000).map(|_| unsettled.count(0, None)).collect();
+        held.push(unsettled.count(0, Some(normal("ann"))));
+        assert_eq!(unsettled.refuses(0, &normal("bob")), Some(Limit::Shard));
+        let mut revokes = Vec::new();
+        assert_eq!(fill(&unsettled, &high("ann"), &mut revokes), Limit::Tenant);
+        assert_eq!(revokes.len(), 70);
+        assert_eq!(unsettled.refuses(0, &high("bob")), None);
     }
 
     #[test]
     fn what_follows_is_counted_and_not_refused() {
         let unsettled = Unsettled::new(10);
-        let held: Vec<_> = (0..20).map(|_| unsettled.count(0, None)).collect();
-        let refuses = |priority| unsettled.refuses(0, priority, &tenant("ann"));
-        assert_eq!(refuses(Priority::Normal), Some(Limit::Shard));
-        assert_eq!(refuses(Priority::High), Some(Limit::Shard));
+        let held: Vec<_> = (0..100).map(|_| unsettled.count(0, Some(SYSTEM))).collect();
+        assert_eq!(unsettled.refuses(0, &SYSTEM), None);
+        assert_eq!(unsettled.refuses(0, &normal("ann")), Some(Limit::Shard));
+        assert_eq!(unsettled.refuses(0, &high("ann")), None);
         drop(held);
-        assert_eq!(refuses(Priority::Normal), None);
+        assert_eq!(unsettled.refuses(0, &normal("ann")), None);
     }
 }

@@ -516,6 +516,39 @@ async fn many_actors_come_to_life_and_few_stay_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn actors_that_weigh_much_leave_before_there_are_too_many() {
+    const ACTORS: usize = 200;
+    const ANSWER: usize = 8 << 10;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        resident_bytes: 64 * ANSWER,
+        passivate_after_s: 3_600,
+        ..one_shard()
+    };
+    let runtime = start(journal(folder.path()), World::default(), options).await;
+    let add = async |n: usize| {
+        // The id is kept with the answer, twice.
+        let meta = Meta {
+            command_id: Some(format!("{n:>0$}", ANSWER / 2)),
+            ..of("ann")
+        };
+        let id = format!("c{n}");
+        let ask = runtime.ask::<Counter>(&id, Command::Add(1), meta);
+        ask.await.unwrap().sum
+    };
+    let mut most = 0;
+    for n in 0..ACTORS {
+        assert_eq!(add(n).await, 1);
+        most = most.max(runtime.resident());
+    }
+    // Each takes a quarter more than its answer, and the one that has just come is not weighed yet.
+    assert!((40..=52).contains(&most), "{most}");
+    for n in 0..ACTORS {
+        assert_eq!(add(n).await, 1, "a repeat is answered as before");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_work_stays_beyond_the_limit_until_it_is_done() {
     const BUSY: u32 = 40;
     let folder = tempfile::tempdir().unwrap();
@@ -589,10 +622,30 @@ async fn while_no_effect_ends_only_so_many_are_asked_for() {
     }
     assert_eq!((asked.len(), refused), (84, 876), "seven eighths");
     assert!(runtime.resident() <= 8 + asked.len());
-    // The others, and what takes access away, are not refused.
-    for (id, meta) in [("bob", of("bob")), ("share", revoke("ann"))] {
-        deliver(id, meta).await.expect(id);
-        asked.push(id.to_owned());
+    // The others are not refused, nor what asks for no effect.
+    deliver("bob", of("bob")).await.expect("bob has a share");
+    asked.push("bob".to_owned());
+    let add = runtime.ask::<Counter>("ann-0", Command::Add(1), of("ann"));
+    assert_eq!(add.await.expect("it asks for no effect").sum, 1);
+    // What takes access away has as many places of its own, and shares of them.
+    for n in 0..84 {
+        let id = format!("revoke-{n}");
+        deliver(&id, revoke("ann")).await.expect(&id);
+        asked.push(id);
+    }
+    let refused = deliver("one too many", revoke("ann")).await.unwrap_err();
+    assert!(matches!(&refused, AskError::Busy { limit, .. } if *limit == Limit::Tenant));
+    deliver("revoke-bob", revoke("bob")).await.expect("bob too");
+    asked.push("revoke-bob".to_owned());
+    // What effects ask of other actors is never refused: what they are part of could not end.
+    let system = Meta {
+        priority: Priority::High,
+        ..Meta::default()
+    };
+    for n in 0..3 * ALL {
+        let id = format!("system-{n}");
+        deliver(&id, system.clone()).await.expect(&id);
+        asked.push(id);
     }
     world.inner.held.store(false, Ordering::SeqCst);
     let wait = async {

@@ -69,6 +69,9 @@ fn reason(error: &ControlError) -> Cow<'static, str> {
         ControlError::Running { .. } => Cow::Borrowed(
             "it is being tried just now: it is cancelled if this try fails; look again in a while",
         ),
+        ControlError::Withdrawn { .. } => {
+            Cow::Borrowed("another operator wants it tried again: it is not cancelled")
+        }
         ControlError::Unavailable(text) => Cow::Owned(text.clone()),
     }
 }

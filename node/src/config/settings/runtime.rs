@@ -44,6 +44,13 @@ pub(super) const RUNTIME: &[Setting] = &[
         "Entities in memory; when there are more, those without work that were used least recently leave at once.",
     ),
     setting(
+        "runtime.resident_bytes",
+        Kind::Whole(0, 1 << 40),
+        "1073741824",
+        "What the entities in memory may weigh together, in bytes: their states as JSON and the answers that they keep. \
+         Beyond it the same leave.",
+    ),
+    setting(
         "runtime.snapshot_every",
         COUNT,
         "64",
@@ -65,8 +72,8 @@ pub(super) const RUNTIME: &[Setting] = &[
         "runtime.unsettled",
         COUNT,
         "65536",
-        "Effects that are asked for and have not ended, at which commands are refused; twice as many for what takes \
-         access away.",
+        "Effects that are asked for and have not ended, at which commands that ask for more are refused; what takes \
+         access away has as many of its own.",
     ),
     setting(
         "runtime.effect_limit_s",

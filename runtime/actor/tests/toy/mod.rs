@@ -33,6 +33,8 @@ pub struct State {
     pub delivered: u32,
     pub failed: Option<String>,
     pub woken: u32,
+    /// It panics when an effect of it is cancelled.
+    pub fragile: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +42,7 @@ pub enum Command {
     Add(i64),
     Deliver(Idempotency),
     WakeAt(i64),
+    BeFragile,
     Refuse,
     Panic,
     Nothing,
@@ -52,6 +55,7 @@ pub enum Event {
     Delivered,
     Failed(String),
     Woken,
+    Fragile,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +69,7 @@ impl Named for Command {
             Self::Add(_) => "Add",
             Self::Deliver(_) => "Deliver",
             Self::WakeAt(_) => "WakeAt",
+            Self::BeFragile => "BeFragile",
             Self::Refuse => "Refuse",
             Self::Panic => "Panic",
             Self::Nothing => "Nothing",
@@ -80,6 +85,7 @@ impl Named for Event {
             Self::Delivered => "Delivered",
             Self::Failed(_) => "Failed",
             Self::Woken => "Woken",
+            Self::Fragile => "Fragile",
         }
     }
 }
@@ -110,6 +116,7 @@ impl Entity for Counter {
             Command::Add(n) => Ok(Decision::event(Event::Added(n))),
             Command::Deliver(how) => Ok(Decision::event(Event::Asked).effect(Deliver { how })),
             Command::WakeAt(due_ms) => Ok(Decision::event(Event::Asked).timer("alarm", due_ms)),
+            Command::BeFragile => Ok(Decision::event(Event::Fragile)),
             Command::Refuse => Err(Rejection::new(
                 RejectionKind::FailedPrecondition,
                 "NO",
@@ -120,9 +127,17 @@ impl Entity for Counter {
         }
     }
 
-    fn settle(_: &State, _: &Deliver, result: Result<(), Failure>, _: &mut Ctx) -> Decision<Self> {
+    fn settle(
+        state: &State,
+        _: &Deliver,
+        result: Result<(), Failure>,
+        _: &mut Ctx,
+    ) -> Decision<Self> {
         match result {
             Ok(()) => Decision::event(Event::Delivered),
+            Err(failure) if state.fragile && failure.code == "Cancelled" => {
+                panic!("it cannot be without it")
+            }
             Err(failure) => Decision::event(Event::Failed(failure.code)),
         }
     }
@@ -138,6 +153,7 @@ impl Entity for Counter {
             Event::Delivered => state.delivered += 1,
             Event::Failed(code) => state.failed = Some(code.clone()),
             Event::Woken => state.woken += 1,
+            Event::Fragile => state.fragile = true,
         }
     }
 
