@@ -99,6 +99,17 @@ impl Durability {
         *self.reached.borrow() == Reached::Failed
     }
 
+    /// Whether what is known to be on the disk may be told.
+    ///
+    /// # Errors
+    /// [`JournalError::Storage`] once a sync has failed.
+    pub(super) fn holds(&self) -> Result<(), JournalError> {
+        match self.has_failed() {
+            true => Err(JournalError::Storage(FAILED.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// Waits until all that a read has seen is on the disk. Called after the read.
     ///
     /// # Errors
@@ -120,6 +131,12 @@ impl Durability {
             Reached::Disk(_) => Ok(()),
             Reached::Failed => Err(JournalError::Storage(FAILED.to_owned())),
         }
+    }
+
+    /// Who waits for the disk.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.reached.receiver_count()
     }
 
     /// Ends when the disk has failed.

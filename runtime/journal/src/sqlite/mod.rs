@@ -6,6 +6,7 @@
 //! ([`row_cache`] says why what is remembered is never old). The tables are plain text and JSON, so any SQLite client can show what happened.
 
 mod batch;
+mod checkpoint;
 mod durability;
 mod entity_reads;
 mod heads;
@@ -37,6 +38,7 @@ use crate::query::{
     DueWork, EntityQuery, Page, Position, TailEntry, ViewQuery, ViewRow, WorkQuery, WorkRow,
 };
 
+use self::checkpoint::Limits;
 use self::durability::Durability;
 use self::lock::FileLock;
 use self::reader::{ReadError, Readers};
@@ -109,16 +111,18 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`] says what is wrong and what to do about it; the file is left as it was.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        Self::open_on(options, Durability::of_log)
+        Self::open_on(options, Limits::default(), Durability::of_log)
     }
 
     fn open_on(
         options: Options,
+        limits: Limits,
         durability: impl FnOnce(&Path) -> std::io::Result<Durability>,
     ) -> Result<Self, OpenError> {
         let path = options.path.as_path();
         let lock = FileLock::take(path)?;
         let connection = schema::open_writer(path)?;
+        let copier = schema::open_copier(path)?;
         let readers = (0..options.readers.max(1))
             .map(|_| schema::open_reader(path))
             .collect::<Result<Vec<_>, _>>()?;
@@ -136,6 +140,7 @@ impl SqliteJournal {
         let durability = Arc::new(durability(Path::new(&log)).map_err(io)?);
         let writer = WriterHandle::spawn(
             connection,
+            copier,
             lock,
             Arc::clone(&rows),
             Arc::clone(&durability),
@@ -143,6 +148,7 @@ impl SqliteJournal {
                 queue: options.queue,
                 batch: options.batch,
                 receipts_kept: options.receipts_kept,
+                log: limits,
             },
         )
         .map_err(io)?;
@@ -222,7 +228,11 @@ impl Journal for SqliteJournal {
 
     async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError> {
         let missed = match self.rows.get(collection, key) {
-            Looked::Found(row) => return Ok(Some(ViewRow::clone(&row))),
+            // What is here is on the disk: it comes in when that is known.
+            Looked::Found(row) => {
+                self.durability.holds()?;
+                return Ok(Some(ViewRow::clone(&row)));
+            }
             Looked::Missed(missed) => missed,
         };
         let here = self
@@ -230,10 +240,10 @@ impl Journal for SqliteJournal {
             .try_here(|db| view_reads::small_view(db, collection, key));
         if let Some(found) = here {
             let found = found?;
+            self.durability.seen().await?;
             if let Some(row) = &found {
                 self.rows.put(missed, collection, row);
             }
-            self.durability.seen().await?;
             return Ok(found);
         }
         let (collection, key) = (collection.to_owned(), key.to_owned());

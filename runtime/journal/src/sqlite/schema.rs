@@ -5,6 +5,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::OpenError;
 
+use super::checkpoint::{Copied, Mode, checkpoint};
 use super::statements::Statements;
 
 /// Marks the file as a journal in its header: "DMJL".
@@ -102,7 +103,7 @@ CREATE INDEX timers_due ON work (due_ms, entity, id)
 ";
 
 /// How long a statement waits for a person who looks at the file with another tool.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Opens the one connection that writes. Nothing in the file is touched before it is known to be a
 /// journal of a format that this program knows.
@@ -143,6 +144,20 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     };
     prepare(&mut db, found).map_err(|e| open_error(path, &e))?;
     Ok(db)
+}
+
+/// Opens a connection that copies the log into the file and waits for nobody. The writer's must be open.
+pub(super) fn open_copier(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|db| {
+            db.busy_timeout(Duration::ZERO)?;
+            // Without a look at the file it does not know that there is a log.
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+            Ok(db)
+        })
+        .map_err(|e| open_error(path, &e))
 }
 
 /// Opens a connection that can only read. The writer's must be open.
@@ -195,8 +210,7 @@ fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
     // A commit that has split a page makes SQLite look at every page that it has in memory, so more is not better.
     db.pragma_update(None, "cache_size", -16_384)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
-    // 32 MiB: rare enough that pages changed often are copied once, small enough for a short pause.
-    db.query_row("PRAGMA wal_autocheckpoint = 8192", [], |_| Ok(()))?;
+    db.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
     db.query_row("PRAGMA journal_size_limit = 67108864", [], |_| Ok(()))?;
     for (from, migration) in (0_i64..).zip(MIGRATIONS) {
         if from < found {
@@ -209,8 +223,13 @@ fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
         change.commit()?;
     }
     // A process that was killed may have left commits that are whole in the log but were never synced;
-    // whoever reads them now must be able to rely on them.
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // whoever reads them now must be able to rely on them. A sync of the log would not do: after one that failed
+    // the next is reported as good, and only what is written anew is known to be on the disk.
+    let Copied { log, copied, .. } = checkpoint(db, Mode::Truncate)?;
+    if copied < log {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, None));
+    }
     // Until here SQLite has synced every commit; from here the syncing thread does.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     Statements::prepare(db)?;

@@ -42,8 +42,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commit::{Appended, Commit};
@@ -52,6 +54,7 @@ use crate::error::{AppendError, JournalError};
 use crate::journal::Done;
 
 use super::batch::BatchWriter;
+use super::checkpoint::{Checkpoints, Limits, Mode, checkpoint};
 use super::durability::{Durability, FAILED};
 use super::lock::FileLock;
 use super::prepared::Prepared;
@@ -61,11 +64,15 @@ use super::syncer::{Group, Syncer};
 /// A group is closed when it has this many bytes, however few commits they are.
 const BATCH_BYTES: usize = 8 << 20;
 
+/// How long the end waits for a person who reads the file with another tool.
+const PARTING: Duration = Duration::from_millis(500);
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriterOptions {
     pub(super) queue: usize,
     pub(super) batch: usize,
     pub(super) receipts_kept: usize,
+    pub(super) log: Limits,
 }
 
 /// What is to be written.
@@ -123,6 +130,7 @@ impl WriterHandle {
     /// Starts the thread, which owns the connection and the lock until it ends.
     pub(super) fn spawn(
         connection: Connection,
+        copier: Connection,
         lock: FileLock,
         rows: Arc<RowCache>,
         durability: Arc<Durability>,
@@ -133,8 +141,8 @@ impl WriterHandle {
         let thread = thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || {
-                run(&connection, messages, &rows, &durability, options);
-                close(connection);
+                run(&connection, copier, messages, &rows, &durability, options);
+                close(connection, &durability);
                 drop(lock);
                 drop(running);
             })?;
@@ -229,6 +237,7 @@ impl Drop for WriterHandle {
 
 fn run(
     connection: &Connection,
+    copier: Connection,
     mut messages: mpsc::Receiver<Message>,
     rows: &Arc<RowCache>,
     durability: &Arc<Durability>,
@@ -238,9 +247,11 @@ fn run(
         .map_err(|e| e.to_string())
         .and_then(|writer| {
             let syncer = Syncer::spawn(Arc::clone(durability)).map_err(|e| e.to_string())?;
-            Ok((writer, syncer))
+            let checkpoints =
+                Checkpoints::spawn(connection, copier, options.log, Arc::clone(durability))?;
+            Ok((writer, syncer, checkpoints))
         });
-    let (mut writer, syncer) = match started {
+    let (mut writer, syncer, mut checkpoints) = match started {
         Ok(started) => started,
         Err(error) => {
             tracing::error!(error, "the journal's writer could not start");
@@ -252,6 +263,7 @@ fn run(
         let group = write(&mut writer, rows, durability, changes, answers);
         if let Some(group) = group {
             syncer.take(group, messages.is_empty());
+            checkpoints.after_group(connection);
         }
     }
 }
@@ -339,9 +351,18 @@ fn write(
     }
 }
 
-/// Leaves one file behind, without a log beside it.
-fn close(connection: Connection) {
-    let checkpoint = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+/// Leaves one file behind, without a log beside it; after a sync that failed, the log as it is on the disk: who opens
+/// it again looks at its checksums, and a copy made now would not.
+fn close(connection: Connection, durability: &Durability) {
+    let checkpoint = match durability.has_failed() {
+        true => connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map(drop),
+        false => connection
+            .busy_timeout(PARTING)
+            .and_then(|()| checkpoint(&connection, Mode::Truncate))
+            .map(drop),
+    };
     let closed = connection.close().map_err(|(_, e)| e);
     if let Err(e) = checkpoint.and(closed) {
         tracing::warn!(error = %e, "the journal was not closed cleanly; its log is read at the next start");
