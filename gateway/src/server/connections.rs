@@ -2,12 +2,16 @@
 //!
 //! A connection holds a seat. When all seats are taken, whoever comes waits a moment in a small room while the one
 //! that has been silent longest, if any is, is asked to leave. When nobody is silent, who waits is told to come
-//! again; when the room is full too, the connection is closed without a word. So there are never more than
+//! again; when the room is full too (`room.rs`), one is closed without a word. So there are never more than
 //! nine for every eight seats, and who says nothing keeps nobody out.
+//!
+//! An answer that is read slowly is under way until the system has the last of it (`taken.rs`). Who takes nothing of it
+//! for long ([`STUCK_OF`]) counts as silent all the same, and is cut.
 
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,16 +22,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::room::{Place, Room};
+
 /// Beside the seats one of so many more connections, at least [`LEAST_ROOM`], wait for a seat or are refused.
 const ROOM_OF: usize = 8;
 const LEAST_ROOM: usize = 16;
+
+/// Who takes nothing of what is written for so many times the patience is silent.
+const STUCK_OF: u32 = 10;
 
 /// How long who waits for a seat waits.
 const SOON: Duration = Duration::from_millis(500);
 
 pub(super) struct Connections {
     seats: Arc<Semaphore>,
-    room: Arc<Semaphore>,
+    room: Arc<Room>,
     /// Nobody who is silent for less is asked to leave.
     patience: Duration,
     open: Mutex<Open>,
@@ -42,11 +51,16 @@ struct Open {
 /// One connection that is served.
 pub(super) struct Line {
     state: Mutex<State>,
+    /// Whether the other side takes nothing of what is written just now.
+    stuck: AtomicBool,
+    /// How long it may take nothing and not count as silent.
+    stuck_for: Duration,
     leave: CancellationToken,
 }
 
 struct State {
     under_way: usize,
+    /// The end of the last request, or what was taken last.
     since: Instant,
 }
 
@@ -74,7 +88,7 @@ impl Connections {
         let room = (seats / ROOM_OF).max(LEAST_ROOM);
         Arc::new(Self {
             seats: Arc::new(Semaphore::new(seats)),
-            room: Arc::new(Semaphore::new(room)),
+            room: Room::new(room),
             patience,
             open: Mutex::default(),
         })
@@ -87,8 +101,8 @@ impl Connections {
     }
 
     /// A place in the room of those who wait for a seat, if there is one.
-    pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
-        self.room.clone().try_acquire_owned().ok()
+    pub(super) fn wait(&self) -> Option<Place> {
+        self.room.enter()
     }
 
     /// A seat, once somebody who was silent has left. None if nobody did in time.
@@ -100,7 +114,7 @@ impl Connections {
     }
 
     fn take(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Seat {
-        let line = Line::new();
+        let line = Line::new(self.patience * STUCK_OF);
         let mut open = self.open.lock();
         open.next += 1;
         let number = open.next;
@@ -142,14 +156,16 @@ impl Drop for Seat {
 }
 
 impl Line {
-    /// A connection on which nothing was asked yet.
-    pub(super) fn new() -> Arc<Self> {
+    /// A connection on which nothing was asked yet. Who takes nothing of its answers for `stuck_for` is silent.
+    pub(super) fn new(stuck_for: Duration) -> Arc<Self> {
         let state = State {
             under_way: 0,
             since: Instant::now(),
         };
         Arc::new(Self {
             state: Mutex::new(state),
+            stuck: AtomicBool::new(false),
+            stuck_for,
             leave: CancellationToken::new(),
         })
     }
@@ -160,9 +176,22 @@ impl Line {
         UnderWay(self.clone())
     }
 
-    /// Since when nothing is under way; none if something is.
+    /// Whether the other side takes something of what is written, or nothing for now.
+    pub(super) fn takes(&self, something: bool) {
+        if self.stuck.load(Ordering::Relaxed) == something {
+            let mut state = self.state.lock();
+            state.since = Instant::now();
+            self.stuck.store(!something, Ordering::Relaxed);
+        }
+    }
+
+    /// Since when nothing is under way, or nothing is taken of it for too long; none if something is.
     fn silent_since(&self) -> Option<Instant> {
         let state = self.state.lock();
+        if self.stuck.load(Ordering::Relaxed) {
+            let silent = state.since + self.stuck_for;
+            return (silent <= Instant::now()).then_some(silent);
+        }
         (state.under_way == 0).then_some(state.since)
     }
 
@@ -283,7 +312,12 @@ mod tests {
     async fn there_are_never_more_than_said() {
         let connections = Connections::new(100, PATIENCE);
         let seats: Vec<_> = std::iter::from_fn(|| connections.seat()).collect();
-        let room: Vec<_> = std::iter::from_fn(|| connections.wait()).collect();
+        let heard = || {
+            let place = connections.wait()?;
+            place.is_heard();
+            Some(place)
+        };
+        let room: Vec<_> = std::iter::from_fn(heard).collect();
         assert_eq!((seats.len(), room.len()), (100, 16));
         drop(seats);
         assert!(connections.open.lock().lines.is_empty());

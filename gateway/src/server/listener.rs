@@ -22,6 +22,8 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::connections::{Connections, Counted, Line};
+use super::room::Place;
+use super::taken::Taken;
 
 /// A client that has connected must send its first request, and then the head of each further one, in
 /// this time.
@@ -138,7 +140,8 @@ impl Listener {
     /// the future and cancels `abort`, which cuts them.
     ///
     /// At most `max_connections` are served at once, and an eighth as many again, at least 16, wait for a seat or are
-    /// refused: each gets one answer, of the router given with [`Self::with_busy`]. More are closed at once.
+    /// refused: each gets one answer, of the router given with [`Self::with_busy`]. When more come, those that have
+    /// said nothing yet are closed first.
     pub async fn serve(
         self,
         app: Router,
@@ -174,16 +177,24 @@ impl Listener {
                     let (served, busy) = (served.clone(), self.busy.clone());
                     let (connections, abort) = (connections.clone(), abort.clone());
                     let serve = async move {
-                        let seat = match seat {
-                            Some(seat) => Some(seat),
-                            None => connections.seat_soon().await,
+                        let seat = match &room {
+                            None => seat,
+                            Some(place) => tokio::select! {
+                                seat = connections.seat_soon() => seat,
+                                () = is_heard(&stream, place) => None,
+                                () = place.is_lost() => return,
+                            },
                         };
-                        match seat {
-                            Some(seat) => {
+                        match (seat, room) {
+                            (Some(seat), room) => {
                                 drop(room);
                                 connection(stream, peer, served, seat.line()).await;
                             }
-                            None => refuse(stream, peer, served, busy).await,
+                            (None, Some(place)) => tokio::select! {
+                                () = refuse(stream, peer, served, busy) => {}
+                                () = place.is_lost() => {}
+                            },
+                            (None, None) => {}
                         }
                     };
                     tasks.spawn(async move {
@@ -226,6 +237,14 @@ struct Serving {
     stop: CancellationToken,
 }
 
+/// Tells the place when its guest has sent something; never ends.
+async fn is_heard(stream: &TcpStream, place: &Place) {
+    if stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0) {
+        place.is_heard();
+    }
+    std::future::pending().await
+}
+
 /// Answers one request, and closes the connection.
 async fn refuse(stream: TcpStream, peer: SocketAddr, served: Serving, busy: Router) {
     tracing::debug!(%peer, "there are too many connections: this one is refused");
@@ -250,7 +269,7 @@ async fn refuse(stream: TcpStream, peer: SocketAddr, served: Serving, busy: Rout
         stop: answered,
         ..served
     };
-    let refused = connection(stream, peer, once, Line::new());
+    let refused = connection(stream, peer, once, Line::new(REFUSING));
     drop(tokio::time::timeout(REFUSING, refused).await);
 }
 
@@ -294,6 +313,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, served: Serving, line: 
         .initial_connection_window_size(WINDOW)
         .max_send_buf_size(BUFFER as usize)
         .max_concurrent_streams(MAX_STREAMS);
+    let stream = Taken::new(stream, line.clone());
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     // What tells HTTP/1 from HTTP/2 waits for bytes for ever, and HTTP/2 for its first request.
     let says_nothing = async {

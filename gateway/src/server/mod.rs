@@ -13,6 +13,8 @@ mod listener;
 mod metrics;
 mod options;
 mod pass;
+mod room;
+mod taken;
 
 pub use door::{Door, DoorError, DoorParts, MetricsPage};
 pub use front::Served;

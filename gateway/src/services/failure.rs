@@ -83,7 +83,16 @@ pub fn unread(error: JournalError) -> Status {
     match error {
         JournalError::BadToken => invalid_field("pageToken", error.to_string()),
         JournalError::Closed => draining(),
-        JournalError::Storage(_) | JournalError::Corrupt(_) => internal(&error),
+        JournalError::Storage(_) => {
+            tracing::error!(%error, "the journal could not be read");
+            retry_later(
+                Code::Unavailable,
+                "JOURNAL_UNAVAILABLE",
+                "the journal could not be read: try again",
+                Duration::from_secs(1),
+            )
+        }
+        JournalError::Corrupt(_) => internal(&error),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get;
 use datamesh_gateway::server::{HealthState, Listener, ServerOptions};
 use datamesh_proto::v1;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
@@ -166,6 +168,96 @@ async fn a_flood_of_connections_holds_no_more_than_is_said() {
     let slow = port.bench.canned.callers.lock().len();
     assert_eq!(slow, 4, "who was there before is served on");
     assert!(busy[0].try_read(&mut [0; 1]).is_err(), "and open");
+}
+
+#[tokio::test]
+async fn health_is_answered_when_those_who_say_nothing_have_taken_all_room() {
+    let port = Port::of(2).await;
+    let _busy = [port.busy().await, port.busy().await];
+    // As many as wait or are refused at once.
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(port.connect().await);
+    }
+    let health = port.answer("/health").await;
+    assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
+    let refused = port.answer("/api/v1/domains/dom-1").await;
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+}
+
+const LARGE: usize = 48 << 20;
+
+/// A port with one seat and an answer that no socket holds.
+async fn large(head_timeout: Duration) -> (SocketAddr, CancellationToken) {
+    let any = "127.0.0.1:0".parse().unwrap();
+    let listener = Listener::bind(any).await.unwrap();
+    let listener = listener.with_head_timeout(head_timeout);
+    let addr = listener.addr();
+    let app = Router::new()
+        .route("/large", get(async || vec![b'x'; LARGE]))
+        .route("/small", get(async || "small"));
+    let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+    tokio::spawn(listener.serve(app, 1, stop, abort.clone()));
+    (addr, abort)
+}
+
+async fn get_on(addr: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nhost: datamesh\r\n\r\n");
+    let _ = stream.write_all(head.as_bytes()).await;
+    stream
+}
+
+/// The first line of the answer; empty if it was closed without one.
+async fn first_line(stream: &mut TcpStream) -> String {
+    let mut line = [0; 12];
+    let read = tokio::time::timeout(PATIENCE, stream.read_exact(&mut line)).await;
+    match read.expect("it is answered or closed") {
+        Ok(_) => String::from_utf8_lossy(&line).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_slowly_is_not_cut_for_others() {
+    // Who is silent for 200 ms makes room.
+    let (addr, abort) = large(Duration::from_secs(2)).await;
+    let mut slow = get_on(addr, "/large").await;
+    let mut read = 0;
+    let mut buffer = vec![0; 256 << 10];
+    for _ in 0..10 {
+        // It wants in, and waits half a second.
+        let mut other = get_on(addr, "/small").await;
+        let line = first_line(&mut other).await;
+        assert_eq!(line, "HTTP/1.1 503");
+        read += slow.read(&mut buffer).await.unwrap();
+    }
+    while let Ok(Ok(n @ 1..)) = tokio::time::timeout(PATIENCE, slow.read(&mut buffer)).await {
+        read += n;
+        if read >= LARGE {
+            break;
+        }
+    }
+    assert!(read >= LARGE, "{read}");
+    abort.cancel();
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_an_answer_makes_room() {
+    let (addr, abort) = large(Duration::from_secs(1)).await;
+    let takes_nothing = get_on(addr, "/large").await;
+    let served = async {
+        loop {
+            let mut other = get_on(addr, "/small").await;
+            if first_line(&mut other).await == "HTTP/1.1 200" {
+                return;
+            }
+        }
+    };
+    let served = tokio::time::timeout(PATIENCE, served).await;
+    served.expect("there is a seat");
+    drop(takes_nothing);
+    abort.cancel();
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ async fn serve(
         Some(folder) => tokio::select! {
             played = play(&node, config, folder) => played,
             () = signals.next() => Ok(()),
+            () = node.failed() => return Err(disk_failed()),
         },
     };
     if !exit_after_sample && !signals.came() {
@@ -126,14 +127,15 @@ async fn serve(
         }
         tokio::select! {
             () = signals.next() => {}
-            () = node.failed() => return Err(anyhow!(
-                "the disk did not take what was written to the journal: free it or mend it, and start again; what was acknowledged is safe"
-            )),
+            () = node.failed() => return Err(disk_failed()),
         }
     }
     tracing::info!("stopping: what is under way may end");
+    let failed = node.failed_later();
     let stopped = node.stop(config.drain_timeout);
     tokio::select! {
+        biased;
+        () = failed => return Err(disk_failed()),
         () = stopped => {}
         () = signals.next() => {
             tracing::warn!("told twice: stopping at once");
@@ -147,6 +149,12 @@ async fn serve(
         }
         _ => Ok(()),
     }
+}
+
+fn disk_failed() -> anyhow::Error {
+    anyhow!(
+        "the disk did not take what was written to the journal: free it or mend it, and start again; what was acknowledged is safe"
+    )
 }
 
 fn eprint_failure(failure: &Failure) {

@@ -168,6 +168,12 @@ impl Node {
         self.journal.failed().await;
     }
 
+    /// The same, for whoever stops the node meanwhile.
+    pub fn failed_later(&self) -> impl Future<Output = ()> + use<> {
+        let journal = self.journal.clone();
+        async move { journal.failed().await }
+    }
+
     /// Stops: no new requests and messages; what is under way gets `grace` to end, from the gateway down;
     /// the journal is closed. What did not end goes on at the next start.
     pub async fn stop(self, grace: Duration) {
