@@ -240,6 +240,7 @@ impl Engine {
     #[cfg(feature = "simulation")]
     pub(crate) fn plant(&mut self, bug: Option<crate::planted::Planted>) {
         self.env.planted = bug;
+        self.residence.planted = bug;
     }
 
     /// What is to be done since the last call.

@@ -165,6 +165,7 @@ pub(crate) fn quarantine(slot: &mut Slot, env: &mut Env, mark: Mark) {
 /// still: then their end is waited for. One on whose cancellation the entity panicked is paused instead, and the wish
 /// is forgotten, so that it does not panic at each new life.
 pub(crate) fn cancel_wished(slot: &mut Slot, env: &mut Env, now_ms: i64) {
+    planted!(env, WishForgotten => return);
     let uncancellable = std::mem::take(&mut slot.uncancellable);
     let Phase::Resident(resident) = &slot.phase else {
         return;

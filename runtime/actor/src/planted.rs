@@ -92,6 +92,12 @@ pub enum Planted {
     RefusedDone,
     /// Commands are taken though there is no place for them.
     PlacesIgnored,
+    /// What effects ask of other entities is refused where commands are.
+    AsksRefused,
+    /// A wish to cancel an effect is forgotten with the memory of its entity.
+    WishForgotten,
+    /// Entities leave memory with work that is nowhere else.
+    WorkForgotten,
 }
 
 #[cfg(feature = "simulation")]
@@ -101,7 +107,7 @@ mod doing {
 
     impl Planted {
         /// All of them.
-        pub const ALL: [Self; 31] = [
+        pub const ALL: [Self; 34] = [
             Self::RepeatAnsweredAhead,
             Self::VoidAnswered,
             Self::RunningForgotten,
@@ -133,6 +139,9 @@ mod doing {
             Self::TurnLeaked,
             Self::RefusedDone,
             Self::PlacesIgnored,
+            Self::AsksRefused,
+            Self::WishForgotten,
+            Self::WorkForgotten,
         ];
     }
 

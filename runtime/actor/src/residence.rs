@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datamesh_journal::EntityKey;
 
+use crate::planted::planted;
 use crate::slot::Slot;
 use crate::weight::Scale;
 
@@ -42,6 +43,9 @@ pub(crate) struct Residence {
     look_at: usize,
     look_at_bytes: usize,
     headcount: Headcount,
+    /// A bug for the simulator to find.
+    #[cfg(feature = "simulation")]
+    pub(crate) planted: Option<crate::planted::Planted>,
 }
 
 impl Residence {
@@ -55,6 +59,8 @@ impl Residence {
             look_at: most,
             look_at_bytes: most_bytes,
             headcount: Headcount::default(),
+            #[cfg(feature = "simulation")]
+            planted: None,
         }
     }
 
@@ -85,7 +91,8 @@ impl Residence {
             };
             let over = count - goal(count, self.most);
             let over_bytes = bytes.saturating_sub(goal(bytes, self.most_bytes.max(1)));
-            for key in least_recently_used(slots, over, over_bytes) {
+            let may_leave = |slot: &Slot| slot.idle() || planted!(self, WorkForgotten);
+            for key in least_recently_used(slots, may_leave, over, over_bytes) {
                 slots.remove(&key);
             }
         }
@@ -105,13 +112,14 @@ impl Drop for Residence {
     }
 }
 
-/// So many of those without work, and of such a weight, or all of them.
+/// So many of those that may leave, and of such a weight, or all of them.
 fn least_recently_used(
     slots: &HashMap<EntityKey, Slot>,
+    may_leave: impl Fn(&Slot) -> bool,
     mut count: usize,
     mut bytes: usize,
 ) -> Vec<EntityKey> {
-    let idle = slots.values().filter(|slot| slot.idle());
+    let idle = slots.values().filter(|slot| may_leave(slot));
     // The key makes it the same whatever the order of the map is.
     let mut idle: Vec<_> = idle
         .map(|slot| (slot.used_ms, &slot.key, slot.bytes()))

@@ -83,7 +83,10 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         return;
     }
     let asker = Asker {
-        priority: meta.priority,
+        priority: match planted!(env, AsksRefused) {
+            true => Priority::Normal,
+            false => meta.priority,
+        },
         tenant: meta.tenant,
     };
     let no_room = env.unsettled.refuses(now_ms, &asker);

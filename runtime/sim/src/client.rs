@@ -131,6 +131,7 @@ impl World {
             }
         }
         self.waiting.extend(still);
+        self.look_at_told();
         self.judge_places();
     }
 

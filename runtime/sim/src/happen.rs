@@ -181,6 +181,7 @@ impl World {
                 self.journal.lag(commits);
             }
             4 => self.pause_some(),
+            6 => self.cancel_some(),
             5 if self.plan.mortal => {
                 let life = self.pods.get(pod).map_or(0, |host| host.life);
                 if self.pods.get(pod).is_some_and(|host| host.going.is_none()) {
@@ -243,6 +244,8 @@ impl World {
                     load.key(),
                     loaded.seq
                 );
+                let life = self.pods.get(pod).map_or(0, |host| host.life);
+                self.read.insert((life, load.key().clone()), loaded.seq);
             }
             Err(error) => say!(self, Some(pod), "reads {}: {error}", load.key()),
         }

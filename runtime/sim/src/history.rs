@@ -16,6 +16,8 @@ pub(crate) struct Asked {
     pub(crate) settled: bool,
     /// The commit that asked for it first.
     pub(crate) place: usize,
+    /// The commit that keeps that it is to be cancelled, if one does.
+    pub(crate) wished: Option<usize>,
 }
 
 /// The history of one ledger.
@@ -28,6 +30,8 @@ pub(crate) struct History {
     pub(crate) entered: BTreeMap<u32, Vec<usize>>,
     /// How often the deed of each number was settled.
     pub(crate) settled: BTreeMap<u32, usize>,
+    /// How often it was done.
+    pub(crate) done: BTreeMap<u32, usize>,
     /// The effects by their ids.
     pub(crate) asked: BTreeMap<String, Asked>,
     /// When each timer is due that was set and did not come.
@@ -43,6 +47,7 @@ impl Default for History {
             receipts: vec![0],
             entered: BTreeMap::new(),
             settled: BTreeMap::new(),
+            done: BTreeMap::new(),
             asked: BTreeMap::new(),
             timers: BTreeMap::new(),
             woken: BTreeMap::new(),
@@ -62,6 +67,9 @@ impl History {
                 continue;
             };
             Ledger::apply(&mut page, &event);
+            if let Event::Done(n) = event {
+                *self.done.entry(n).or_default() += 1;
+            }
             match event {
                 Event::Entered(n) => self.entered.entry(n).or_default().push(place),
                 Event::Done(n) | Event::Failed(n) => *self.settled.entry(n).or_default() += 1,
@@ -76,6 +84,8 @@ impl History {
                         ..Asked::default()
                     });
                     asked.times += 1;
+                    let wished = work.data.get().contains("\"cancel\":");
+                    asked.wished = wished.then_some(place);
                     if asked.settled {
                         wrong.push(format!("effect {} was asked for after its end", work.id));
                     }

@@ -66,6 +66,8 @@ impl World {
             entity_mailbox: 8,
             in_flight: self.plan.in_flight,
             passivate_after_s: self.plan.passivate_after_s,
+            residents: self.plan.residents,
+            unsettled: self.plan.unsettled,
             snapshot_every: 4,
             receipts: self.plan.receipts,
             effects: self.plan.effects,

@@ -36,6 +36,7 @@ mod perform;
 mod plan;
 mod play;
 mod rest;
+mod telling;
 mod trying;
 mod wish;
 mod world;

@@ -1,9 +1,9 @@
-//! The operator: pauses and resumes ledgers while there is trouble; once it is over, lifts every quarantine
-//! and has every effect tried again whose retries ran out.
+//! The operator: pauses and resumes ledgers and cancels effects while there is trouble; once it is over, lifts every
+//! quarantine and has every effect tried again whose retries ran out.
 
 use datamesh_actor::Entity;
 use datamesh_actor::pod::Operation;
-use datamesh_journal::{EntityKey, Mark, MarkKind};
+use datamesh_journal::{EntityKey, Mark, MarkKind, WorkKind};
 
 use crate::event::Event;
 use crate::ledger::Ledger;
@@ -30,6 +30,33 @@ impl World {
         self.tell_all(&key, &Operation::Pause(mark));
         let pause_ms = 500 + self.below(5_000) as i64;
         self.after(pause_ms, Event::Resume { key });
+    }
+
+    /// Has some effect cancelled that has not ended, by some process.
+    pub(crate) fn cancel_some(&mut self) {
+        let open = self.journal.open_work();
+        let effects: Vec<_> = open
+            .into_iter()
+            .filter(|(_, work)| work.kind == WorkKind::Effect)
+            .collect();
+        let which = self.below(effects.len() as u64) as usize;
+        let Some((key, work)) = effects.into_iter().nth(which) else {
+            return;
+        };
+        let pod = self.below(self.plan.pods as u64) as usize;
+        say!(self, Some(pod), "the operator cancels {key}/{}", work.id);
+        let life = self.pods.get(pod).map_or(0, |host| host.life);
+        let delay = self.delay();
+        self.counts.cancelled += 1;
+        self.after(
+            delay,
+            Event::Operate {
+                pod,
+                life,
+                key,
+                operation: Operation::Cancel(work.id),
+            },
+        );
     }
 
     pub(crate) fn resume(&mut self, key: &EntityKey) {

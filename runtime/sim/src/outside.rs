@@ -37,6 +37,19 @@ pub struct Silent {
     pub key: String,
 }
 
+/// A deed that is to tell a ledger of itself.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// Which ledger.
+    pub ledger: u32,
+    /// The number of the deed.
+    pub number: u32,
+    /// The key of its effect.
+    pub key: String,
+    /// Whether the answer is lost.
+    pub unheard: bool,
+}
+
 /// One part of a deed that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
@@ -56,6 +69,7 @@ pub struct Done {
 struct Inner {
     next: Option<(Fate, u32, i64)>,
     silent: Option<Silent>,
+    telling: Option<Telling>,
     /// Whether what is deadly kills just now, and whether it has.
     deadly: bool,
     killed: bool,
@@ -73,6 +87,17 @@ impl Inner {
         if deed.deadly && self.deadly {
             self.killed = true;
             return Err(failure(ErrorClass::Transient, "Killed", true));
+        }
+        if let Some(ledger) = deed.tells
+            && !matches!(fate, Fate::Throttled | Fate::FailedBefore)
+        {
+            self.telling = Some(Telling {
+                ledger,
+                number: deed.number,
+                key: key.to_owned(),
+                unheard: fate == Fate::Silent,
+            });
+            return Ok(Fate::Silent);
         }
         let parts = match fate {
             Fate::Throttled => return Err(failure(ErrorClass::Throttle, "Throttled", false)),
@@ -155,6 +180,11 @@ impl Outside {
     /// What the last try asked for, if nobody answered it: it may still be done.
     pub fn take_silent(&self) -> Option<Silent> {
         self.inner.lock().silent.take()
+    }
+
+    /// Whom the last try tells of itself, if it does.
+    pub fn take_telling(&self) -> Option<Telling> {
+        self.inner.lock().telling.take()
     }
 
     /// Does what nobody answered.

@@ -40,6 +40,10 @@ pub struct Plan {
     pub receipts: usize,
     /// A ledger without work leaves memory after so many seconds.
     pub passivate_after_s: u64,
+    /// Ledgers that a shard has in memory, beside those with work.
+    pub residents: usize,
+    /// Effects of a shard that have not ended, at which commands that ask for more are refused.
+    pub unsettled: usize,
     /// Commits that a process may have in flight.
     pub in_flight: usize,
     /// Effects that a process may have under way.
@@ -69,7 +73,7 @@ impl Plan {
         // Not the stream that the run draws from.
         let mut rng = StdRng::seed_from_u64(!seed);
         let mut one_of = |choices: &[usize]| choices[rng.next_u64() as usize % choices.len()];
-        Self {
+        let plan = Self {
             seed,
             pods: one_of(&[1, 2, 3, 3]),
             shards: one_of(&[1, 2, 3]),
@@ -85,8 +89,18 @@ impl Plan {
             poison: [None, None, None, Some(Poison::Deed), Some(Poison::Command)]
                 [one_of(&[0, 1, 2, 3, 4])],
             cured: true,
+            residents: one_of(&[1, 2, 64]),
+            unsettled: one_of(&[1, 3, 64]),
             crash_at: None,
             bug: None,
+        };
+        Self {
+            // Deadly deeds are to meet.
+            unsettled: match plan.poison {
+                Some(Poison::Deed) => 64,
+                _ => plan.unsettled,
+            },
+            ..plan
         }
     }
 
@@ -155,16 +169,19 @@ impl Plan {
     /// What it is made of, in a line.
     pub fn describe(&self) -> String {
         format!(
-            "seed {}: {} pods of {} shards, {} commits in flight and {} effects under way, {} ledgers of {} receipts \
-             that leave memory after {} s and are taken up {} at first, {} commands{}{}{}",
+            "seed {}: {} pods of {} shards, {} commits in flight, {} effects under way and {} unsettled, {} ledgers of \
+             {} receipts that leave memory after {} s or when there are more than {} and are taken up {} at first, \
+             {} commands{}{}{}",
             self.seed,
             self.pods,
             self.shards,
             self.in_flight,
             self.effects,
+            self.unsettled,
             self.entities,
             self.receipts,
             self.passivate_after_s,
+            self.residents,
             self.claim_first,
             self.commands,
             if self.trouble { "" } else { ", no trouble" },

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub stopped: u32,
     /// Tries of effects that were given up.
     pub given_up: u32,
+    /// Effects that an operator wanted cancelled.
+    pub cancelled: u32,
 }
 
 /// What a run had of what is rare.
@@ -43,6 +45,7 @@ pub(crate) struct Counts {
     pub(crate) turned_away: u32,
     pub(crate) stopped: u32,
     pub(crate) given_up: u32,
+    pub(crate) cancelled: u32,
 }
 
 /// Plays one run. One that goes wrong is played again, for its trace.
@@ -94,6 +97,7 @@ fn play(plan: Plan, traced: bool) -> Outcome {
         turned_away: world.counts.turned_away,
         stopped: world.counts.stopped,
         given_up: world.counts.given_up,
+        cancelled: world.counts.cancelled,
         wrong: world.wrong,
         trace: world.trace,
     }

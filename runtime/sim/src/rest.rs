@@ -16,6 +16,7 @@ impl World {
                 wish.answer.is_some() || wish.given_up || self.is_left(&key)
             })
             && self.events.values().all(|event| self.is_idle(event))
+            && self.asking.is_empty()
             && self.rests()
     }
 

@@ -45,6 +45,12 @@ impl World {
         self.outside.expect(fate, life, self.now_ms);
         self.outside.let_kill(alive && self.poisonous());
         let end = attempt.run();
+        if let Some(telling) = self.outside.take_telling() {
+            if alive {
+                self.tell(pod, life, &telling, end);
+            }
+            return;
+        }
         if self.outside.has_killed() {
             let name = (end.key().clone(), end.effect_id().to_owned());
             self.die(pod, &Killer::Effect(name));

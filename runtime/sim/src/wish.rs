@@ -106,11 +106,18 @@ impl World {
             _ => Idempotency::Token,
         };
         let several = matches!(how, Idempotency::Token | Idempotency::NaturalKey);
+        // Whoever tells a ledger that nobody sees to has no end.
+        let tells = self.rng.next_u64().is_multiple_of(3) && self.plan.cured;
+        let tells = tells.then(|| self.below(self.plan.entities as u64) as u32);
         Deed {
             number,
-            how,
+            how: match tells {
+                Some(_) => Idempotency::Token,
+                None => how,
+            },
+            tells,
             parts: if several { 1 + self.below(3) as u32 } else { 1 },
-            impossible: self.rng.next_u64().is_multiple_of(10),
+            impossible: self.rng.next_u64().is_multiple_of(10) && tells.is_none(),
             rank: match self.rng.next_u64() % 4 {
                 0 => Rank::Revoke,
                 1 => Rank::Verify,
@@ -130,5 +137,6 @@ fn deadly(number: u32) -> Deed {
         impossible: false,
         rank: Rank::Normal,
         deadly: true,
+        tells: None,
     }
 }

@@ -17,6 +17,7 @@ use crate::journal::SimJournal;
 use crate::outside::Outside;
 use crate::plan::Plan;
 use crate::play::Counts;
+use crate::telling::Asking;
 use crate::wish::Wish;
 
 /// Trouble ends after so long; then everything has to come to its end.
@@ -52,11 +53,15 @@ pub(crate) struct World {
     pub(crate) outside: Outside,
     pub(crate) wishes: Vec<Wish>,
     pub(crate) waiting: Vec<Waiting>,
+    /// Tries that wait for another ledger.
+    pub(crate) asking: Vec<Asking>,
     /// The most entries of each ledger that a writer was told of.
     pub(crate) told: BTreeMap<String, u64>,
     pub(crate) histories: BTreeMap<EntityKey, History>,
     /// The newest commit of a ledger that a life was told is durable.
     pub(crate) heard: BTreeMap<(u32, EntityKey), u64>,
+    /// The commit up to which a life has read a ledger last.
+    pub(crate) read: BTreeMap<(u32, EntityKey), u64>,
     /// The effects that a life's runner has.
     pub(crate) with_runner: BTreeSet<(u32, String)>,
     /// Failures of an effect in one life that count against its tries.
@@ -91,9 +96,11 @@ impl World {
             outside: Outside::new(plan.bug),
             wishes: Vec::new(),
             waiting: Vec::new(),
+            asking: Vec::new(),
             told: BTreeMap::new(),
             histories: BTreeMap::new(),
             heard: BTreeMap::new(),
+            read: BTreeMap::new(),
             with_runner: BTreeSet::new(),
             strikes: BTreeMap::new(),
             given_over: BTreeMap::new(),

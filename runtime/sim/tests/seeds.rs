@@ -44,6 +44,7 @@ fn whatever_fails_everything_comes_to_its_end() {
     assert!(sum(|o| o.stopped) > 30, "what kills is stopped");
     assert!(sum(|o| o.busy) > 300, "commands find no place");
     assert!(sum(|o| o.turned_away) > 100, "and some are not sent again");
+    assert!(sum(|o| o.cancelled) > 300, "operators cancel");
 }
 
 /// Plays the run once for each side of each of its commits.

@@ -115,6 +115,12 @@ impl Ended {
         self.given_up
     }
 
+    /// It ended after all, before it was given up.
+    pub fn came(&mut self, result: Result<(), EffectError>) {
+        self.given_up = None;
+        self.result = result.map(|()| Box::new(()) as Erased);
+    }
+
     /// Whose effect.
     pub fn key(&self) -> &EntityKey {
         &self.key

@@ -66,6 +66,8 @@ pub enum Operation {
     Resume,
     /// Its effects whose retries ran out are tried again.
     Retry,
+    /// This effect of it is cancelled.
+    Cancel(String),
 }
 
 impl Pod {
@@ -238,6 +240,10 @@ impl Pod {
             Operation::Resume => Control::Resume { order: None },
             Operation::Retry => Control::Retry {
                 effect_id: None,
+                order: Order::default(),
+            },
+            Operation::Cancel(effect_id) => Control::Cancel {
+                effect_id,
                 order: Order::default(),
             },
         };

@@ -1,5 +1,7 @@
 //! What is done: effects start once, when they may, and are waited for by those who have them done.
 
+use std::collections::BTreeMap;
+
 use datamesh_actor::pod::Pod;
 use datamesh_actor::{EffectCx, EffectState};
 use datamesh_journal::EntityKey;
@@ -9,10 +11,20 @@ use crate::world::World;
 impl World {
     /// A process hands an effect to its runner: it is asked for, durably, and the runner does not have it yet.
     pub(crate) fn judge_start(&mut self, life: u32, cx: &EffectCx) {
-        let history = self.histories.get(&cx.entity);
-        if !history.is_some_and(|history| history.asked.contains_key(&cx.effect_id)) {
+        let asked = self.histories.get(&cx.entity);
+        let asked = asked.and_then(|history| history.asked.get(&cx.effect_id).copied());
+        if asked.is_none() {
             self.wrong(format!(
                 "effect {} starts and is not in the journal",
+                cx.key()
+            ));
+        }
+        let wished = asked.and_then(|asked| asked.wished);
+        let place = (life, cx.entity.clone());
+        let known = |of: &BTreeMap<(u32, EntityKey), u64>| of.get(&place).copied().unwrap_or(0);
+        if wished.is_some_and(|wished| wished as u64 <= known(&self.heard).max(known(&self.read))) {
+            self.wrong(format!(
+                "effect {} starts, and its process knows that it is to be cancelled",
                 cx.key()
             ));
         }

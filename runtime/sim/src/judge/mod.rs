@@ -42,5 +42,6 @@ impl World {
             }
         }
         self.judge_deeds();
+        self.judge_told();
     }
 }
