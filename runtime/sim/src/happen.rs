@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use datamesh_actor::pod::Load;
-use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, WorkKind};
+use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, Record, WorkKind};
 
 use crate::bug::Bug;
 use crate::claiming::{self, Claiming};
 use crate::event::Event;
+use crate::ledger;
+use crate::mine::Kills;
 use crate::onlooker::Killer;
 use crate::world::{World, say};
 
@@ -250,7 +252,14 @@ impl World {
             Err(error) => say!(self, Some(pod), "reads {}: {error}", load.key()),
         }
         let now_ms = self.clock(pod);
-        self.with(pod, |process| process.loaded(now_ms, load, result));
+        // Only what is replayed is stepped on, not what is decided right after that.
+        let deadly = |record: &Record| matches!(serde_json::from_str(record.data.get()), Ok(ledger::Event::Entered(number)) if number == self.deadly);
+        let replayed = result.iter().flat_map(|loaded| &loaded.commits);
+        let kills = match replayed.flat_map(|commit| &commit.events).any(deadly) {
+            true => Kills::Replay,
+            false => Kills::Timer,
+        };
+        self.with_mine(pod, kills, |process| process.loaded(now_ms, load, result));
     }
 
     fn mark(&mut self, pod: usize, life: u32, key: EntityKey, mark: Mark) {

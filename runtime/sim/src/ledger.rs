@@ -10,6 +10,8 @@ use datamesh_actor::{
 use datamesh_journal::ViewChange;
 use serde::{Deserialize, Serialize};
 
+use crate::mine::{Kills, step};
+
 /// The entity.
 pub struct Ledger;
 
@@ -163,11 +165,15 @@ impl Entity for Ledger {
     fn timer(_: &Page, name: &str, ctx: &mut Ctx) -> Decision<Self> {
         let number = name.strip_prefix("wake-").and_then(|n| n.parse().ok());
         number.map_or_else(Decision::none, |number| {
+            step(number, Kills::Timer);
             Decision::event(Event::Woken(number, ctx.now_ms()))
         })
     }
 
     fn apply(page: &mut Page, event: &Event) {
+        if let Event::Entered(number) = event {
+            step(*number, Kills::Replay);
+        }
         let (kind, number) = match event {
             Event::Entered(number) => (1, *number),
             Event::Done(number) => (2, *number),

@@ -29,6 +29,7 @@ mod host;
 pub mod journal;
 mod judge;
 pub mod ledger;
+mod mine;
 mod onlooker;
 mod operator;
 pub mod outside;

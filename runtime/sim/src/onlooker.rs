@@ -23,6 +23,11 @@ pub(crate) enum Killer {
     Effect(Name),
 }
 
+/// Whether it is what an entity decided on, and not the id of an effect.
+fn is_decision((_, what): &Name) -> bool {
+    what == "replay" || what.starts_with("command ") || what.starts_with("timer ")
+}
+
 #[derive(Default)]
 pub(crate) struct Onlooker {
     /// The tries of the present process that began and did not end; whether they are on probation.
@@ -106,7 +111,7 @@ impl Onlooker {
         self.decisions
             .retain(|name, crashes| Some(name) == but || *crashes >= CRASH_LIMIT);
         self.killed
-            .retain(|name, _| !name.1.starts_with("command ") || Some(name) == but);
+            .retain(|name, _| !is_decision(name) || Some(name) == but);
     }
 
     /// An operator sees to what was stopped of a ledger.

@@ -9,14 +9,33 @@ use datamesh_journal::{Appended, Commit, EntityKey, WorkChange, WorkKind};
 
 use crate::bug::Bug;
 use crate::event::Event;
-use crate::ledger::{Command, Ledger};
+use crate::ledger::Ledger;
+use crate::mine::{Kills, Mine, lay};
 use crate::onlooker::Killer;
-use crate::wish::Wish;
+use crate::plan::Poison;
 use crate::world::World;
 
 impl World {
     /// Lets something happen to a living pod, and carries out what it wants then.
     pub(crate) fn with(&mut self, pod: usize, happen: impl FnOnce(&mut Pod)) {
+        self.with_mine(pod, Kills::Timer, happen);
+    }
+
+    /// The same, where something else may kill.
+    pub(crate) fn with_mine(&mut self, pod: usize, kills: Kills, happen: impl FnOnce(&mut Pod)) {
+        let lies = match (self.plan.poison, kills) {
+            (Some(Poison::Timer), _) => Some(Kills::Timer),
+            (Some(Poison::Replay), Kills::Replay) => Some(Kills::Replay),
+            _ => None,
+        };
+        let number = self.deadly;
+        let host = self.pods.get(pod).filter(|_| self.poisonous());
+        let mine = host.zip(lies).map(|(host, kills)| Mine {
+            number,
+            fuse: host.black_box.fuse(),
+            kills,
+        });
+        lay(mine);
         if let Some(process) = self
             .pods
             .get_mut(pod)
@@ -24,6 +43,7 @@ impl World {
         {
             happen(process);
         }
+        lay(None);
         self.perform(pod);
     }
 
@@ -139,12 +159,15 @@ impl World {
 
     /// A poisonous command killed the process in the middle of its decision.
     fn die_deciding(&mut self, pod: usize) {
-        let poison = |wish: &Wish| matches!(wish.command, Command::Poison(..));
-        let Some(wish) = self.wishes.iter().find(|wish| poison(wish)) else {
+        let Some(wish) = self.wishes.get(self.deadly as usize) else {
             return;
         };
         let key = EntityKey::new(Ledger::KIND, wish.entity.as_str());
-        let what = format!("command {}", wish.command.name());
+        let what = match self.plan.poison {
+            Some(Poison::Timer) => format!("timer wake-{}", self.deadly),
+            Some(Poison::Replay) => "replay".to_owned(),
+            _ => format!("command {}", wish.command.name()),
+        };
         self.die(pod, &Killer::Decision((key, what)));
     }
 

@@ -21,6 +21,10 @@ pub enum Poison {
     Deed,
     /// A command, when its ledger decides on it.
     Command,
+    /// A timer, when its ledger decides on it.
+    Timer,
+    /// An entry, when its ledger is replayed.
+    Replay,
 }
 
 /// A run.
@@ -68,7 +72,7 @@ pub struct Plan {
 impl Plan {
     /// One to three pods, four ledgers, sixty commands, and every trouble there is. In one of three runs the
     /// ledgers forget their receipts soon, and in one of three they hardly stay in memory. In one of three no
-    /// process dies of chance: a start mends much. In two of five something poisonous kills processes.
+    /// process dies of chance: a start mends much. In five of eight something poisonous kills processes.
     pub fn troubled(seed: u64) -> Self {
         // Not the stream that the run draws from.
         let mut rng = StdRng::seed_from_u64(!seed);
@@ -86,8 +90,16 @@ impl Plan {
             mortal: one_of(&[0, 1, 1]) == 1,
             effects: one_of(&[2, 4, 64]),
             claim_first: one_of(&[1, 2, 3]),
-            poison: [None, None, None, Some(Poison::Deed), Some(Poison::Command)]
-                [one_of(&[0, 1, 2, 3, 4])],
+            poison: [
+                None,
+                None,
+                None,
+                Some(Poison::Deed),
+                Some(Poison::Deed),
+                Some(Poison::Command),
+                Some(Poison::Timer),
+                Some(Poison::Replay),
+            ][one_of(&[0, 1, 2, 3, 4, 5, 6, 7])],
             cured: true,
             residents: one_of(&[1, 2, 64]),
             unsettled: one_of(&[1, 3, 64]),
@@ -114,9 +126,10 @@ impl Plan {
             receipts: 512,
             trouble: false,
             mortal: false,
-            poison: match seed % 2 {
+            poison: match seed % 3 {
                 0 => Some(Poison::Deed),
-                _ => Some(Poison::Command),
+                1 => Some(Poison::Command),
+                _ => Some(Poison::Timer),
             },
             cured: false,
             ..Self::troubled(seed)
@@ -189,6 +202,8 @@ impl Plan {
             match self.poison {
                 Some(Poison::Deed) => ", a deadly deed",
                 Some(Poison::Command) => ", a deadly command",
+                Some(Poison::Timer) => ", a deadly timer",
+                Some(Poison::Replay) => ", a deadly replay",
                 None => "",
             },
         )

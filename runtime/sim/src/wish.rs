@@ -39,6 +39,7 @@ impl World {
         let mut at_ms = self.now_ms;
         let first = 3 + self.below(20);
         let poisonous = first..first + self.plan.poisons();
+        self.deadly = u32::try_from(first).unwrap_or(u32::MAX);
         let mut before = 0;
         for n in 0..self.plan.commands {
             let number = u32::try_from(n).unwrap_or(u32::MAX);
@@ -47,6 +48,8 @@ impl World {
             let command = match poison {
                 Some(Poison::Command) => Command::Poison(number, Fuse::default()),
                 Some(Poison::Deed) => Command::Do(number, deadly(number)),
+                Some(Poison::Timer) => Command::Wake(number, 20 + self.below(2_000) as i64),
+                Some(Poison::Replay) => Command::Enter(number),
                 None => drawn,
             };
             let twin = poison.is_some() && n as u64 > first;

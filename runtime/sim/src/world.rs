@@ -77,6 +77,8 @@ pub(crate) struct World {
     /// Events so far.
     pub(crate) events_so_far: u64,
     pub(crate) counts: Counts,
+    /// The number of what kills, if anything does.
+    pub(crate) deadly: u32,
     /// Processes die of one command or deed only, if at all.
     pub(crate) one_kills: bool,
 }
@@ -111,6 +113,7 @@ impl World {
             counts: Counts::default(),
             trace: Vec::new(),
             wrong: Vec::new(),
+            deadly: 0,
             one_kills: plan.one_kills(),
             plan,
         };

@@ -33,6 +33,11 @@ fn a_ledger_with_a_deadly_command_is_quarantined_and_the_others_go_on() {
 }
 
 #[test]
+fn a_ledger_with_a_deadly_timer_is_quarantined_and_the_others_go_on() {
+    stopped_alone(&poisoned(Poison::Timer, 60));
+}
+
+#[test]
 fn a_recorder_that_forgets_stops_nothing() {
     let plan = Plan::poisoned(1).with(Bug::named("crashes-forgotten"));
     let outcome = run(plan);
