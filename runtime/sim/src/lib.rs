@@ -9,9 +9,9 @@
 //! after another has gone on; they die before and after commits; messages come twice, late and in another
 //! order, and once more when their receipts are gone; the index of due work is behind; deeds are throttled, half
 //! done, done and not answered, never answered, or done long after they were given up; entities panic until they
-//! are quarantined; an operator pauses and resumes; processes go down in order; clocks jump; a deed or a command kills
-//! every process that touches it; there is no place for a command, and no permit for an effect. What must be true all
-//! the same stands in `judge`, and in `onlooker.rs` and `claiming.rs` what must be true of crashes and of the start
+//! are quarantined; an operator pauses, resumes and cancels; processes go down in order; clocks jump; a deed, a command, a
+//! timer or a replay kills every process that touches it; there is no place for a command, no room for one more effect,
+//! and no permit for it; ledgers leave memory because there are too many. What must be true all the same stands in `judge`, and in `onlooker.rs` and `claiming.rs` what must be true of crashes and of the start
 //! after them.
 //!
 //! What is *not* the code that runs in `datameshd`: the journal (SQLite there), the actix shards with their
