@@ -1,20 +1,20 @@
 //! The log is copied into the file beside the writer.
 //!
 //! SQLite would do it in the `COMMIT` that makes the log long, and tell nobody how it went. So it does not: a thread
-//! with a connection of its own copies the log when it is long ([`Limits::after`]), while commits go on. When all but
-//! little is copied, the writer copies the rest between two groups and begins the log anew, which takes milliseconds.
+//! with a connection of its own copies what came to the log ([`Limits::step`]), while commits go on, and syncs the file;
+//! little at a time, for a disk that takes much at once makes everybody wait. When the log is long ([`Limits::after`])
+//! and all but little of it is in the file, the writer copies the rest between two groups and begins the log anew.
 //!
 //! **The log is bounded.** A thread that is slower than the writer, or a reader that stands in the log for long,
-//! would let it grow. At [`Limits::most`] frames the writer copies all of it itself, and waits up to [`WAIT`] for
-//! readers to leave it; if they do not, it tries again after [`Limits::step`] frames. So the log is no longer than `most`
-//! and one group, unless a reader holds one view of the file for all that time (a person with another tool, who begins a
-//! transaction and does not end it); nothing is lost by that.
+//! would let it grow. At [`Limits::most`] frames the writer waits for the thread, copies the rest itself, and waits up to
+//! [`WAIT`] for readers to leave; if they do not, it tries again after ever more frames. So the log is no longer than
+//! `most` and one group, unless a reader holds one view of the file for all that time (a person with another tool, who
+//! begins a transaction and does not end it); nothing is lost by that, and the log says so.
 //!
 //! **Nothing is lost.** A frame is on the disk before it is copied, for SQLite syncs the log before, and it is in the
-//! log until it is in the file and that is synced. A copy that fails for want of room leaves the log as it is and is
+//! log until all of that is in the file and synced. A copy that fails for want of room leaves the log as it is and is
 //! tried again. Any other failure may be a sync that failed: what was copied then is in doubt, and whoever syncs again
-//! is told that all is well. So it ends the journal, as a failed sync of the log does ([`super::durability`]); when
-//! the file is opened again, all that the log has is copied once more.
+//! is told that all is well. So it ends the journal, as a failed sync of the log does ([`super::durability`]).
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -24,22 +24,22 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use super::durability::Durability;
+use super::schema::BUSY;
 
 /// How long the log may be, in frames: a page each, 4 KiB.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Then it is copied.
-    pub(super) after: u32,
-    /// So few the writer copies itself.
-    pub(super) little: u32,
-    /// Then the writer does not wait for the thread any more.
-    pub(super) most: u32,
-    /// So many are written before it is tried again.
+    /// Each time so many came, they are copied.
     pub(super) step: u32,
+    /// Then it is to be begun anew.
+    pub(super) after: u32,
+    /// So few the writer copies itself for that.
+    pub(super) little: u32,
+    /// Then the writer waits for the thread and copies what is left itself.
+    pub(super) most: u32,
 }
 
 impl Default for Limits {
@@ -47,16 +47,21 @@ impl Default for Limits {
     /// quick. 128 MiB at most.
     fn default() -> Self {
         Self {
+            step: std::env::var("LOG_STEP")
+                .ok()
+                .and_then(|v| v.parse().ok())
+                .unwrap_or(1_024),
             after: 8_192,
-            little: 512,
+            little: 1_024,
             most: 32_768,
-            step: 1_024,
         }
     }
 }
 
 /// How long the writer waits for readers of the log.
 const WAIT: Duration = Duration::from_millis(50);
+
+const ENDS: &str = "the journal's log could not be copied into its file: it takes and gives nothing more until it is opened again";
 
 thread_local! {
     /// Frames in the log after the last commit of this thread's connection.
@@ -68,10 +73,17 @@ thread_local! {
 pub(super) struct Copied {
     /// Whether somebody was in the way.
     pub(super) busy: bool,
-    /// Frames in the log.
-    pub(super) log: u32,
+    /// Frames in the log; -1 if somebody else copies it just now.
+    log: i64,
     /// Of these, in the file.
-    pub(super) copied: u32,
+    copied: i64,
+}
+
+impl Copied {
+    /// Whether the file does not have all.
+    pub(super) fn is_part(self) -> bool {
+        self.log < 0 || self.copied < self.log
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,12 +104,10 @@ pub(super) fn checkpoint(db: &Connection, mode: Mode) -> rusqlite::Result<Copied
         Mode::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
     };
     db.query_row(pragma, [], |row| {
-        // It says -1 where it could not look.
-        let frames = |count: i64| u32::try_from(count).unwrap_or(0);
         Ok(Copied {
-            busy: row.get::<_, i64>(0)? != 0,
-            log: frames(row.get(1)?),
-            copied: frames(row.get(2)?),
+            busy: row.get(0)?,
+            log: row.get(1)?,
+            copied: row.get(2)?,
         })
     })
 }
@@ -119,7 +129,7 @@ fn is_in_doubt(error: &rusqlite::Error) -> bool {
 /// What the writer and the thread tell each other.
 #[derive(Debug, Default)]
 struct Shared {
-    /// All but little is copied.
+    /// All but little of a long log is in the file.
     ripe: AtomicBool,
     /// The writer wants to copy: the thread begins no more.
     writers_turn: AtomicBool,
@@ -136,6 +146,8 @@ pub(super) struct Checkpoints {
     shared: Arc<Shared>,
     /// Below so many frames nothing is tried again.
     again_at: u32,
+    /// How often in a row the log could not be begun anew, for somebody stood in it.
+    busy: u32,
 }
 
 impl Checkpoints {
@@ -145,14 +157,11 @@ impl Checkpoints {
         own: Connection,
         limits: Limits,
         durability: Arc<Durability>,
-    ) -> Result<Self, String> {
+    ) -> std::io::Result<Self> {
         writer.wal_hook(Some(|_, frames| {
             FRAMES.set(u32::try_from(frames).unwrap_or(0));
             Ok(())
         }));
-        // Whoever closes last would copy the log.
-        own.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-            .map_err(|e| e.to_string())?;
         let (wake, woken) = sync_channel(1);
         let shared = Arc::new(Shared::default());
         let thread = thread::Builder::new()
@@ -160,15 +169,15 @@ impl Checkpoints {
             .spawn({
                 let (durability, shared) = (Arc::clone(&durability), Arc::clone(&shared));
                 move || run(&own, &woken, limits, &durability, &shared)
-            })
-            .map_err(|e| e.to_string())?;
+            })?;
         Ok(Self {
             limits,
             durability,
             wake: Some(wake),
             thread: Some(thread),
             shared,
-            again_at: limits.after,
+            again_at: limits.step,
+            busy: 0,
         })
     }
 
@@ -176,33 +185,47 @@ impl Checkpoints {
     pub(super) fn after_group(&mut self, writer: &Connection) {
         let frames = FRAMES.get();
         if frames < self.limits.after {
-            self.again_at = self.limits.after;
+            // SQLite begins the log anew by itself where all of it is in the file.
+            self.shared.ripe.store(false, Ordering::Release);
+        }
+        if frames < self.limits.step {
+            self.again_at = self.limits.step;
             return;
         }
-        if frames < self.again_at && !self.shared.ripe.load(Ordering::Acquire) {
+        let ripe = self.shared.ripe.load(Ordering::Acquire);
+        if frames < self.again_at && !ripe {
             return;
         }
-        self.again_at = frames.saturating_add(self.limits.step);
-        if self.shared.ripe.swap(false, Ordering::AcqRel) || frames >= self.limits.most {
-            self.begin_anew(writer);
+        self.again_at = frames.saturating_add(self.limits.step << self.busy.min(4));
+        if ripe || frames >= self.limits.most {
+            self.begin_anew(writer, frames);
         } else if let Some(wake) = &self.wake {
             // Full: it is at it.
             let _ = wake.try_send(());
         }
     }
 
-    fn begin_anew(&self, writer: &Connection) {
-        if self.durability.has_failed() {
-            return;
-        }
-        let usual = super::schema::BUSY;
+    fn begin_anew(&mut self, writer: &Connection, frames: u32) {
         self.shared.writers_turn.store(true, Ordering::Release);
         let turn = self.shared.copying.lock();
-        let copied = writer
-            .busy_timeout(WAIT)
-            .and_then(|()| checkpoint(writer, Mode::Restart));
-        if let Err(error) = copied.and(writer.busy_timeout(usual)) {
-            failed(&error, &self.durability);
+        self.shared.ripe.store(false, Ordering::Release);
+        if !self.durability.has_failed() {
+            let copied = writer
+                .busy_timeout(WAIT)
+                .and_then(|()| checkpoint(writer, Mode::Restart));
+            match copied.and_then(|copied| writer.busy_timeout(BUSY).map(|()| copied)) {
+                Ok(copied) if copied.busy => {
+                    self.busy = self.busy.saturating_add(1);
+                    if self.busy == 3 {
+                        tracing::warn!(
+                            frames,
+                            "somebody holds an old view of the journal's file: its log grows until that ends"
+                        );
+                    }
+                }
+                Ok(_) => self.busy = 0,
+                Err(error) => failed(&error, &self.durability),
+            }
         }
         self.shared.writers_turn.store(false, Ordering::Release);
         drop(turn);
@@ -229,31 +252,30 @@ fn run(
     shared: &Shared,
 ) {
     while woken.recv().is_ok() {
-        let mut before = 0;
-        while !durability.has_failed() && !shared.writers_turn.load(Ordering::Acquire) {
-            let turn = shared.copying.lock();
-            let now = checkpoint(db, Mode::Passive);
-            drop(turn);
-            match now {
-                Ok(now) if now.log > 0 && now.log.saturating_sub(now.copied) <= limits.little => {
+        let turn = shared.copying.lock();
+        if shared.writers_turn.load(Ordering::Acquire) || durability.has_failed() {
+            continue;
+        }
+        match checkpoint(db, Mode::Passive) {
+            Ok(now) => {
+                // Beside a writer SQLite leaves that to whoever begins the log anew.
+                if let Err(error) = durability.sync_file() {
+                    tracing::error!(%error, "{ENDS}");
+                } else if now.log >= i64::from(limits.after)
+                    && now.log - now.copied <= i64::from(limits.little)
+                {
                     shared.ripe.store(true, Ordering::Release);
-                    break;
-                }
-                // What was written meanwhile is copied at once, as long as it becomes more.
-                Ok(now) if now.copied > before => before = now.copied,
-                Ok(_) => break,
-                Err(error) => {
-                    failed(&error, durability);
-                    break;
                 }
             }
+            Err(error) => failed(&error, durability),
         }
+        drop(turn);
     }
 }
 
 fn failed(error: &rusqlite::Error, durability: &Durability) {
     if is_in_doubt(error) {
-        tracing::error!(%error, "the journal's log could not be copied into its file: it takes and gives nothing more until it is opened again");
+        tracing::error!(%error, "{ENDS}");
         durability.fail();
     } else {
         tracing::warn!(%error, "the journal's log could not be copied into its file; it is tried again");

@@ -20,15 +20,16 @@ use tokio::sync::watch;
 
 use crate::error::JournalError;
 
-/// Syncs the log; a test may fail instead.
-pub(super) type SyncLog = dyn Fn() -> io::Result<()> + Send + Sync;
+/// Syncs a file; a test may fail instead.
+pub(super) type SyncFile = dyn Fn() -> io::Result<()> + Send + Sync;
 
 /// What readers and the writer are told after the disk has failed.
 pub(super) const FAILED: &str =
     "the disk did not take what was written: free it or mend it, and start again";
 
 pub(super) struct Durability {
-    sync: Box<SyncLog>,
+    sync_log: Box<SyncFile>,
+    sync_file: Box<SyncFile>,
     /// Groups that may be read: counted before their `COMMIT`.
     visible: AtomicU64,
     reached: watch::Sender<Reached>,
@@ -48,16 +49,23 @@ impl fmt::Debug for Durability {
 }
 
 impl Durability {
-    /// For the write-ahead log of an open file. It is there as long as the file is open in this mode, and it stays
-    /// the same file.
-    pub(super) fn of_log(log: &Path) -> io::Result<Self> {
-        let log = File::options().write(true).open(log)?;
-        Ok(Self::new(Box::new(move || log.sync_data())))
+    /// For an open file and its write-ahead log, which is there as long as the file is open in this mode, and stays the
+    /// same file. To be dropped after SQLite has closed the file.
+    pub(super) fn of(file: &Path) -> io::Result<Self> {
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        let open = |path: &Path| File::options().write(true).open(path);
+        let (log, file) = (open(Path::new(&log))?, open(file)?);
+        Ok(Self::new(
+            Box::new(move || log.sync_data()),
+            Box::new(move || file.sync_data()),
+        ))
     }
 
-    pub(super) fn new(sync: Box<SyncLog>) -> Self {
+    pub(super) fn new(sync_log: Box<SyncFile>, sync_file: Box<SyncFile>) -> Self {
         Self {
-            sync,
+            sync_log,
+            sync_file,
             visible: AtomicU64::new(0),
             reached: watch::Sender::new(Reached::Disk(0)),
         }
@@ -76,7 +84,15 @@ impl Durability {
         if self.has_failed() {
             return Err(io::Error::other(FAILED));
         }
-        (self.sync)().inspect_err(|_| self.fail())
+        (self.sync_log)().inspect_err(|_| self.fail())
+    }
+
+    /// Blocks until the disk has what was copied into the file so far.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub(super) fn sync_file(&self) -> io::Result<()> {
+        (self.sync_file)().inspect_err(|_| self.fail())
     }
 
     /// From now on nothing is durable.
@@ -131,12 +147,6 @@ impl Durability {
             Reached::Disk(_) => Ok(()),
             Reached::Failed => Err(JournalError::Storage(FAILED.to_owned())),
         }
-    }
-
-    /// Who waits for the disk.
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.reached.receiver_count()
     }
 
     /// Ends when the disk has failed.

@@ -1,16 +1,10 @@
 //! A disk that takes its time, and one that fails.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::disallowed_methods
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -21,64 +15,85 @@ use super::*;
 use crate::commit::{Appended, Cause, CommitId, Record, ViewChange};
 use crate::error::AppendError;
 
-/// How long a sync takes.
-const LATENCY: Duration = Duration::from_millis(2);
-
 /// A disk whose syncs wait until they are let through, and then end as they are told to.
 #[derive(Default)]
 struct Disk {
-    syncs: AtomicUsize,
-    fails: Mutex<Option<bool>>,
+    syncs: Mutex<Syncs>,
     told: Condvar,
+}
+
+#[derive(Default)]
+struct Syncs {
+    begun: usize,
+    let_through: usize,
+    fail: bool,
 }
 
 impl Disk {
     fn sync(&self) -> io::Result<()> {
-        self.syncs.fetch_add(1, Ordering::SeqCst);
-        let mut fails = self.fails.lock();
-        while fails.is_none() {
-            self.told.wait(&mut fails);
+        let mut syncs = self.syncs.lock();
+        let number = syncs.begun;
+        syncs.begun += 1;
+        while number >= syncs.let_through {
+            self.told.wait(&mut syncs);
         }
-        std::thread::sleep(LATENCY);
-        match *fails {
-            Some(true) => Err(io::Error::other("input/output error")),
-            _ => Ok(()),
+        match syncs.fail {
+            true => Err(io::Error::other("input/output error")),
+            false => Ok(()),
         }
     }
 
-    fn end(&self, fails: bool) {
-        *self.fails.lock() = Some(fails);
+    /// From now on all syncs end, and so.
+    fn end(&self, fail: bool) {
+        let mut syncs = self.syncs.lock();
+        (syncs.let_through, syncs.fail) = (usize::MAX, fail);
         self.told.notify_all();
     }
 
-    async fn is_syncing(&self) {
-        while self.syncs.load(Ordering::SeqCst) == 0 {
+    /// Lets the first so many syncs end.
+    fn let_through(&self, count: usize) {
+        self.syncs.lock().let_through = count;
+        self.told.notify_all();
+    }
+
+    async fn has_begun(&self, syncs: usize) {
+        until(async || self.syncs.lock().begun >= syncs).await;
+    }
+}
+
+async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is_so().await {
             tokio::task::yield_now().await;
         }
-    }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+    waited.expect("what was waited for did not come");
 }
 
-/// Lets the syncs through if the test fails: the journal waits for them.
-struct Release<'a>(&'a Disk);
-
-impl Drop for Release<'_> {
-    fn drop(&mut self) {
-        self.0.end(false);
-    }
-}
-
+/// With one commit a group, and one reader.
 fn open(folder: &Path) -> (SqliteJournal, Arc<Disk>) {
     let disk = Arc::new(Disk::default());
     let syncing = Arc::clone(&disk);
-    // Each commit is a group.
     let options = Options {
         batch: 1,
+        readers: 1,
         ..Options::new(folder.join("journal.db"))
     };
     let journal = SqliteJournal::open_on(options, Limits::default(), |_| {
-        Ok(Durability::new(Box::new(move || syncing.sync())))
+        let sync_log = Box::new(move || syncing.sync());
+        Ok(Durability::new(sync_log, Box::new(|| Ok(()))))
     });
     (journal.unwrap(), disk)
+}
+
+/// What the log says of an entity, whether it is on the disk or not.
+async fn written(journal: &SqliteJournal, id: &str) -> u64 {
+    let entity = EntityKey::new("a", id);
+    let read = journal
+        .readers
+        .read(move |db| entity_reads::load(db, &entity));
+    read.await.unwrap().seq
 }
 
 /// The first commit of an entity, with a row.
@@ -111,98 +126,129 @@ fn append(journal: &SqliteJournal, id: &str) -> oneshot::Receiver<Result<Appende
     fate
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_wrote_and_who_reads_waits_for_the_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let (journal, disk) = open(folder.path());
-    let _release = Release(&disk);
-    let mut wrote = append(&journal, "1");
-    disk.is_syncing().await;
-    let entity = EntityKey::new("a", "1");
-    {
-        let mut load = std::pin::pin!(journal.load(&entity));
-        let mut row = std::pin::pin!(journal.view("c", "1"));
-        let mut rows = std::pin::pin!(journal.tail(Position::default(), 10));
-        // Until all three have read, and wait for the disk.
-        while journal.durability.waiting() < 3 {
+/// With one blocking thread: a later read on it runs when the one before has ended.
+#[test]
+fn who_wrote_and_who_reads_waits_for_the_disk() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, disk) = open(folder.path());
+        let mut wrote = append(&journal, "1");
+        disk.has_begun(1).await;
+        let entity = EntityKey::new("a", "1");
+        {
+            let mut load = std::pin::pin!(journal.load(&entity));
+            let mut row = std::pin::pin!(journal.view("c", "1"));
+            let mut rows = std::pin::pin!(journal.tail(Position::default(), 10));
             assert!(futures_poll(load.as_mut()).await.is_none());
-            assert!(futures_poll(row.as_mut()).await.is_none());
+            assert_eq!(written(&journal, "1").await, 1);
+            assert!(futures_poll(load.as_mut()).await.is_none());
             assert!(futures_poll(rows.as_mut()).await.is_none());
-            tokio::task::yield_now().await;
+            assert_eq!(written(&journal, "1").await, 1);
+            assert!(futures_poll(rows.as_mut()).await.is_none());
+            assert!(futures_poll(row.as_mut()).await.is_none());
+            assert!(wrote.try_recv().is_err());
+            disk.end(false);
+            assert_eq!(load.await.unwrap().seq, 1);
+            assert_eq!(row.await.unwrap().unwrap().doc.get(), "1");
+            assert_eq!(rows.await.unwrap().len(), 1);
         }
-        assert!(futures_poll(load.as_mut()).await.is_none());
-        assert!(futures_poll(row.as_mut()).await.is_none());
-        assert!(futures_poll(rows.as_mut()).await.is_none());
-        assert!(wrote.try_recv().is_err());
-        disk.end(false);
-        assert_eq!(load.await.unwrap().seq, 1);
-        assert_eq!(row.await.unwrap().unwrap().doc.get(), "1");
-        assert_eq!(rows.await.unwrap().len(), 1);
-    }
-    assert_eq!(wrote.await.unwrap().unwrap().seq, 1);
-    journal.close().await;
+        assert_eq!(wrote.await.unwrap().unwrap().seq, 1);
+        journal.close().await;
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn groups_go_on_while_the_disk_works_and_share_its_next_sync() {
+async fn groups_go_on_while_the_disk_works() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, disk) = open(folder.path());
-    // The first is synced by the writer itself, if nobody waits behind it yet.
-    let first = append(&journal, "1");
-    disk.is_syncing().await;
-    let more: Vec<_> = (2..=100)
-        .map(|n| append(&journal, &n.to_string()))
-        .collect();
+    // The first is synced by the writer itself, for nobody waits behind it; the second by the thread.
+    let mut fates = vec![append(&journal, "1")];
+    disk.has_begun(1).await;
+    fates.extend((2..6).map(|n| append(&journal, &n.to_string())));
+    assert_eq!(written(&journal, "2").await, 0, "the writer syncs");
+    disk.let_through(1);
+    disk.has_begun(2).await;
+    for id in ["2", "3", "4"] {
+        until(async || written(&journal, id).await == 1).await;
+    }
+    assert_eq!(fates.remove(0).await.unwrap().unwrap().seq, 1);
+    for fate in &mut fates {
+        assert!(fate.try_recv().is_err());
+    }
     disk.end(false);
-    assert_eq!(first.await.unwrap().unwrap().seq, 1);
-    for fate in more {
+    for fate in fates {
         assert_eq!(fate.await.unwrap().unwrap().seq, 1);
     }
-    let syncs = disk.syncs.load(Ordering::SeqCst);
-    assert!(syncs < 100, "{syncs} for 100 groups");
     journal.close().await;
 }
 
 /// What was not answered may be there or not when the file is opened again; what was is there.
+async fn nothing_after_a_failure(journal: SqliteJournal, disk: &Disk, folder: &Path) {
+    journal.failed().await;
+    disk.end(false);
+    let later = append(&journal, "later").await.unwrap();
+    assert!(matches!(later, Err(AppendError::Storage(_))), "{later:?}");
+    let read = journal.load(&EntityKey::new("a", "kept")).await;
+    assert!(matches!(read, Err(JournalError::Storage(_))), "{read:?}");
+    // A row that is remembered, and one that is lost; at the second look each could be remembered.
+    for key in ["kept", "kept", "lost", "lost", "none", "none"] {
+        let row = journal.view("c", key).await;
+        assert!(matches!(row, Err(JournalError::Storage(_))), "{row:?}");
+    }
+    let path = folder.join("journal.db");
+    let before = std::fs::read(&path).unwrap();
+    let log = std::fs::read(folder.join("journal.db-wal")).unwrap();
+    journal.close().await;
+    drop(journal);
+    assert!(
+        std::fs::read(&path).unwrap() == before,
+        "the log was copied"
+    );
+    assert!(std::fs::read(folder.join("journal.db-wal")).unwrap() == log);
+
+    let journal = SqliteJournal::open(Options::new(path)).unwrap();
+    assert_eq!(written(&journal, "kept").await, 1);
+    assert!(written(&journal, "lost").await <= 1);
+    assert_eq!(written(&journal, "later").await, 0);
+    journal.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_sync_that_failed_nothing_is_taken_or_told_until_it_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, disk) = open(folder.path());
     disk.end(false);
-    assert_eq!(append(&journal, "1").await.unwrap().unwrap().seq, 1);
-    // The second look finds it in memory.
-    for _ in 0..2 {
-        assert!(journal.view("c", "1").await.unwrap().is_some());
-    }
+    assert_eq!(append(&journal, "kept").await.unwrap().unwrap().seq, 1);
+    assert!(journal.view("c", "kept").await.unwrap().is_some());
     disk.end(true);
-    let lost = append(&journal, "2").await.unwrap();
+    let lost = append(&journal, "lost").await.unwrap();
     assert!(matches!(lost, Err(AppendError::Storage(_))), "{lost:?}");
-    journal.failed().await;
-    disk.end(false);
-    let later = append(&journal, "3").await.unwrap();
-    assert!(matches!(later, Err(AppendError::Storage(_))), "{later:?}");
-    let read = journal.load(&EntityKey::new("a", "1")).await;
-    assert!(matches!(read, Err(JournalError::Storage(_))), "{read:?}");
-    // The second look must not find what the first was not told.
-    for key in ["1", "1", "2", "2"] {
-        let row = journal.view("c", key).await;
-        assert!(matches!(row, Err(JournalError::Storage(_))), "{row:?}");
-    }
-    let file = folder.path().join("journal.db");
-    let before = std::fs::read(&file).unwrap();
-    journal.close().await;
-    drop(journal);
-    let after = std::fs::read(&file).unwrap();
-    assert!(before == after, "nothing was copied that may be lost");
-    assert!(folder.path().join("journal.db-wal").exists());
+    nothing_after_a_failure(journal, &disk, folder.path()).await;
+}
 
-    let again = SqliteJournal::open(Options::new(file)).unwrap();
-    let journal = &again;
-    let seq =
-        |id: &'static str| async move { journal.load(&EntityKey::new("a", id)).await.unwrap().seq };
-    assert_eq!(seq("1").await, 1);
-    assert!(seq("2").await <= 1);
-    assert_eq!(seq("3").await, 0);
+/// The same for the syncing thread, and for the groups that wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_fails_beside_the_writer_fails_all_groups_that_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, disk) = open(folder.path());
+    let kept = append(&journal, "kept");
+    disk.has_begun(1).await;
+    let lost = ["lost", "2", "3"].map(|id| append(&journal, id));
+    disk.let_through(1);
+    disk.has_begun(2).await;
+    until(async || written(&journal, "3").await == 1).await;
+    assert_eq!(kept.await.unwrap().unwrap().seq, 1);
+    disk.end(true);
+    for lost in lost {
+        let lost = lost.await.unwrap();
+        assert!(matches!(lost, Err(AppendError::Storage(_))), "{lost:?}");
+    }
+    nothing_after_a_failure(journal, &disk, folder.path()).await;
 }
 
 /// One poll of a future.

@@ -98,6 +98,7 @@ pub struct SqliteJournal {
     /// For single rows, on the caller's thread.
     point_readers: Arc<Readers>,
     rows: Arc<RowCache>,
+    /// Has handles of the files, which are closed after SQLite's: to close one gives up the locks of all.
     durability: Arc<Durability>,
 }
 
@@ -111,7 +112,7 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`] says what is wrong and what to do about it; the file is left as it was.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        Self::open_on(options, Limits::default(), Durability::of_log)
+        Self::open_on(options, Limits::default(), Durability::of)
     }
 
     fn open_on(
@@ -135,9 +136,7 @@ impl SqliteJournal {
             path: path.to_owned(),
             detail: e.to_string(),
         };
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let durability = Arc::new(durability(Path::new(&log)).map_err(io)?);
+        let durability = Arc::new(durability(path).map_err(io)?);
         let writer = WriterHandle::spawn(
             connection,
             copier,
@@ -228,7 +227,6 @@ impl Journal for SqliteJournal {
 
     async fn view(&self, collection: &str, key: &str) -> Result<Option<ViewRow>, JournalError> {
         let missed = match self.rows.get(collection, key) {
-            // What is here is on the disk: it comes in when that is known.
             Looked::Found(row) => {
                 self.durability.holds()?;
                 return Ok(Some(ViewRow::clone(&row)));
@@ -240,10 +238,12 @@ impl Journal for SqliteJournal {
             .try_here(|db| view_reads::small_view(db, collection, key));
         if let Some(found) = here {
             let found = found?;
-            self.durability.seen().await?;
+            // What a failed group wrote is read only after the failure: it stays out.
+            self.durability.holds()?;
             if let Some(row) = &found {
                 self.rows.put(missed, collection, row);
             }
+            self.durability.seen().await?;
             return Ok(found);
         }
         let (collection, key) = (collection.to_owned(), key.to_owned());

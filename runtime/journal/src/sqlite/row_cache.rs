@@ -25,6 +25,10 @@
 //! the last of them has ended, and only that one brings its row back: what an earlier one wrote is not what
 //! the file says any more.
 //!
+//! **What may be lost is not taken in.** Until a group has ended, its places are closed. It ends with its sync; if
+//! that fails, the failure is known before the places open ([`super::durability`]), and from then on nobody puts a
+//! row here or takes one ([`SqliteJournal::view`](super::SqliteJournal)).
+//!
 //! It holds at most [`Options::row_cache_bytes`](super::Options::row_cache_bytes); the rows that were not
 //! asked for go first. That there is no such row is not remembered.
 

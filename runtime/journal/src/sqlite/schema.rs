@@ -1,11 +1,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use crate::error::OpenError;
 
-use super::checkpoint::{Copied, Mode, checkpoint};
+use super::checkpoint::{Mode, checkpoint};
 use super::statements::Statements;
 
 /// Marks the file as a journal in its header: "DMJL".
@@ -106,12 +107,13 @@ CREATE INDEX timers_due ON work (due_ms, entity, id)
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Opens the one connection that writes. Nothing in the file is touched before it is known to be a
-/// journal of a format that this program knows.
+/// journal of a format that this program knows. Closed, it leaves the log as it is ([`copy_log_on_close`]).
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).and_then(|db| {
+        copy_log_on_close(&db, false)?;
         db.busy_timeout(BUSY)?;
         let format = Format::read(&db)?;
         let read_only = db.is_readonly("main")?;
@@ -151,6 +153,7 @@ pub(super) fn open_copier(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
         .and_then(|db| {
+            copy_log_on_close(&db, false)?;
             db.busy_timeout(Duration::ZERO)?;
             // Without a look at the file it does not know that there is a log.
             db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -176,12 +179,20 @@ fn reader(path: &Path, busy: Duration, cache: i64) -> Result<Connection, OpenErr
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Connection::open_with_flags(path, flags)
         .and_then(|db| {
+            copy_log_on_close(&db, false)?;
             db.busy_timeout(busy)?;
             db.set_prepared_statement_cache_capacity(64);
             db.pragma_update(None, "cache_size", -cache)?;
             Ok(db)
         })
         .map_err(|e| open_error(path, &e))
+}
+
+/// Whether SQLite copies the log into the file and removes it when this connection is closed and is the last. It does
+/// by itself, and also after a sync that failed: the next one would be good, and what the first has lost gone.
+pub(super) fn copy_log_on_close(db: &Connection, copy: bool) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !copy)?;
+    Ok(())
 }
 
 /// What a file's header says.
@@ -222,14 +233,7 @@ fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
         change.pragma_update(None, "user_version", from + 1)?;
         change.commit()?;
     }
-    // A process that was killed may have left commits that are whole in the log but were never synced;
-    // whoever reads them now must be able to rely on them. A sync of the log would not do: after one that failed
-    // the next is reported as good, and only what is written anew is known to be on the disk.
-    let Copied { log, copied, .. } = checkpoint(db, Mode::Truncate)?;
-    if copied < log {
-        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-        return Err(rusqlite::Error::SqliteFailure(busy, None));
-    }
+    copy_log(db)?;
     // Until here SQLite has synced every commit; from here the syncing thread does.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     Statements::prepare(db)?;
@@ -243,6 +247,23 @@ fn prepare(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
         rusqlite::Error::QueryReturnedNoRows => Ok(()),
         e => Err(e),
     })
+}
+
+/// A process that was killed may have left commits that are whole in the log but were never synced; whoever reads
+/// them now must be able to rely on them. So the whole log has to be in the file, which is synced then. That the log
+/// cannot be emptied, because somebody reads it with another tool, does not matter; that an older state is still
+/// read, which must not be overwritten, does.
+fn copy_log(db: &Connection) -> rusqlite::Result<()> {
+    // A sync of the log would not do: after one that failed the next is reported as good, and only what is written
+    // anew is known to be on the disk.
+    let copied = checkpoint(db, Mode::Truncate)?;
+    if copied.busy && copied.is_part() {
+        return Err(rusqlite::Error::SqliteFailure(
+            ffi::Error::new(ffi::SQLITE_BUSY),
+            Some("another tool keeps its log from being copied".to_owned()),
+        ));
+    }
+    Ok(())
 }
 
 fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
@@ -260,5 +281,38 @@ fn open_error(path: &Path, error: &rusqlite::Error) -> OpenError {
         ) => OpenError::Io { path, detail },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::InUse { path },
         _ => OpenError::Corrupt { path, detail },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    fn insert(db: &Connection, key: &str) {
+        let sql =
+            "INSERT INTO entities (kind, key, seq, updated_ms, receipts) VALUES ('a', ?1, 0, 0, 0)";
+        db.execute(sql, [key]).unwrap();
+    }
+
+    /// What somebody still reads in its older state cannot be made durable by copying the log.
+    #[test]
+    fn a_log_that_cannot_be_copied_whole_is_not_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let db = open_writer(&path).unwrap();
+        db.busy_timeout(Duration::ZERO).unwrap();
+        let reader = open_reader(&path).unwrap();
+        let read = || reader.query_row("SELECT count(*) FROM entities", [], |_| Ok(()));
+        reader.execute_batch("BEGIN").unwrap();
+        insert(&db, "1");
+        read().unwrap();
+        copy_log(&db).unwrap();
+        insert(&db, "2");
+        let refused = open_error(&path, &copy_log(&db).unwrap_err());
+        assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+        reader.execute_batch("COMMIT").unwrap();
+        copy_log(&db).unwrap();
     }
 }

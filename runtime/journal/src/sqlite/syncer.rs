@@ -137,3 +137,37 @@ fn sync(durability: &Durability, groups: Vec<Group>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use super::super::row_cache::RowCache;
+    use super::*;
+
+    #[test]
+    fn groups_that_wait_share_a_sync() {
+        let syncs = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&syncs);
+        let sync = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        };
+        let durability = Durability::new(Box::new(sync), Box::new(|| Ok(())));
+        let (groups, waiting) = sync_channel(3);
+        let rows = Arc::new(RowCache::new(0));
+        for _ in 0..3 {
+            let group = Group {
+                number: durability.begin(),
+                changes: Vec::new(),
+                fates: Vec::new(),
+                answers: Vec::new(),
+                writing: rows.begin(&[]),
+            };
+            assert!(groups.send(group).is_ok());
+        }
+        drop(groups);
+        run(&waiting, &durability, &AtomicUsize::new(3));
+        assert_eq!(syncs.load(Ordering::SeqCst), 1);
+    }
+}

@@ -44,8 +44,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::Connection;
-use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ffi};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::commit::{Appended, Commit};
@@ -59,6 +58,7 @@ use super::durability::{Durability, FAILED};
 use super::lock::FileLock;
 use super::prepared::Prepared;
 use super::row_cache::RowCache;
+use super::schema;
 use super::syncer::{Group, Syncer};
 
 /// A group is closed when it has this many bytes, however few commits they are.
@@ -248,7 +248,8 @@ fn run(
         .and_then(|writer| {
             let syncer = Syncer::spawn(Arc::clone(durability)).map_err(|e| e.to_string())?;
             let checkpoints =
-                Checkpoints::spawn(connection, copier, options.log, Arc::clone(durability))?;
+                Checkpoints::spawn(connection, copier, options.log, Arc::clone(durability))
+                    .map_err(|e| e.to_string())?;
             Ok((writer, syncer, checkpoints))
         });
     let (mut writer, syncer, mut checkpoints) = match started {
@@ -263,8 +264,8 @@ fn run(
         let group = write(&mut writer, rows, durability, changes, answers);
         if let Some(group) = group {
             syncer.take(group, messages.is_empty());
-            checkpoints.after_group(connection);
         }
+        checkpoints.after_group(connection);
     }
 }
 
@@ -319,7 +320,14 @@ fn write(
             writer.roll_back();
             "the journal's writer failed".to_owned()
         })
-        .and_then(|fates| fates.map_err(|e| e.to_string())),
+        .and_then(|fates| {
+            fates.map_err(|e| {
+                if is_sync_failure(&e) {
+                    durability.fail();
+                }
+                e.to_string()
+            })
+        }),
     };
     match (written, begun) {
         (Ok(fates), Some((number, writing))) => Some(Group {
@@ -351,20 +359,42 @@ fn write(
     }
 }
 
-/// Leaves one file behind, without a log beside it; after a sync that failed, the log as it is on the disk: who opens
-/// it again looks at its checksums, and a copy made now would not.
+/// Whether a sync failed that SQLite does by itself in a transaction: of the first bytes of a log that it begins anew.
+fn is_sync_failure(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    matches!(
+        code,
+        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC)
+    )
+}
+
+/// Leaves one file behind, without a log beside it. After a failure the log stays as it is: what is in it may not be
+/// on the disk, and SQLite would copy it without a look at its checksums.
 fn close(connection: Connection, durability: &Durability) {
-    let checkpoint = match durability.has_failed() {
-        true => connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-            .map(drop),
-        false => connection
-            .busy_timeout(PARTING)
-            .and_then(|()| checkpoint(&connection, Mode::Truncate))
-            .map(drop),
-    };
-    let closed = connection.close().map_err(|(_, e)| e);
-    if let Err(e) = checkpoint.and(closed) {
+    if durability.has_failed() {
+        return;
+    }
+    let copied = connection
+        .busy_timeout(PARTING)
+        .and_then(|()| checkpoint(&connection, Mode::Truncate))
+        // A failed sync must not be repeated: SQLite does it again, and removes the log, only if this one was good.
+        .and_then(|_| schema::copy_log_on_close(&connection, true))
+        .and_then(|()| connection.close().map_err(|(_, e)| e));
+    if let Err(e) = copied {
         tracing::warn!(error = %e, "the journal was not closed cleanly; its log is read at the next start");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sync_that_failed_is_told_from_a_full_disk() {
+        let error = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        assert!(is_sync_failure(&error(ffi::SQLITE_IOERR_FSYNC)));
+        assert!(is_sync_failure(&error(ffi::SQLITE_IOERR_DIR_FSYNC)));
+        assert!(!is_sync_failure(&error(ffi::SQLITE_IOERR_WRITE)));
+        assert!(!is_sync_failure(&error(ffi::SQLITE_FULL)));
     }
 }
