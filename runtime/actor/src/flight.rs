@@ -189,12 +189,15 @@ pub(crate) fn put_effects(
         env.forgive_effect(&slot.key, effect_id);
         if let Some(pending) = resident.effects.get_mut(effect_id) {
             withdrawn.extend(pending.waits.take().map(|waits| (waits, effect_id)));
+            if pending.is_paused() {
+                pending.attempts = 0;
+            }
             pending.job.paused = None;
             pending.job.cancel = None;
             pending.failures = 0;
-            pending.attempts = 0;
             pending.status = EffectStatus::Asked;
-            pending.counted = Some(env.unsettled.count(now_ms, None));
+            let count = || env.unsettled.count(now_ms, None);
+            pending.counted.get_or_insert_with(count);
             work.extend(effect_work(
                 effect_id,
                 &pending.job,

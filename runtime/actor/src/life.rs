@@ -11,9 +11,10 @@ use crate::engine::{Action, BUSY_RETRY, Env};
 use crate::flight::pause_effect;
 use crate::planted::planted;
 use crate::runner::held;
-use crate::slot::{EffectStatus, Phase, Slot, Wish, Work};
+use crate::slot::{EffectStatus, Pending, Phase, Slot, Wish, Work};
 use crate::step::{cancel, settle_room};
 use crate::supervise::Verdict;
+use tokio_util::sync::CancellationToken;
 
 /// The code of an effect that is paused because processes died while it was tried.
 const PROCESS_DIED: &str = "ProcessDied";
@@ -70,7 +71,11 @@ pub(crate) fn durable(slot: &mut Slot, env: &mut Env, now_ms: i64, seq: u64) {
             env.out.push(Action::Arm { due_ms });
         }
         for effect_id in flight.start {
-            resident.start(&effect_id, key, kind, env, now_ms, Duration::ZERO);
+            // What became of it meanwhile is newer.
+            let asked = |effect: &Pending| effect.status == EffectStatus::Asked;
+            if resident.effects.get(&effect_id).is_some_and(asked) {
+                resident.start(&effect_id, key, kind, env, now_ms, Duration::ZERO);
+            }
         }
         env.out.push(Action::Changed {
             key: key.clone(),
@@ -174,7 +179,8 @@ pub(crate) fn cancel_wished(slot: &mut Slot, env: &mut Env, now_ms: i64) {
         let order = effect.job.cancel.clone()?;
         (effect.status == EffectStatus::Held).then(|| (effect_id.clone(), order))
     });
-    for (effect_id, order) in wished.collect::<Vec<_>>() {
+    let mut wished = wished.collect::<Vec<_>>().into_iter();
+    while let Some((effect_id, order)) = wished.next() {
         let Phase::Resident(resident) = &mut slot.phase else {
             return;
         };
@@ -187,12 +193,20 @@ pub(crate) fn cancel_wished(slot: &mut Slot, env: &mut Env, now_ms: i64) {
             pending.job.cancel = None;
             pause_effect(slot, env, now_ms, &effect_id, UNCANCELLABLE, reason);
         } else if env.in_flight >= settle_room(env) {
-            // It comes back as the end of a try that did not begin.
-            pending.status = EffectStatus::Asked;
+            // It comes back as the end of a try that did not begin; until then it counts as one.
+            pending.status = EffectStatus::Started { next_ms: now_ms };
+            let place = (slot.key.clone(), effect_id.clone());
+            env.running.insert(place, CancellationToken::new());
             env.later(&slot.key, &effect_id, Err(held()));
         } else {
             let wish = Wish { order, reply: None };
             cancel(slot, env, now_ms, &effect_id, wish);
+            if !matches!(slot.phase, Phase::Resident(_)) {
+                // It would panic at each of them, and be quarantined.
+                slot.uncancellable
+                    .extend(wished.map(|(effect_id, _)| effect_id));
+                return;
+            }
         }
     }
 }
@@ -209,6 +223,8 @@ pub(crate) fn pause_condemned(slot: &mut Slot, env: &mut Env, now_ms: i64) {
             Some(effect) if effect.status == EffectStatus::Paused => {
                 env.forgive_effect(&slot.key, &effect_id);
             }
+            // It is not tried any more.
+            Some(effect) if effect.job.cancel.is_some() => {}
             Some(_) => {
                 if let Some(reason) = condemned {
                     tracing::warn!(actor = %slot.key, effect = effect_id, reason, "an effect is paused: processes died of it");

@@ -23,7 +23,7 @@ use crate::recorder::suspects::Suspects;
 use crate::simulation::Log;
 use crate::slot::{Answer, Envelope, Job};
 use crate::toy::{Command, Counter, State, World, id, quick};
-use crate::{Meta, Options, Priority};
+use crate::{Meta, Options, Priority, RetryPolicy};
 
 /// One process and its journal, which writes only when it is told to.
 struct Bench {
@@ -57,6 +57,14 @@ fn engine(options: Options) -> Engine {
     let rng = StdRng::seed_from_u64(1);
     let (recorder, suspects) = (Recorder::default(), Suspects::default());
     Engine::new(kinds, Arc::new(options), rng, 0, recorder, suspects)
+}
+
+/// Room for three commits.
+fn narrow() -> Options {
+    Options {
+        in_flight: 2,
+        ..quick()
+    }
 }
 
 impl Bench {
@@ -166,6 +174,31 @@ impl Bench {
         }
     }
 
+    /// The entity has so many effects, and an operator wants all of them cancelled while they are tried.
+    fn wish_many(&mut self, count: u32) {
+        for n in 1..count {
+            let meta = id(&format!("more-{n}"));
+            let _answer = self.send_as(Command::Deliver(Idempotency::Token), meta);
+            self.write();
+        }
+        let effects = self.detail().effects;
+        assert_eq!(effects.len(), count as usize);
+        for effect in effects {
+            let effect_id = effect.effect_id;
+            let order = ann("");
+            let _asked = self.ask(Control::Cancel { effect_id, order });
+            self.write();
+        }
+    }
+
+    /// Another process begins, and finds what this one has written.
+    fn start(&mut self, options: Options) {
+        self.engine = engine(options);
+        self.tasks.clear();
+        self.engine.rouse(self.now_ms, &key());
+        self.settle_down();
+    }
+
     fn put_off_come_again(&mut self) {
         for (effect_id, result) in std::mem::take(&mut self.put_off) {
             self.engine.settled(self.now_ms, key(), effect_id, result);
@@ -175,11 +208,8 @@ impl Bench {
 
     /// The process dies, with what it has not written, and another begins.
     fn crash(&mut self) {
-        self.engine = engine(quick());
         self.appends.clear();
-        self.tasks.clear();
-        self.engine.rouse(self.now_ms, &key());
-        self.settle_down();
+        self.start(quick());
     }
 
     fn detail(&mut self) -> ActorDetail {
@@ -501,16 +531,83 @@ fn a_wish_on_which_the_entity_panics_is_forgotten_and_the_effect_is_paused() {
 }
 
 #[test]
-fn a_wish_that_is_found_at_a_start_quarantines_nobody() {
+fn wishes_that_are_found_at_a_start_quarantine_nobody() {
     let mut bench = Bench::new();
+    let many = quick().panic_limit + 1;
+    bench.wish_many(many);
     let _answer = bench.send(Command::BeFragile);
-    let _asked = bench.cancel("");
     bench.write();
     bench.crash();
     bench.write();
     let detail = bench.detail();
     assert_eq!(detail.status, ActorStatus::Resident);
-    assert_eq!(detail.effects[0].state, EffectState::Paused);
+    let paused = detail.effects.iter();
+    let paused = paused.filter(|effect| effect.state == EffectState::Paused);
+    assert_eq!(paused.count(), many as usize);
+}
+
+/// Wishes for which there was no room at the start, and an operator who wants one of the effects tried again.
+#[test]
+fn a_wish_that_waits_for_room_can_be_withdrawn_and_starts_no_second_try() {
+    let mut bench = Bench::new();
+    bench.wish_many(5);
+    bench.start(narrow());
+    let later = bench.put_off.pop().unwrap();
+    let effect_id = Some(later.0.clone());
+    let order = ann("");
+    bench.write();
+    let mut retried = bench.ask(Control::Retry { effect_id, order });
+    bench.write();
+    assert!(matches!(told(&mut retried), Ok(ControlDone::Retried(1))));
+    assert!(
+        bench.tasks.is_empty(),
+        "its turn comes with the end that was put off"
+    );
+    bench.put_off.push(later);
+    bench.put_off_come_again();
+    bench.write();
+    assert_eq!(bench.tasks.len(), 1);
+    bench.put_off_come_again();
+    bench.write();
+    assert_eq!(bench.tasks.len(), 1, "it is tried once");
+    assert_eq!(bench.detail().effects.len(), 1);
+}
+
+#[test]
+fn a_try_that_is_called_back_does_not_start_before_the_withdrawal_is_durable() {
+    let mut bench = Bench::new();
+    let task = bench.tasks.pop().unwrap();
+    let _asked = bench.cancel("");
+    bench.write();
+    let effect_id = Some(EFFECT.to_owned());
+    let order = ann("");
+    let _retried = bench.ask(Control::Retry { effect_id, order });
+    bench.end(&task, Err(held()));
+    assert!(bench.tasks.is_empty(), "the withdrawal may be lost");
+    bench.write();
+    assert_eq!(bench.tasks.len(), 1);
+}
+
+#[test]
+fn a_try_that_fails_for_good_under_a_withdrawal_is_not_started_by_it() {
+    let options = Options {
+        retry: RetryPolicy {
+            attempts: 1,
+            ..quick().retry
+        },
+        ..quick()
+    };
+    let mut bench = Bench::of(options);
+    let task = bench.tasks.pop().unwrap();
+    let _asked = bench.cancel("");
+    bench.write();
+    let effect_id = Some(EFFECT.to_owned());
+    let order = ann("");
+    let _retried = bench.ask(Control::Retry { effect_id, order });
+    bench.end(&task, Err(down()));
+    bench.write();
+    assert!(bench.tasks.is_empty());
+    assert_eq!(bench.detail().effects[0].state, EffectState::Paused);
 }
 
 #[test]
@@ -546,30 +643,9 @@ fn who_wants_an_effect_tried_again_withdraws_the_wish_to_cancel_it() {
 
 #[test]
 fn wishes_that_are_found_at_a_start_wait_for_room() {
-    let mut bench = Bench::of(Options {
-        in_flight: 2,
-        ..quick()
-    });
-    for n in 0..4 {
-        let meta = id(&format!("more-{n}"));
-        let _answer = bench.send_as(Command::Deliver(Idempotency::Token), meta);
-        bench.write();
-    }
-    let effects: Vec<_> = bench.detail().effects.into_iter().collect();
-    assert_eq!(effects.len(), 5);
-    for effect in &effects {
-        let effect_id = effect.effect_id.clone();
-        let order = ann("");
-        let _asked = bench.ask(Control::Cancel { effect_id, order });
-        bench.write();
-    }
-    bench.engine = engine(Options {
-        in_flight: 2,
-        ..quick()
-    });
-    bench.tasks.clear();
-    bench.engine.rouse(bench.now_ms, &key());
-    bench.settle_down();
+    let mut bench = Bench::new();
+    bench.wish_many(5);
+    bench.start(narrow());
     assert_eq!(bench.appends.len(), 3, "as many as there is room for");
     assert!(bench.tasks.is_empty(), "none is tried again");
     assert_eq!(bench.engine.unanswered(), 3 + 2);
@@ -578,6 +654,7 @@ fn wishes_that_are_found_at_a_start_wait_for_room() {
         bench.put_off_come_again();
         bench.write();
     }
+    assert!(bench.tasks.is_empty(), "none is tried again");
     assert!(bench.detail().effects.is_empty());
 }
 

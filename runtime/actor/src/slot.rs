@@ -248,7 +248,13 @@ impl Slot {
 impl Resident {
     /// Puts its weight as it is now on the scale.
     pub(crate) fn weigh(&mut self) {
-        self.weight.set(self.state_bytes + self.inbox.bytes());
+        let effects = self
+            .effects
+            .values()
+            .map(|effect| effect.job.effect.get().len());
+        let effects: usize = effects.sum();
+        self.weight
+            .set(self.state_bytes + self.inbox.bytes() + effects);
     }
 
     /// Gives an answer as soon as everything decided so far is durable: never before.

@@ -18,7 +18,7 @@ use crate::limit::Limit;
 use crate::planted::planted;
 use crate::priority::Priority;
 use crate::reply::ReplyTo;
-use crate::slot::{Envelope, Phase, Slot, Wish};
+use crate::slot::{EffectStatus, Envelope, Phase, Slot, Wish};
 use crate::unsettled::{Asker, Counted};
 use rand::Rng;
 
@@ -207,6 +207,10 @@ pub(crate) fn settled(
         }),
         Err(error) if error.code == HELD => {
             planted!(env, HeldForgotten => return);
+            if pending.status == EffectStatus::Asked {
+                // An operator wants it tried again: it starts when that is durable.
+                return;
+            }
             resident.start(effect_id, key, kind, env, now_ms, Duration::ZERO);
             return;
         }
