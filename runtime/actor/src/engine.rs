@@ -25,6 +25,7 @@ use rand::rngs::StdRng;
 use tokio_util::sync::CancellationToken;
 
 use crate::ask::AskError;
+use crate::behalf::Behalf;
 use crate::cell::Kind;
 use crate::control::{ActorStatus, Control, ControlError, ControlReply, EffectDetail};
 use crate::effect::{EffectCx, Idempotency, Rank};
@@ -100,6 +101,8 @@ pub(crate) struct Task {
     /// Cancelled when it must not start any more, for its entity was paused.
     pub(crate) hold: CancellationToken,
     pub(crate) rank: Rank,
+    /// In whose name it asks other entities.
+    pub(crate) behalf: Behalf,
     /// It was under way when processes died: it is tried alone among such.
     pub(crate) probation: bool,
 }
@@ -115,7 +118,7 @@ pub(crate) struct Env {
     pub(crate) in_flight: usize,
     /// Effects that the runner has, or whose end is not taken in yet: none of them is started again.
     pub(crate) running: HashMap<(EntityKey, String), CancellationToken>,
-    /// Effects that are asked for and have not ended.
+    /// Effects of the process that are asked for and have not ended.
     pub(crate) unsettled: Unsettled,
     /// What the entities in memory weigh.
     pub(crate) scale: Scale,
@@ -209,6 +212,7 @@ impl Engine {
         shard: usize,
         recorder: Recorder,
         suspects: Suspects,
+        unsettled: Unsettled,
     ) -> Self {
         let scale = Scale::default();
         Self {
@@ -216,7 +220,7 @@ impl Engine {
             slots: HashMap::new(),
             residence: Residence::new(options.residents, options.resident_bytes, scale.clone()),
             env: Env {
-                unsettled: Unsettled::new(options.unsettled),
+                unsettled,
                 options,
                 rng,
                 out: Vec::new(),

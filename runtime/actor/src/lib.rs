@@ -11,6 +11,7 @@
 
 mod admission;
 mod ask;
+mod behalf;
 mod cell;
 mod claim;
 mod control;

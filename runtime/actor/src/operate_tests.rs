@@ -23,6 +23,7 @@ use crate::recorder::suspects::Suspects;
 use crate::simulation::Log;
 use crate::slot::{Answer, Envelope, Job};
 use crate::toy::{Command, Counter, State, World, id, quick};
+use crate::unsettled::Unsettled;
 use crate::{Meta, Options, Priority, RetryPolicy};
 
 /// One process and its journal, which writes only when it is told to.
@@ -56,7 +57,16 @@ fn engine(options: Options) -> Engine {
     let kinds = Arc::new(HashMap::from([(Arc::from("counter"), kind)]));
     let rng = StdRng::seed_from_u64(1);
     let (recorder, suspects) = (Recorder::default(), Suspects::default());
-    Engine::new(kinds, Arc::new(options), rng, 0, recorder, suspects)
+    let unsettled = Unsettled::new(options.unsettled);
+    Engine::new(
+        kinds,
+        Arc::new(options),
+        rng,
+        0,
+        recorder,
+        suspects,
+        unsettled,
+    )
 }
 
 /// Room for three commits.
@@ -111,6 +121,7 @@ impl Bench {
             command: Box::new(command),
             name: "c",
             meta,
+            behalf: None,
             reply: reply.into(),
         };
         self.engine.command(self.now_ms, key(), envelope);

@@ -33,8 +33,8 @@ pub struct Options {
     /// goes first.
     pub effects: usize,
     /// Effects, over all shards, that are asked for and have not ended, at which commands that ask for more are
-    /// refused; nobody's may be more than their share. What tenants ask for with [`crate::Priority::High`] has as many
-    /// places of its own; what the system itself asks for is not refused.
+    /// refused; nobody's may be more than their share, with all that follows from what they asked. What tenants ask for
+    /// with [`crate::Priority::High`] has as many places of its own; what effects ask of other entities is not refused.
     pub unsettled: usize,
     /// A try of an effect that takes longer, in seconds, is given up and repeated.
     pub effect_limit_s: u64,

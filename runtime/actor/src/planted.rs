@@ -94,6 +94,8 @@ pub enum Planted {
     PlacesIgnored,
     /// What effects ask of other entities is refused where commands are.
     AsksRefused,
+    /// Commands that ask for effects are taken however many have not ended.
+    UnsettledIgnored,
     /// A wish to cancel an effect is forgotten with the memory of its entity.
     WishForgotten,
     /// Entities leave memory with work that is nowhere else.
@@ -107,7 +109,7 @@ mod doing {
 
     impl Planted {
         /// All of them.
-        pub const ALL: [Self; 34] = [
+        pub const ALL: [Self; 35] = [
             Self::RepeatAnsweredAhead,
             Self::VoidAnswered,
             Self::RunningForgotten,
@@ -140,6 +142,7 @@ mod doing {
             Self::RefusedDone,
             Self::PlacesIgnored,
             Self::AsksRefused,
+            Self::UnsettledIgnored,
             Self::WishForgotten,
             Self::WorkForgotten,
         ];

@@ -9,6 +9,7 @@ use datamesh_journal::{EntityKey, Loaded, Record, WorkKind};
 use indexmap::IndexMap;
 use tokio_util::sync::CancellationToken;
 
+use crate::behalf::Behalf;
 use crate::cell::{Cell, Kind};
 use crate::control::timer_name;
 use crate::effect::{EffectCx, Rank};
@@ -16,6 +17,7 @@ use crate::engine::{Action, Env, Task};
 use crate::inbox::Inbox;
 use crate::planted::planted;
 use crate::slot::{EffectStatus, Job, Pending, Resident};
+use crate::unsettled::Counted;
 
 /// What these events weigh.
 pub(crate) fn bytes_of(events: &[Record]) -> usize {
@@ -159,6 +161,7 @@ impl Resident {
             after,
             hold,
             rank: pending.rank,
+            behalf: Behalf(pending.counted.as_ref().and_then(Counted::asker)),
             probation: env.suspects.is_on_probation(key, effect_id),
         })));
     }

@@ -80,7 +80,8 @@ impl Runner {
                 entity, effect_id, ..
             } = &task.cx;
             let watch = runner.recorder.trying(entity, effect_id, task.rank);
-            let run = AssertUnwindSafe(task.kind.run(&task.data, task.idempotency, &task.cx));
+            let run = task.kind.run(&task.data, task.idempotency, &task.cx);
+            let run = AssertUnwindSafe(task.behalf.run(run));
             let ended = tokio::select! {
                 () = runner.abort.cancelled() => return,
                 ended = tokio::time::timeout(runner.limit, run.catch_unwind()) => ended,

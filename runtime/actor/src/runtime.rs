@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
 use crate::ask::{AskError, Meta};
+use crate::behalf::Behalf;
 use crate::cell::{Kind, TypedKind};
 use crate::claim::Pace;
 use crate::ctx::Clock;
@@ -36,6 +37,7 @@ use crate::shard::{Letter, Shard, Shards, Surroundings, Unposted};
 use crate::slot::Envelope;
 use crate::timers::{Alarm, pump};
 use crate::turns::Turns;
+use crate::unsettled::Unsettled;
 
 const CHANGES: usize = 4_096;
 
@@ -156,7 +158,6 @@ impl Builder {
             in_flight: (options.in_flight / count.max(1)).max(64),
             residents: (options.residents / count.max(1)).max(1),
             resident_bytes: options.resident_bytes / count.max(1),
-            unsettled: (options.unsettled / count.max(1)).max(64),
             ..(*options).clone()
         });
         let crash_limit = u8::try_from(options.crash_limit).unwrap_or(u8::MAX);
@@ -172,6 +173,8 @@ impl Builder {
             .map(|_| Admission::new(&options, options.in_flight, &self.clock, rng.next_u64()))
             .collect();
         let mut headcounts = Vec::new();
+        // One for all shards: what is asked in one leads to more in another.
+        let unsettled = Unsettled::new(options.unsettled);
         let make = admissions
             .iter()
             .enumerate()
@@ -183,6 +186,7 @@ impl Builder {
                     shard,
                     recorder.clone(),
                     suspects.clone(),
+                    unsettled.clone(),
                 );
                 headcounts.push(engine.headcount());
                 let around = Surroundings {
@@ -282,6 +286,7 @@ impl Runtime {
             command: Box::new(command),
             name,
             meta,
+            behalf: Behalf::of_this_task(),
             reply: ReplyTo::holding(reply, place),
         });
         let letter = Letter::Command {

@@ -24,6 +24,7 @@ use crate::recorder::Recorder;
 use crate::recorder::suspects::Suspects;
 use crate::slot::{Answer, Envelope};
 use crate::toy::{Command, Counter, State, World, id, quick};
+use crate::unsettled::Unsettled;
 use crate::{AskError, Options};
 
 /// What the journal keeps of one entity.
@@ -157,6 +158,7 @@ impl Simulation {
                 0,
                 Recorder::default(),
                 Suspects::default(),
+                Unsettled::new(self.options.unsettled),
             ),
             appends: VecDeque::new(),
             rest: Vec::new(),
@@ -188,6 +190,7 @@ impl Simulation {
             command: Box::new(command),
             name: "c",
             meta: id(&wish.command_id),
+            behalf: None,
             reply: reply.into(),
         };
         wish.answer = Some(answer);
@@ -261,6 +264,7 @@ impl Simulation {
                 command: Box::new(Command::Panic),
                 name: "Panic",
                 meta: crate::Meta::default(),
+                behalf: None,
                 reply: reply.into(),
             };
             self.nodes[node].engine.command(self.now_ms, key, envelope);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::ask::{AskError, Meta};
+use crate::behalf::Behalf;
 use crate::cell::{Cell, Erased, Kind};
 use crate::control::{Control, ControlReply, Order};
 use crate::effect::{EffectError, Idempotency, Rank};
@@ -28,6 +29,8 @@ pub(crate) struct Envelope {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: u64,
     pub(crate) meta: Meta,
+    /// In whose name, if an effect asks.
+    pub(crate) behalf: Option<Behalf>,
     pub(crate) reply: ReplyTo<Answer>,
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         name,
         fingerprint,
         meta,
+        behalf,
         reply,
     } = envelope;
     let resident = match &mut slot.phase {
@@ -82,14 +83,20 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
         reply.busy(Limit::Shard);
         return;
     }
-    let asker = Asker {
-        priority: match planted!(env, AsksRefused) {
-            true => Priority::Normal,
-            false => meta.priority,
-        },
-        tenant: meta.tenant,
+    let (asker, no_room) = match behalf {
+        Some(behalf) if !planted!(env, AsksRefused) => (behalf.0, None),
+        _ => {
+            let asker = Asker {
+                priority: match planted!(env, AsksRefused) {
+                    true => Priority::Normal,
+                    false => meta.priority,
+                },
+                tenant: meta.tenant,
+            };
+            let no_room = env.unsettled.refuses(now_ms, &asker);
+            (Some(asker), no_room)
+        }
     };
-    let no_room = env.unsettled.refuses(now_ms, &asker);
     let cause = Cause {
         what: format!("command {name}"),
         by: meta.by.clone(),
@@ -104,7 +111,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     );
     let watch = env.deciding(&slot.key, &cause.what, cause.by.as_deref());
     let decided = catch_unwind(AssertUnwindSafe(|| {
-        let may_ask = no_room.is_none();
+        let may_ask = no_room.is_none() || planted!(env, UnsettledIgnored);
         let step = resident
             .cell
             .step(Input::Command { command, may_ask }, &mut ctx)?;
@@ -114,7 +121,7 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
     match decided {
         Ok(Ok((step, answer))) if step.is_empty() => resident.answer(reply, Ok(answer)),
         Ok(Ok((mut step, answer))) => {
-            step.asker = Some(asker);
+            step.asker = asker;
             let claim = Claim {
                 command_id: meta.command_id,
                 fingerprint,
@@ -127,7 +134,9 @@ pub(crate) fn command(slot: &mut Slot, env: &mut Env, now_ms: i64, envelope: Env
             resident.answer(reply, Err(AskError::Rejected(rejection)));
         }
         Ok(Err(StepError::NoRoom)) => {
-            env.unsettled.note_refused(now_ms, &asker);
+            if let Some(asker) = &asker {
+                env.unsettled.note_refused(now_ms, asker);
+            }
             reply.busy(no_room.unwrap_or(Limit::Shard));
         }
         Ok(Err(StepError::Broken(error))) => {

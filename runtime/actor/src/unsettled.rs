@@ -6,9 +6,11 @@
 //! others. Work of high priority has as many places of its own, and shares of them. A command that asks for no
 //! effect is taken.
 //!
-//! What follows from what was accepted is counted and never refused: the ends of effects, timers, and what the system
-//! itself asks of an entity, which effects do. Were that refused, a shard full of effects that wait for others could
-//! never empty itself. What was accepted asks for so much and no more, so it ends.
+//! What follows from what was accepted is counted and never refused: the ends of effects, timers, and what effects ask
+//! of other entities. Were that refused, a process full of effects that wait for others could never empty itself. It
+//! counts as theirs in whose name the effect was asked for (`behalf.rs`), in whatever shard: so who is refused is the
+//! one whose work does not end, however many entities it went through. After a start nobody knows in whose name what
+//! was found was asked for. A command that asks for several effects is taken with all of them.
 
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ use crate::limit::Limit;
 use crate::priority::{Priority, Tenant};
 use crate::share::Shares;
 
+/// Clones count together.
+#[derive(Clone)]
 pub(crate) struct Unsettled {
     all: usize,
     state: Arc<Mutex<State>>,
@@ -46,13 +50,6 @@ pub(crate) struct Counted {
     asker: Option<Asker>,
 }
 
-impl Asker {
-    /// What effects ask of other entities is part of what was accepted before.
-    fn is_part_of_accepted(&self) -> bool {
-        self.priority == Priority::High && self.tenant.is_none()
-    }
-}
-
 impl State {
     fn shares(&mut self, priority: Priority) -> &mut Shares {
         match priority {
@@ -69,11 +66,14 @@ impl Unsettled {
         Self { all, state }
     }
 
+    /// Whether normal commands that ask for effects are refused, whoever sends them.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn is_full(&self) -> bool {
+        self.state.lock().taken >= self.all
+    }
+
     /// Which limit refuses a command if it asks for an effect, if any does.
     pub(crate) fn refuses(&self, now_ms: i64, asker: &Asker) -> Option<Limit> {
-        if asker.is_part_of_accepted() {
-            return None;
-        }
         let mut state = self.state.lock();
         let taken = match asker.priority {
             Priority::Normal => state.taken,
@@ -102,7 +102,6 @@ impl Unsettled {
 
     /// Counts one more, whether there is room or not.
     pub(crate) fn count(&self, now_ms: i64, asker: Option<Asker>) -> Counted {
-        let asker = asker.filter(|asker| !asker.is_part_of_accepted());
         let mut state = self.state.lock();
         state.taken += 1;
         if let Some(asker) = &asker {
@@ -159,11 +158,6 @@ mod tests {
         }
     }
 
-    const SYSTEM: Asker = Asker {
-        priority: Priority::High,
-        tenant: None,
-    };
-
     fn fill(unsettled: &Unsettled, asker: &Asker, held: &mut Vec<Counted>) -> Limit {
         loop {
             match unsettled.refuses(0, asker) {
@@ -204,13 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_is_counted_and_not_refused() {
-        let unsettled = Unsettled::new(10);
-        let held: Vec<_> = (0..100).map(|_| unsettled.count(0, Some(SYSTEM))).collect();
-        assert_eq!(unsettled.refuses(0, &SYSTEM), None);
-        assert_eq!(unsettled.refuses(0, &normal("ann")), Some(Limit::Shard));
+    fn what_follows_counts_as_theirs_who_asked_first() {
+        let unsettled = Unsettled::new(80);
+        // Nobody looks whether there is room for it.
+        let follows: Vec<_> = (0..70)
+            .map(|_| unsettled.count(0, Some(normal("ann"))))
+            .collect();
+        assert_eq!(unsettled.refuses(0, &normal("ann")), Some(Limit::Tenant));
+        assert_eq!(unsettled.refuses(0, &normal("bob")), None);
         assert_eq!(unsettled.refuses(0, &high("ann")), None);
-        drop(held);
+        let asker = follows[0].asker();
+        assert_eq!(asker, Some(normal("ann")), "and what follows from that");
+        drop(follows);
         assert_eq!(unsettled.refuses(0, &normal("ann")), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What clients do: they send, are told, and ask again.
 
 use datamesh_actor::pod::Reply;
-use datamesh_actor::{AskError, Entity};
+use datamesh_actor::{ActorStatus, AskError, Entity};
 use datamesh_journal::EntityKey;
 
 use crate::event::Event;
@@ -102,12 +102,17 @@ impl World {
             return;
         };
         let status = process.status(&key);
+        let full = process.is_full();
         let Ok(mut reply) = process.command::<Ledger>(now_ms, &entity, command, meta) else {
             return;
         };
         let answer = reply.look();
         self.perform(pod);
         self.judge_taken(wish, goes, status, answer.as_ref());
+        let repeated = self.waiting.iter().any(|waiting| waiting.wish == wish);
+        if full && status == Some(ActorStatus::Resident) && answer.is_none() && !repeated {
+            self.judge_full(wish);
+        }
         let waiting = Waiting {
             wish,
             pod,

@@ -47,7 +47,6 @@ impl World {
         say!(self, Some(pod), "the operator cancels {key}/{}", work.id);
         let life = self.pods.get(pod).map_or(0, |host| host.life);
         let delay = self.delay();
-        self.counts.cancelled += 1;
         self.after(
             delay,
             Event::Operate {

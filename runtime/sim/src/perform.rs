@@ -164,8 +164,14 @@ impl World {
         };
         let key = EntityKey::new(Ledger::KIND, wish.entity.as_str());
         let what = match self.plan.poison {
-            Some(Poison::Timer) => format!("timer wake-{}", self.deadly),
-            Some(Poison::Replay) => "replay".to_owned(),
+            Some(Poison::Timer) => {
+                self.counts.timers += 1;
+                format!("timer wake-{}", self.deadly)
+            }
+            Some(Poison::Replay) => {
+                self.counts.replays += 1;
+                "replay".to_owned()
+            }
             _ => format!("command {}", wish.command.name()),
         };
         self.die(pod, &Killer::Decision((key, what)));

@@ -31,8 +31,14 @@ pub struct Outcome {
     pub stopped: u32,
     /// Tries of effects that were given up.
     pub given_up: u32,
-    /// Effects that an operator wanted cancelled.
+    /// Effects that were cancelled.
     pub cancelled: u32,
+    /// Of these, and of those that ended before, how many were to be cancelled while they were tried.
+    pub wished: u32,
+    /// Processes that died while they replayed.
+    pub replays: u32,
+    /// Processes that died while they decided on a timer.
+    pub timers: u32,
 }
 
 /// What a run had of what is rare.
@@ -46,6 +52,9 @@ pub(crate) struct Counts {
     pub(crate) stopped: u32,
     pub(crate) given_up: u32,
     pub(crate) cancelled: u32,
+    pub(crate) wished: u32,
+    pub(crate) replays: u32,
+    pub(crate) timers: u32,
 }
 
 /// Plays one run. One that goes wrong is played again, for its trace.
@@ -98,6 +107,9 @@ fn play(plan: Plan, traced: bool) -> Outcome {
         stopped: world.counts.stopped,
         given_up: world.counts.given_up,
         cancelled: world.counts.cancelled,
+        wished: world.counts.wished,
+        replays: world.counts.replays,
+        timers: world.counts.timers,
         wrong: world.wrong,
         trace: world.trace,
     }

@@ -37,7 +37,8 @@ impl World {
         let now_ms = self.clock(pod);
         let process = self.pods.get_mut(pod).and_then(|h| h.process.as_mut());
         let command = Command::Do(told(telling.number), simple(told(telling.number)));
-        let asked = process.map(|process| process.command::<Ledger>(now_ms, &id, command, meta));
+        let asked =
+            process.map(|process| process.command_of::<Ledger>(now_ms, &id, command, meta, &end));
         let Some(Ok(reply)) = asked else {
             return;
         };

@@ -44,7 +44,10 @@ fn whatever_fails_everything_comes_to_its_end() {
     assert!(sum(|o| o.stopped) > 30, "what kills is stopped");
     assert!(sum(|o| o.busy) > 300, "commands find no place");
     assert!(sum(|o| o.turned_away) > 100, "and some are not sent again");
-    assert!(sum(|o| o.cancelled) > 300, "operators cancel");
+    assert!(sum(|o| o.cancelled) > 100, "effects are cancelled");
+    assert!(sum(|o| o.wished) > 50, "also while they are tried");
+    assert!(sum(|o| o.replays) > 30, "processes die while they replay");
+    assert!(sum(|o| o.timers) > 30, "and while they decide on a timer");
 }
 
 /// Plays the run once for each side of each of its commits.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use datamesh_journal::EntityKey;
 use futures::FutureExt;
 
+use crate::behalf::Behalf;
 use crate::cell::Erased;
 use crate::effect::{EffectCx, EffectError, Idempotency};
 use crate::engine::Task;
@@ -83,6 +84,7 @@ impl Try {
             key: task.cx.entity,
             effect_id: task.cx.effect_id,
             had: Some((permit, watch)),
+            behalf: Some(task.behalf),
         }
     }
 }
@@ -96,6 +98,7 @@ pub struct Ended {
     pub(super) given_up: Option<Duration>,
     /// What it had while it ran.
     pub(super) had: Option<(Permit, Watch)>,
+    pub(super) behalf: Option<Behalf>,
 }
 
 impl Ended {
@@ -107,6 +110,7 @@ impl Ended {
             result: Err(held()),
             given_up: None,
             had: None,
+            behalf: None,
         }
     }
 

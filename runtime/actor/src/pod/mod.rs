@@ -32,6 +32,7 @@ use self::door::Door;
 use self::line::{Line, Turn};
 use self::recovery::Recovery;
 use crate::ask::{AskError, Meta};
+use crate::behalf::Behalf;
 use crate::control::{ActorDetail, ActorStatus, Control, Order};
 use crate::engine::Engine;
 use crate::entity::{Entity, Named};
@@ -42,6 +43,7 @@ use crate::reply::ReplyTo;
 use crate::router::shard_of;
 use crate::slot::Envelope;
 use crate::timers::Told;
+use crate::unsettled::Unsettled;
 
 /// One process, driven from outside. Dropping it is a crash.
 pub struct Pod {
@@ -55,6 +57,7 @@ pub struct Pod {
     /// A try that takes longer is given up.
     limit: Duration,
     planted: Option<Planted>,
+    unsettled: Unsettled,
 }
 
 /// What an operator does to one entity of a pod, beside setting or lifting its mark in the journal.
@@ -97,6 +100,12 @@ impl Pod {
         self.door.taken()
     }
 
+    /// Whether there are so many unsettled effects that a command of normal priority which asks for one is refused,
+    /// whoever sends it.
+    pub fn is_full(&self) -> bool {
+        self.unsettled.is_full()
+    }
+
     /// Effects whose pause is over, that are not on probation, and that wait for others to end.
     pub fn in_line(&self) -> usize {
         self.line.waiting(false)
@@ -129,6 +138,32 @@ impl Pod {
         command: E::Command,
         meta: Meta,
     ) -> Result<Reply<E>, AskError> {
+        self.ask(now_ms, id, command, meta, None)
+    }
+
+    /// An effect asks: what came of it is not known yet.
+    ///
+    /// # Errors
+    /// As [`Self::command`].
+    pub fn command_of<E: Entity>(
+        &mut self,
+        now_ms: i64,
+        id: &str,
+        command: E::Command,
+        meta: Meta,
+        effect: &Ended,
+    ) -> Result<Reply<E>, AskError> {
+        self.ask(now_ms, id, command, meta, effect.behalf.clone())
+    }
+
+    fn ask<E: Entity>(
+        &mut self,
+        now_ms: i64,
+        id: &str,
+        command: E::Command,
+        meta: Meta,
+        behalf: Option<Behalf>,
+    ) -> Result<Reply<E>, AskError> {
         let json = serde_json::to_vec(&command).map_err(|e| AskError::Internal(e.to_string()))?;
         let key = EntityKey::new(E::KIND, id);
         let name = command.name();
@@ -137,6 +172,7 @@ impl Pod {
             command: Box::new(command),
             name,
             meta,
+            behalf,
             reply,
         };
         let (reply, answer) = oneshot::channel();
@@ -202,6 +238,7 @@ impl Pod {
             result,
             given_up,
             had,
+            ..
         } = end;
         if let Some((permit, watch)) = had {
             watch.end();

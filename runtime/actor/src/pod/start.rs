@@ -25,6 +25,7 @@ use crate::recorder::adoption::first_of;
 use crate::recorder::record::What;
 use crate::recorder::suspects::Suspects;
 use crate::timers::Told;
+use crate::unsettled::Unsettled;
 
 /// Collects the kinds of entities before the start.
 #[derive(Default)]
@@ -77,11 +78,13 @@ impl Builder {
         let crash_limit = u8::try_from(options.crash_limit).unwrap_or(u8::MAX);
         let found = Recorder::in_memory(&self.black_box, shards, crash_limit, self.planted);
         let suspects = Suspects::new(&found.suspects, crash_limit);
+        let unsettled = Unsettled::new(options.unsettled);
         let engines = (0..shards).map(|shard| {
             let rng = StdRng::seed_from_u64(rng.next_u64());
             let (kinds, options) = (kinds.clone(), options.clone());
             let (recorder, suspects) = (found.recorder.clone(), suspects.clone());
-            let mut engine = Engine::new(kinds, options, rng, shard, recorder, suspects);
+            let unsettled = unsettled.clone();
+            let mut engine = Engine::new(kinds, options, rng, shard, recorder, suspects, unsettled);
             engine.plant(self.planted);
             engine
         });
@@ -113,6 +116,7 @@ impl Builder {
             line: Line::new(permits),
             limit: Duration::from_secs(options.effect_limit_s.max(1)),
             planted: self.planted,
+            unsettled,
         }
     }
 }

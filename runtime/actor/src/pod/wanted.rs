@@ -125,6 +125,7 @@ impl From<Action> for Wanted {
                     result,
                     given_up: None,
                     had: None,
+                    behalf: None,
                 },
             },
             Action::Arm { due_ms } => Self::Arm { due_ms },

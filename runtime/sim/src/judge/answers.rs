@@ -1,6 +1,6 @@
 //! What is said: who is refused is refused at once, and an answer says only what is durable.
 
-use datamesh_actor::{ActorStatus, AskError, Entity};
+use datamesh_actor::{ActorStatus, AskError, Entity, Priority};
 use datamesh_journal::EntityKey;
 
 use crate::client::Waiting;
@@ -33,6 +33,28 @@ impl World {
                 status => format!("its ledger is {status:?}"),
             };
             self.wrong(format!("w{wish} was taken although {why}"));
+        }
+    }
+
+    /// A command was taken by a ledger of a process that has all the effects that it may have: it asks for none, or
+    /// counted before.
+    pub(crate) fn judge_full(&mut self, wish: usize) {
+        let Some(wanted) = self.wishes.get(wish) else {
+            return;
+        };
+        let normal = wanted.meta.priority == Priority::Normal;
+        if let Command::Do(number, _) = wanted.command
+            && normal
+            && wanted.sent == 1
+        {
+            let key = EntityKey::new(Ledger::KIND, wanted.entity.as_str());
+            let history = self.histories.get(&key);
+            let counted = history.is_some_and(|history| history.entered.contains_key(&number));
+            if !counted {
+                self.wrong(format!(
+                    "w{wish} was taken, and there is no room for its effect"
+                ));
+            }
         }
     }
 

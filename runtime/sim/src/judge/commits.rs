@@ -13,7 +13,11 @@ impl World {
     pub(crate) fn judge_written(&mut self, key: &EntityKey) {
         let journal = self.journal.clone();
         let history = self.histories.entry(key.clone()).or_default();
+        let counts = &mut self.counts;
         let wrong = journal.newest(key, |before, last, number| {
+            let what = &last.cause.what;
+            counts.cancelled += u32::from(what.starts_with("cancelled "));
+            counts.wished += u32::from(what.starts_with("operator cancel "));
             let mut wrong = history.take(last);
             if last.expected + 1 != number || last.parent != before {
                 wrong.push(format!(
