@@ -5,19 +5,20 @@
 mod toy;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use datamesh_actor::{
-    ActorStatus, ActorSummary, AskError, Clock, Idempotency, Limit, Meta, Options, Priority,
-    Runtime, ShardLoad,
+    ActorStatus, ActorSummary, AskError, Clock, EffectCx, EffectError, Effects, Idempotency, Limit,
+    Meta, Options, Priority, Runtime, ShardLoad, SystemClock,
 };
 use datamesh_journal::intercepted::HeldJournal;
 use datamesh_journal::sqlite::{self, SqliteJournal};
 use datamesh_journal::{EntityKey, EntityQuery};
 use tokio::task::JoinHandle;
-use toy::{Command, Counter, State, World, journal, quick, start};
+use toy::{Command, Counter, Deliver, State, World, journal, quick, start};
 
 /// Long enough for a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -653,6 +654,82 @@ async fn while_no_effect_ends_only_so_many_are_asked_for() {
         let ask = runtime.ask::<Counter>(id, Command::Nothing, of("ann"));
         assert_eq!(ask.await.unwrap().delivered, 1, "{id}");
     }
+}
+
+/// Effects of counters whose ids begin with `ask` ask another counter to deliver; those of the others never end.
+#[derive(Clone, Default)]
+struct Asks {
+    runtime: Arc<OnceLock<Runtime>>,
+}
+
+#[async_trait]
+impl Effects<Counter> for Asks {
+    async fn run(&self, deliver: &Deliver, cx: &EffectCx) -> Result<(), EffectError> {
+        let Some(id) = cx.entity.id.strip_prefix("ask") else {
+            return std::future::pending().await;
+        };
+        let meta = Meta {
+            command_id: Some(cx.key()),
+            priority: Priority::High,
+            ..Meta::default()
+        };
+        let runtime = self.runtime.get().unwrap();
+        let ask = runtime.ask::<Counter>(id, Command::Deliver(deliver.how), meta);
+        ask.await.unwrap();
+        Ok(())
+    }
+
+    async fn read_back(&self, _: &Deliver, _: &EffectCx) -> Result<Option<()>, EffectError> {
+        Ok(None)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_hangs_one_actor_further_on_counts_as_theirs_who_asked_first() {
+    const ALL: usize = 80;
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        unsettled: ALL,
+        ..quick()
+    };
+    let asks = Asks::default();
+    let runtime = Runtime::builder(journal(folder.path()), Arc::new(SystemClock), options);
+    let runtime = runtime.register::<Counter>(asks.clone()).start();
+    let runtime = runtime.await.unwrap();
+    assert!(asks.runtime.set(runtime.clone()).is_ok());
+    let deliver = async |id: &str, meta: Meta| {
+        let command = Command::Deliver(Idempotency::Token);
+        runtime.ask::<Counter>(id, command, meta).await
+    };
+    let has_ended = async |id: &str| {
+        let ask = runtime.ask::<Counter>(id, Command::Nothing, of("ann"));
+        ask.await.unwrap().delivered == 1
+    };
+    let mut taken = 0;
+    loop {
+        let id = format!("ask{taken}");
+        match deliver(&id, of("ann")).await {
+            Ok(_) => taken += 1,
+            Err(AskError::Busy { limit, .. }) => {
+                assert_eq!(limit, Limit::Tenant);
+                break;
+            }
+            Err(other) => panic!("{other}"),
+        }
+        assert!(taken <= ALL, "ann has no limit");
+        // Her own effect has ended, and what it asked for hangs.
+        while !has_ended(&id).await {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(taken >= ALL / 2, "{taken}");
+    deliver("ask-bob", of("bob"))
+        .await
+        .expect("bob has a share");
+    deliver("ask-revoke", revoke("ann"))
+        .await
+        .expect("and revokes");
+    runtime.drain(Duration::ZERO).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
