@@ -5,17 +5,17 @@
 //! again; when the room is full too (`room.rs`), one is closed without a word. So there are never more than
 //! nine for every eight seats, and who says nothing keeps nobody out.
 //!
-//! An answer that is read slowly is under way until the system has the last of it (`taken.rs`). Who takes nothing of it
-//! for long ([`STUCK_OF`]) counts as silent all the same, and is cut.
+//! An answer is under way until the system has the last of it, however slowly it is read. Who takes nothing of what is
+//! there for long ([`STUCK_OF`]) counts as silent all the same, and is cut.
 
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use bytes::Buf;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -51,16 +51,16 @@ struct Open {
 /// One connection that is served.
 pub(super) struct Line {
     state: Mutex<State>,
-    /// Whether the other side takes nothing of what is written just now.
-    stuck: AtomicBool,
-    /// How long it may take nothing and not count as silent.
+    /// How long it may take nothing of what is there and not count as silent.
     stuck_for: Duration,
     leave: CancellationToken,
 }
 
 struct State {
     under_way: usize,
-    /// The end of the last request, or what was taken last.
+    /// Pieces of answers that are there to be taken.
+    pieces: usize,
+    /// When a request began or ended, or something was there or taken, last.
     since: Instant,
 }
 
@@ -78,7 +78,13 @@ pub(super) struct UnderWay(Arc<Line>);
 /// The body of an answer: it is under way until the last of it is taken.
 pub(super) struct Counted {
     body: Body,
-    _under_way: UnderWay,
+    under_way: Arc<UnderWay>,
+}
+
+/// A piece of an answer, until all of it is taken.
+pub(super) struct Piece {
+    bytes: Bytes,
+    under_way: Arc<UnderWay>,
 }
 
 impl Connections {
@@ -160,11 +166,11 @@ impl Line {
     pub(super) fn new(stuck_for: Duration) -> Arc<Self> {
         let state = State {
             under_way: 0,
+            pieces: 0,
             since: Instant::now(),
         };
         Arc::new(Self {
             state: Mutex::new(state),
-            stuck: AtomicBool::new(false),
             stuck_for,
             leave: CancellationToken::new(),
         })
@@ -172,23 +178,20 @@ impl Line {
 
     /// A request begins.
     pub(super) fn begin(self: &Arc<Self>) -> UnderWay {
-        self.state.lock().under_way += 1;
+        self.change(|state| state.under_way += 1);
         UnderWay(self.clone())
     }
 
-    /// Whether the other side takes something of what is written, or nothing for now.
-    pub(super) fn takes(&self, something: bool) {
-        if self.stuck.load(Ordering::Relaxed) == something {
-            let mut state = self.state.lock();
-            state.since = Instant::now();
-            self.stuck.store(!something, Ordering::Relaxed);
-        }
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock();
+        change(&mut state);
+        state.since = Instant::now();
     }
 
-    /// Since when nothing is under way, or nothing is taken of it for too long; none if something is.
+    /// Since when nothing is under way, or nothing is taken for too long; none if something is.
     fn silent_since(&self) -> Option<Instant> {
         let state = self.state.lock();
-        if self.stuck.load(Ordering::Relaxed) {
+        if state.pieces > 0 {
             let silent = state.since + self.stuck_for;
             return (silent <= Instant::now()).then_some(silent);
         }
@@ -228,30 +231,29 @@ impl Line {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut state = self.0.state.lock();
-        state.under_way = state.under_way.saturating_sub(1);
-        state.since = Instant::now();
+        let end = |state: &mut State| state.under_way = state.under_way.saturating_sub(1);
+        self.0.change(end);
     }
 }
 
 impl Counted {
     pub(super) fn new(body: Body, under_way: UnderWay) -> Self {
-        Self {
-            body,
-            _under_way: under_way,
-        }
+        let under_way = Arc::new(under_way);
+        Self { body, under_way }
     }
 }
 
 impl HttpBody for Counted {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+    ) -> Poll<Option<Result<Frame<Piece>, axum::Error>>> {
+        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let piece = |bytes| Piece::new(bytes, self.under_way.clone());
+        Poll::Ready(frame.map(|frame| Ok(frame?.map_data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -260,6 +262,35 @@ impl HttpBody for Counted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Piece {
+    fn new(bytes: Bytes, under_way: Arc<UnderWay>) -> Self {
+        under_way.0.change(|state| state.pieces += 1);
+        Self { bytes, under_way }
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.under_way.0.change(|_| {});
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        let end = |state: &mut State| state.pieces = state.pieces.saturating_sub(1);
+        self.under_way.0.change(end);
     }
 }
 

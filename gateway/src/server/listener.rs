@@ -23,7 +23,6 @@ use tower::ServiceExt;
 
 use super::connections::{Connections, Counted, Line};
 use super::room::Place;
-use super::taken::Taken;
 
 /// A client that has connected must send its first request, and then the head of each further one, in
 /// this time.
@@ -179,6 +178,7 @@ impl Listener {
                     let serve = async move {
                         let seat = match &room {
                             None => seat,
+                            Some(place) if place.is_crowded() => None,
                             Some(place) => tokio::select! {
                                 seat = connections.seat_soon() => seat,
                                 () = is_heard(&stream, place) => None,
@@ -191,7 +191,7 @@ impl Listener {
                                 connection(stream, peer, served, seat.line()).await;
                             }
                             (None, Some(place)) => tokio::select! {
-                                () = refuse(stream, peer, served, busy) => {}
+                                () = refuse(stream, peer, served, busy, &place) => {}
                                 () = place.is_lost() => {}
                             },
                             (None, None) => {}
@@ -246,10 +246,12 @@ async fn is_heard(stream: &TcpStream, place: &Place) {
 }
 
 /// Answers one request, and closes the connection.
-async fn refuse(stream: TcpStream, peer: SocketAddr, served: Serving, busy: Router) {
+async fn refuse(stream: TcpStream, peer: SocketAddr, served: Serving, busy: Router, place: &Place) {
+    // A byte is no request yet.
+    place.is_silent();
     tracing::debug!(%peer, "there are too many connections: this one is refused");
     let answered = served.stop.child_token();
-    let first = answered.clone();
+    let (first, asked) = (answered.clone(), answered.clone());
     let app = busy.layer(from_fn(move |request: Request<Body>, next: Next| {
         first.cancel();
         // HTTP/2 says it in a frame of its own.
@@ -270,6 +272,17 @@ async fn refuse(stream: TcpStream, peer: SocketAddr, served: Serving, busy: Rout
         ..served
     };
     let refused = connection(stream, peer, once, Line::new(REFUSING));
+    let asks = async {
+        asked.cancelled().await;
+        place.is_heard();
+        std::future::pending().await
+    };
+    let refused = async {
+        tokio::select! {
+            () = refused => {}
+            () = asks => {}
+        }
+    };
     drop(tokio::time::timeout(REFUSING, refused).await);
 }
 
@@ -284,7 +297,10 @@ async fn connection(stream: TcpStream, peer: SocketAddr, served: Serving, line: 
     let probes = TcpKeepalive::new()
         .with_time(PROBE_AFTER)
         .with_interval(PROBE_EVERY);
-    let _ = SockRef::from(&stream).set_tcp_keepalive(&probes);
+    let socket = SockRef::from(&stream);
+    let _ = socket.set_tcp_keepalive(&probes);
+    // What the other side does not take stays here, where it is seen.
+    let _ = socket.set_tcp_notsent_lowat(BUFFER);
     let asked = CancellationToken::new();
     let first_request = asked.clone();
     let requests = line.clone();
@@ -313,7 +329,6 @@ async fn connection(stream: TcpStream, peer: SocketAddr, served: Serving, line: 
         .initial_connection_window_size(WINDOW)
         .max_send_buf_size(BUFFER as usize)
         .max_concurrent_streams(MAX_STREAMS);
-    let stream = Taken::new(stream, line.clone());
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     // What tells HTTP/1 from HTTP/2 waits for bytes for ever, and HTTP/2 for its first request.
     let says_nothing = async {

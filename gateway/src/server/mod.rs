@@ -14,7 +14,6 @@ mod metrics;
 mod options;
 mod pass;
 mod room;
-mod taken;
 
 pub use door::{Door, DoorError, DoorParts, MetricsPage};
 pub use front::Served;

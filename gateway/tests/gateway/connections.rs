@@ -9,10 +9,12 @@ use datamesh_gateway::server::{HealthState, Listener, ServerOptions};
 use datamesh_proto::v1;
 use datamesh_proto::v1::domain_service_client::DomainServiceClient;
 use http::Request;
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
@@ -181,6 +183,18 @@ async fn health_is_answered_when_those_who_say_nothing_have_taken_all_room() {
     }
     let health = port.answer("/health").await;
     assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
+    // Nor do those who say little.
+    for stream in &mut silent {
+        let _ = stream.write_all(b"G").await;
+    }
+    let mut little = Vec::new();
+    for _ in 0..16 {
+        let mut stream = port.connect().await;
+        let _ = stream.write_all(b"G").await;
+        little.push(stream);
+    }
+    let health = port.answer("/health").await;
+    assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
     let refused = port.answer("/api/v1/domains/dom-1").await;
     assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
 }
@@ -239,6 +253,58 @@ async fn an_answer_that_is_read_slowly_is_not_cut_for_others() {
         }
     }
     assert!(read >= LARGE, "{read}");
+    abort.cancel();
+}
+
+/// Asks for the large answer over HTTP/2, with a small window.
+async fn large_http2(addr: SocketAddr) -> (Incoming, JoinHandle<hyper::Result<()>>) {
+    let stream = TokioIo::new(TcpStream::connect(addr).await.unwrap());
+    let http2 = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(64 << 10)
+        .handshake(stream);
+    let (mut client, connection) = http2.await.unwrap();
+    let open = tokio::spawn(connection);
+    let request = Request::get(format!("http://{addr}/large"))
+        .body(Empty::<bytes::Bytes>::new())
+        .unwrap();
+    let answer = client.send_request(request).await.unwrap();
+    (answer.into_body(), open)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_slowly_over_http2_is_not_cut_for_others() {
+    let (addr, abort) = large(Duration::from_secs(2)).await;
+    let (mut slow, _open) = large_http2(addr).await;
+    let mut read = 0;
+    for _ in 0..5 {
+        let mut other = get_on(addr, "/small").await;
+        let line = first_line(&mut other).await;
+        assert_eq!(line, "HTTP/1.1 503");
+        let frame = slow.frame().await.unwrap().unwrap();
+        read += frame.into_data().unwrap().len();
+    }
+    while let Ok(Some(frame)) = tokio::time::timeout(PATIENCE, slow.frame()).await {
+        read += frame.unwrap().into_data().map_or(0, |data| data.len());
+    }
+    assert_eq!(read, LARGE);
+    abort.cancel();
+}
+
+#[tokio::test]
+async fn who_takes_nothing_over_http2_makes_room() {
+    let (addr, abort) = large(Duration::from_secs(1)).await;
+    let (takes_nothing, _open) = large_http2(addr).await;
+    let served = async {
+        loop {
+            let mut other = get_on(addr, "/small").await;
+            if first_line(&mut other).await == "HTTP/1.1 200" {
+                return;
+            }
+        }
+    };
+    let served = tokio::time::timeout(PATIENCE, served).await;
+    served.expect("there is a seat");
+    drop(takes_nothing);
     abort.cancel();
 }
 

@@ -142,10 +142,11 @@ impl Runtime {
         }
     }
 
-    /// Tries paused effects of an actor again: the one named, or all. Answers how many, once that is durable.
+    /// Tries paused effects of an actor again: the one named, or all. Answers how many, once that is durable. If the one
+    /// named is being tried and is to be cancelled, that wish is withdrawn: a crash before it is durable leaves the wish.
     ///
     /// # Errors
-    /// `NoSuchEffect` if the one named is not there or not paused.
+    /// `NoSuchEffect` if the one named is not there, or neither paused nor to be cancelled.
     pub async fn retry_effects(
         &self,
         key: &EntityKey,
@@ -169,11 +170,12 @@ impl Runtime {
     ///
     /// A crash before the wish or the end is durable leaves the effect as it was. A crash after the wish is durable
     /// leaves an effect that is cancelled when its entity is next brought to memory, and no more tried. What is done
-    /// twice is done once: the newer wish takes the place of the older.
+    /// twice is done once: the newer wish takes the place of the older. An entity that panics on it is brought to memory
+    /// again, and the effect is paused.
     ///
     /// # Errors
     /// `NoSuchEffect` if it is not there or settled; `Running` if the try under way took longer than `wait`, or
-    /// another operator wished the same meanwhile; `Unavailable` if the actor is quarantined or its commit failed.
+    /// another operator wished the same meanwhile; `Withdrawn` if another operator wanted it tried again; `Unavailable` if the actor is quarantined or its commit failed.
     pub async fn cancel_effect(
         &self,
         key: &EntityKey,

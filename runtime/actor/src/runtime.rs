@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use datamesh_journal::{EntityKey, Journal};
+use futures::FutureExt;
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -378,7 +379,10 @@ impl Runtime {
             tracing::warn!("commits were still in flight after {grace:?}");
         }
         self.inner.journal.close().await;
-        self.inner.recorder.close();
+        // A process whose disk has failed did not end in order.
+        if self.inner.journal.failed().now_or_never().is_none() {
+            self.inner.recorder.close();
+        }
         drop(self.inner.shards.lock().take());
     }
 
