@@ -83,6 +83,7 @@ pub(crate) async fn resident(count: usize) -> anyhow::Result<()> {
     let options = Options {
         passivate_after_s: STAY.as_secs(),
         residents: usize::MAX,
+        resident_bytes: usize::MAX,
         ..Options::default()
     };
     let runtime = Runtime::builder(Arc::new(journal), clock.clone(), options)
