@@ -100,6 +100,10 @@ impl World {
             // Also one that was sent before: it lifts the quarantine that it finds.
             self.given_over.remove(&(life, key.clone()));
         }
+        if matches!(operation, Operation::Cancel(_)) {
+            // Somebody looks at it: its deaths are counted anew, also if the cancellation is lost.
+            self.see_to(key);
+        }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.operate(now_ms, key, operation));
     }
