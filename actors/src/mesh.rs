@@ -548,6 +548,7 @@ pub(crate) fn unanswered(error: AskError) -> EffectError {
         AskError::CommandIdReused => {
             EffectError::new(ErrorClass::Terminal, "CommandIdReused", error.to_string())
         }
+        AskError::Unread(_) => patience("ActorUnread", error.to_string()),
         AskError::UnknownKind(_) | AskError::Internal(_) => {
             EffectError::new(ErrorClass::Transient, "ActorFailed", error.to_string())
         }

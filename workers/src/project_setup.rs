@@ -126,7 +126,10 @@ fn judge(error: AskError) -> Verdict {
             after: OPERATOR_PAUSE,
             reason,
         },
-        AskError::Draining | AskError::UnknownKind(_) | AskError::Internal(_) => Verdict::Later {
+        AskError::Draining
+        | AskError::Unread(_)
+        | AskError::UnknownKind(_)
+        | AskError::Internal(_) => Verdict::Later {
             after: FAILURE_PAUSE,
             reason,
         },

@@ -19,6 +19,7 @@ fn shown_status(status: ActorStatus) -> i32 {
         ActorStatus::BackingOff => Shown::BackingOff,
         ActorStatus::Quarantined => Shown::Quarantined,
         ActorStatus::Paused => Shown::Paused,
+        ActorStatus::Unanswered => Shown::Unanswered,
     };
     shown.into()
 }
@@ -89,6 +90,7 @@ pub fn effect(effect: EffectDetail) -> v1::Effect {
         EffectState::Waiting => Shown::Waiting,
         EffectState::Running => Shown::Running,
         EffectState::Paused => Shown::Paused,
+        EffectState::Unanswered => Shown::Unanswered,
     };
     v1::Effect {
         effect_id: effect.effect_id,

@@ -44,7 +44,11 @@ impl AdminService for Admin {
         let mut actors = Vec::new();
         for _ in 0..MAX_PAGES {
             let found = self.backend.runtime.list(&query).await.map_err(unread)?;
-            let wanted = |actor: &ActorSummary| !resident || actor.status == ActorStatus::Resident;
+            let wanted = |actor: &ActorSummary| match actor.status {
+                // It may be one.
+                ActorStatus::Resident | ActorStatus::Unanswered => true,
+                _ => !resident,
+            };
             actors.extend(found.items.into_iter().filter(wanted).map(summary));
             query.after = found.next;
             if query.after.is_none() || !resident || actors.len() >= query.limit {

@@ -74,6 +74,10 @@ pub fn unanswered(error: AskError) -> Status {
             status
         }
         AskError::Draining => draining(),
+        AskError::Unread(_) => {
+            tracing::error!(%error, "a command met an actor that could not be read");
+            journal_unavailable()
+        }
         AskError::UnknownKind(_) | AskError::Internal(_) => internal(&error),
     }
 }
@@ -85,15 +89,19 @@ pub fn unread(error: JournalError) -> Status {
         JournalError::Closed => draining(),
         JournalError::Storage(_) => {
             tracing::error!(%error, "the journal could not be read");
-            retry_later(
-                Code::Unavailable,
-                "JOURNAL_UNAVAILABLE",
-                "the journal could not be read: try again",
-                Duration::from_secs(1),
-            )
+            journal_unavailable()
         }
         JournalError::Corrupt(_) => internal(&error),
     }
+}
+
+fn journal_unavailable() -> Status {
+    retry_later(
+        Code::Unavailable,
+        "JOURNAL_UNAVAILABLE",
+        "the journal could not be read: try again",
+        Duration::from_secs(1),
+    )
 }
 
 /// An operator's wish that was not fulfilled.

@@ -41,6 +41,9 @@ pub enum AskError {
         /// Why.
         reason: String,
     },
+    /// The journal could not be read just now, and so the entity could not. Nothing changed; a later try may find it.
+    #[error("the actor could not be read: {0}")]
+    Unread(String),
     /// An operator paused the entity. Nothing changed.
     #[error("the actor is paused: {reason}")]
     Paused {

@@ -144,6 +144,8 @@ pub enum ActorStatus {
     Quarantined,
     /// Paused by an operator.
     Paused,
+    /// Nobody knows: its shard did not answer in time.
+    Unanswered,
 }
 
 /// One actor, without a look inside.
@@ -197,6 +199,8 @@ pub enum EffectState {
     Running,
     /// Its retries ran out, and it waits for an operator.
     Paused,
+    /// Nobody knows: the shard of its entity did not answer in time.
+    Unanswered,
 }
 
 /// One effect that is not settled.

@@ -151,7 +151,7 @@ impl Env {
     /// The entity's quarantine is kept, or an operator lifted it: its crashes are counted anew.
     pub(crate) fn forgive_entity(&mut self, entity: &EntityKey) {
         for cause in self.suspects.forgive_entity(entity) {
-            self.recorder.forget(entity, What::Deciding(cause));
+            self.recorder.forgive(entity, What::Deciding(cause));
         }
     }
 
@@ -160,7 +160,7 @@ impl Env {
     pub(crate) fn forgive_effect(&mut self, entity: &EntityKey, effect_id: &str) {
         if self.suspects.forgive_effect(entity, effect_id) {
             let what = What::Trying(effect_id.to_owned());
-            self.recorder.forget(entity, what);
+            self.recorder.forgive(entity, what);
         }
     }
 
@@ -420,7 +420,7 @@ impl Engine {
             return;
         }
         match result {
-            Err(error) => back_off_load(slot, env, now_ms, error.to_string()),
+            Err(error) => back_off_load(slot, env, now_ms, &error),
             Ok(loaded) if loaded.seq < slot.landed => load(slot, env),
             Ok(loaded) => {
                 if slot.lives > 1 {
@@ -448,7 +448,9 @@ impl Engine {
                             pause_condemned(slot, env, now_ms);
                             start_held(slot, env, now_ms);
                         }
-                        Ok(Err(error)) => back_off_load(slot, env, now_ms, error),
+                        Ok(Err(error)) => {
+                            back_off_load(slot, env, now_ms, &JournalError::Corrupt(error));
+                        }
                         Err(panic) => panicked(slot, env, now_ms, &panic_text(&*panic), REPLAY),
                     }
                 }

@@ -1,5 +1,6 @@
 //! What an operator can see of a runtime, and do to it.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use datamesh_journal::{
@@ -18,8 +19,15 @@ use crate::runtime::Runtime;
 use crate::shard::{Glance, Letter, Unposted};
 use crate::slot::Job;
 
+/// How long a list waits for what the shards know.
+const LIST_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long an operator's deed to one actor waits for its shard.
+const CONTROL_LIMIT: Duration = Duration::from_secs(10);
+
 impl Runtime {
-    /// Lists actors in the order of their keys: what the journal knows, and what they are doing.
+    /// Lists actors in the order of their keys: what the journal knows, and what they are doing. The shards are asked
+    /// at once and have a second to answer; actors of one that does not are [`ActorStatus::Unanswered`].
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -37,7 +45,10 @@ impl Runtime {
                     Some(MarkKind::Quarantined) => ActorStatus::Quarantined,
                     None => ActorStatus::Passive,
                 };
-                let (status, mailbox, last_error) = seen.unwrap_or((at_rest, 0, None));
+                let (status, mailbox, last_error) = match seen {
+                    None => (ActorStatus::Unanswered, 0, None),
+                    Some(seen) => seen.unwrap_or((at_rest, 0, None)),
+                };
                 ActorSummary {
                     head,
                     status,
@@ -205,7 +216,8 @@ impl Runtime {
         }
     }
 
-    /// Lists effects that are not settled: what the journal knows, and for those in memory how they stand.
+    /// Lists effects that are not settled: what the journal knows, and for those in memory how they stand. The shards
+    /// are asked at once and have a second to answer; effects of one that does not are [`EffectState::Unanswered`].
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -220,36 +232,29 @@ impl Runtime {
             .into_iter()
             .map(from_journal)
             .collect::<Result<Vec<_>, JournalError>>()?;
-        for live in self.live_effects(&items).await {
-            let same = |e: &&mut EffectDetail| e.key == live.key && e.effect_id == live.effect_id;
-            if let Some(item) = items.iter_mut().find(same) {
-                *item = live;
+        let mut keys: Vec<_> = items.iter().map(|effect| effect.key.clone()).collect();
+        keys.dedup();
+        for (keys, live) in self
+            .ask_shards(keys, |keys, reply| Letter::Effects { keys, reply })
+            .await
+        {
+            let Some(live) = live else {
+                let silent = items.iter_mut().filter(|effect| keys.contains(&effect.key));
+                silent.for_each(|effect| effect.state = EffectState::Unanswered);
+                continue;
+            };
+            for live in live {
+                let same =
+                    |e: &&mut EffectDetail| e.key == live.key && e.effect_id == live.effect_id;
+                if let Some(item) = items.iter_mut().find(same) {
+                    *item = live;
+                }
             }
         }
         Ok(Page {
             items,
             next: page.next,
         })
-    }
-
-    async fn live_effects(&self, listed: &[EffectDetail]) -> Vec<EffectDetail> {
-        let router = &self.inner.router;
-        let mut live = Vec::new();
-        for (index, shard) in router.all().iter().enumerate() {
-            let mut keys: Vec<EntityKey> = listed
-                .iter()
-                .map(|effect| effect.key.clone())
-                .filter(|key| router.index(key) == index)
-                .collect();
-            keys.dedup();
-            if keys.is_empty() {
-                continue;
-            }
-            let (reply, answer) = oneshot::channel();
-            shard.deliver(Letter::Effects { keys, reply }).await;
-            live.extend(answer.await.unwrap_or_default());
-        }
-        live
     }
 
     /// How many actors are in memory. It waits for no shard, however busy.
@@ -280,27 +285,50 @@ impl Runtime {
             }
             Err(Unposted::Gone) => return Err(gone()),
         }
-        answer.await.unwrap_or_else(|_| Err(went_away()))
+        match tokio::time::timeout(CONTROL_LIMIT, answer).await {
+            Ok(answer) => answer.unwrap_or_else(|_| Err(went_away())),
+            Err(_) => Err(ControlError::Unavailable(
+                "its shard does not answer: what was asked for may still be done, look again"
+                    .into(),
+            )),
+        }
     }
 
-    async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Glance>> {
-        let mut seen = vec![None; keys.len()];
-        let router = &self.inner.router;
-        for (index, shard) in router.all().iter().enumerate() {
-            let mine: Vec<usize> = (0..keys.len())
-                .filter(|i| router.index(&keys[*i]) == index)
-                .collect();
-            if mine.is_empty() {
-                continue;
-            }
-            let (reply, answer) = oneshot::channel();
-            let keys = mine.iter().map(|i| keys[*i].clone()).collect();
-            shard.deliver(Letter::Glance { keys, reply }).await;
-            for (i, glance) in mine.into_iter().zip(answer.await.unwrap_or_default()) {
-                seen[i] = glance;
-            }
+    /// For each key what its shard sees of it, if it sees something; `None` where the shard does not answer.
+    async fn glance(&self, keys: Vec<EntityKey>) -> Vec<Option<Option<Glance>>> {
+        let mut seen = HashMap::new();
+        let letter = |keys, reply| Letter::Glance { keys, reply };
+        for (keys, glances) in self.ask_shards(keys.clone(), letter).await {
+            seen.extend(keys.into_iter().zip(glances.unwrap_or_default()));
         }
-        seen
+        keys.iter().map(|key| seen.remove(key)).collect()
+    }
+
+    /// Asks the shards of these keys, each for its own; `None` from one that does not answer in time.
+    async fn ask_shards<T>(
+        &self,
+        keys: Vec<EntityKey>,
+        letter: impl Fn(Vec<EntityKey>, oneshot::Sender<T>) -> Letter,
+    ) -> Vec<(Vec<EntityKey>, Option<T>)> {
+        let router = &self.inner.router;
+        let mut shares: BTreeMap<usize, Vec<EntityKey>> = BTreeMap::new();
+        for key in keys {
+            shares.entry(router.index(&key)).or_default().push(key);
+        }
+        let asked = shares.into_iter().map(|(shard, keys)| {
+            let (reply, answer) = oneshot::channel();
+            let letter = letter(keys.clone(), reply);
+            async move {
+                let answered = async {
+                    // Who does not wait for an answer any more leaves no letter that waits for room.
+                    router.all().get(shard)?.post_when_room(letter).await;
+                    answer.await.ok()
+                };
+                let answered = tokio::time::timeout(LIST_LIMIT, answered).await;
+                (keys, answered.ok().flatten())
+            }
+        });
+        futures::future::join_all(asked).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use datamesh_journal::{AppendError, Mark, MarkKind};
+use datamesh_journal::{AppendError, JournalError, Mark, MarkKind};
 
 use crate::ask::AskError;
 use crate::control::{ActorStatus, ControlError};
@@ -246,9 +246,13 @@ fn back_off(slot: &mut Slot, env: &mut Env, after: Duration) {
 }
 
 /// The entity could not be read: commands are refused, and it is tried again later and later.
-pub(crate) fn back_off_load(slot: &mut Slot, env: &mut Env, now_ms: i64, error: String) {
-    tracing::error!(actor = %slot.key, error, "an actor could not be read");
-    slot.last_error = Some(error.clone());
+pub(crate) fn back_off_load(slot: &mut Slot, env: &mut Env, now_ms: i64, error: &JournalError) {
+    let refusal = || match error {
+        JournalError::Storage(_) | JournalError::Closed => AskError::Unread(error.to_string()),
+        JournalError::Corrupt(_) | JournalError::BadToken => AskError::Internal(error.to_string()),
+    };
+    tracing::error!(actor = %slot.key, %error, "an actor could not be read");
+    slot.last_error = Some(error.to_string());
     slot.failed_loads = slot.failed_loads.saturating_add(1);
     back_off(
         slot,
@@ -258,7 +262,7 @@ pub(crate) fn back_off_load(slot: &mut Slot, env: &mut Env, now_ms: i64, error: 
     for work in std::mem::take(&mut slot.queue) {
         match work {
             Work::Command(envelope) => {
-                drop(envelope.reply.send(Err(AskError::Internal(error.clone()))));
+                drop(envelope.reply.send(Err(refusal())));
             }
             Work::Control { control, reply } => {
                 crate::operate::control(slot, env, now_ms, control, reply);

@@ -34,6 +34,9 @@ use crate::timers::Alarm;
 const FAIR_SHARE: u32 = 32;
 const KEEP_AGAIN: Duration = Duration::from_secs(1);
 
+/// How often who waits for room in a mailbox looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// What a shard is told through its mailbox.
 pub(crate) enum Letter {
     Command {
@@ -345,6 +348,15 @@ impl Address {
             SendError::Full(_) => Unposted::Full,
             SendError::Closed(_) => Unposted::Gone,
         })
+    }
+
+    /// The same, waiting for room. Who gives up waiting takes the letter with them. A shard that is gone takes none.
+    pub(crate) async fn post_when_room(&self, letter: Letter) {
+        let mut letter = letter;
+        while let Err(SendError::Full(back)) = self.0.try_send(letter) {
+            letter = back;
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Hands a letter over and waits until it was taken. actix lets one such letter of each sender past

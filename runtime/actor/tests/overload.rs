@@ -542,8 +542,8 @@ async fn actors_that_weigh_much_leave_before_there_are_too_many() {
         assert_eq!(add(n).await, 1);
         most = most.max(runtime.resident());
     }
-    // Each takes a quarter more than its answer, and the one that has just come is not weighed yet.
-    assert!((40..=52).contains(&most), "{most}");
+    // Each takes a quarter more than its answer, and those that have just come are not weighed yet.
+    assert!((40..=64).contains(&most), "{most}");
     for n in 0..ACTORS {
         assert_eq!(add(n).await, 1, "a repeat is answered as before");
     }

@@ -149,7 +149,6 @@ impl World {
         let page = match (answer, &wanted.command) {
             (Ok(page), _) => page,
             (Err(AskError::Rejected(_)), Command::Refuse) => Page::default(),
-            // A ledger that cannot be read is an internal error too, and no answer.
             (Err(AskError::Internal(text)), Command::Panic) if text.contains("panicked") => {
                 Page::default()
             }

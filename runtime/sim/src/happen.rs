@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use datamesh_actor::pod::Load;
-use datamesh_journal::{EntityKey, Journal, JournalError, Loaded, Mark, Record, WorkKind};
+use datamesh_journal::{
+    EntityKey, Journal, JournalError, Loaded, Mark, MarkKind, Record, WorkKind,
+};
 
 use crate::bug::Bug;
 use crate::claiming::{self, Claiming};
 use crate::event::Event;
 use crate::ledger;
 use crate::mine::Kills;
-use crate::onlooker::Killer;
+use crate::onlooker::{Killer, REPLAY};
 use crate::world::{World, say};
 
 const PUMP_MS: i64 = 200;
@@ -254,12 +256,22 @@ impl World {
         let now_ms = self.clock(pod);
         // Only what is replayed is stepped on, not what is decided right after that.
         let deadly = |record: &Record| matches!(serde_json::from_str(record.data.get()), Ok(ledger::Event::Entered(number)) if number == self.deadly);
-        let replayed = result.iter().flat_map(|loaded| &loaded.commits);
-        let kills = match replayed.flat_map(|commit| &commit.events).any(deadly) {
+        let events = result.iter().flat_map(|loaded| &loaded.commits);
+        let kills = match events.flat_map(|commit| &commit.events).any(deadly) {
             true => Kills::Replay,
             false => Kills::Timer,
         };
+        let name = (load.key().clone(), REPLAY.to_owned());
+        let quarantined = |mark: &Mark| mark.kind == MarkKind::Quarantined;
+        let replayed =
+            matches!(&result, Ok(loaded) if !loaded.mark.as_ref().is_some_and(quarantined));
         self.with_mine(pod, kills, |process| process.loaded(now_ms, load, result));
+        if let Some(host) = self.pods.get_mut(pod)
+            && replayed
+            && host.process.is_some()
+        {
+            host.onlooker.decided(&name);
+        }
     }
 
     fn mark(&mut self, pod: usize, life: u32, key: EntityKey, mark: Mark) {

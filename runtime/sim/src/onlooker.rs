@@ -12,6 +12,9 @@ pub(crate) const CRASH_LIMIT: u32 = 3;
 /// A deed: whose, and the id of the effect or what was decided on.
 pub(crate) type Name = (EntityKey, String);
 
+/// What it decides on when it is read from the journal.
+pub(crate) const REPLAY: &str = "replay";
+
 /// What a process dies of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Killer {
@@ -25,7 +28,7 @@ pub(crate) enum Killer {
 
 /// Whether it is what an entity decided on, and not the id of an effect.
 fn is_decision((_, what): &Name) -> bool {
-    what == "replay" || what.starts_with("command ") || what.starts_with("timer ")
+    what == REPLAY || what.starts_with("command ") || what.starts_with("timer ")
 }
 
 #[derive(Default)]
@@ -98,6 +101,12 @@ impl Onlooker {
                 name.0, name.1
             )
         })
+    }
+
+    /// What an entity decided on ended, and nobody died of it: it is none in a row any more.
+    pub(crate) fn decided(&mut self, name: &Name) {
+        self.decisions.remove(name);
+        self.killed.remove(name);
     }
 
     /// The process goes down in order: nothing is under way any more, and nobody to blame.

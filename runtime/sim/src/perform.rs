@@ -11,7 +11,7 @@ use crate::bug::Bug;
 use crate::event::Event;
 use crate::ledger::Ledger;
 use crate::mine::{Kills, Mine, lay};
-use crate::onlooker::Killer;
+use crate::onlooker::{Killer, REPLAY};
 use crate::plan::Poison;
 use crate::world::World;
 
@@ -170,7 +170,7 @@ impl World {
             }
             Some(Poison::Replay) => {
                 self.counts.replays += 1;
-                "replay".to_owned()
+                REPLAY.to_owned()
             }
             _ => format!("command {}", wish.command.name()),
         };

@@ -148,9 +148,10 @@ fn unanswered(error: &AskError) -> EffectError {
             retry_after: Some(*retry_after),
             ..patience(ErrorClass::Throttle)
         },
-        AskError::Paused { .. } | AskError::Quarantined { .. } | AskError::Draining => {
-            patience(ErrorClass::Throttle)
-        }
+        AskError::Paused { .. }
+        | AskError::Quarantined { .. }
+        | AskError::Unread(_)
+        | AskError::Draining => patience(ErrorClass::Throttle),
         AskError::Rejected(_) | AskError::CommandIdReused => patience(ErrorClass::Terminal),
         AskError::Retry { .. } | AskError::UnknownKind(_) | AskError::Internal(_) => {
             patience(ErrorClass::Transient)

@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, Call, MOST, PAGE, PAGES, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, reason};
 
 /// What is done to the actors that a filter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,10 @@ pub async fn run(
         };
         let mut chosen = Vec::new();
         for actor in found.items {
+            if actor.status == ActorStatus::Unanswered {
+                report.skip(actor.head.key.to_string(), UNANSWERED);
+                continue;
+            }
             let reason = actor.head.mark.as_ref().map(|mark| mark.reason.clone());
             let seen = Seen {
                 status: actor.status,
@@ -203,6 +207,7 @@ fn needless(deed: Deed, status: ActorStatus) -> Option<&'static str> {
     match (deed, status) {
         (Deed::Pause, ActorStatus::Paused) => Some("it is paused already"),
         (Deed::Pause, ActorStatus::Quarantined) => Some("it is quarantined, which is no less"),
+        (Deed::Pause | Deed::Resume, ActorStatus::Unanswered) => Some(UNANSWERED),
         (Deed::Pause, _) | (Deed::Resume, ActorStatus::Paused | ActorStatus::Quarantined) => None,
         (Deed::Resume, _) => Some("it is neither paused nor quarantined"),
     }

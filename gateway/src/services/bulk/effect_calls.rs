@@ -164,7 +164,7 @@ fn state_filter(status: i32) -> Result<Option<EffectState>, Status> {
         Ok(Shown::Waiting) => Ok(Some(EffectState::Waiting)),
         Ok(Shown::Running) => Ok(Some(EffectState::Running)),
         Ok(Shown::Paused) => Ok(Some(EffectState::Paused)),
-        Err(_) => Err(invalid_field(
+        Ok(Shown::Unanswered) | Err(_) => Err(invalid_field(
             "status",
             "must be WAITING, RUNNING or PAUSED",
         )),

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, Call, MOST, PAGE, PAGES, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, reason};
 
 /// How long each of several effects that is being tried is waited for.
 const WAIT: Duration = Duration::from_secs(1);
@@ -105,6 +105,12 @@ async fn touch(
     call: &Call,
     report: &mut Report,
 ) {
+    let (silent, found): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|effect| effect.state == EffectState::Unanswered);
+    for effect in silent {
+        report.skip(format!("{} {}", effect.key, effect.effect_id), UNANSWERED);
+    }
     let chosen = found.into_iter().filter(|effect| passes(choice, effect));
     let deeds = stream::iter(chosen).map(|effect| async move {
         let done = if call.dry {

@@ -41,6 +41,9 @@ const ACTOR_FIELDS: &str = "kind, ids, status, error, olderThan, youngerThan, pa
 /// What chooses effects.
 const EFFECT_FIELDS: &str = "kind, ids, name, status, error, olderThan, youngerThan";
 
+/// Why nothing is done to what a shard that stands still has.
+const UNANSWERED: &str = "its shard does not answer";
+
 /// Why an effect was not cancelled that ended by itself.
 const ENDED: &str = "its last try ended it before it could be cancelled";
 

@@ -10,7 +10,8 @@
 //!   effects that ran beside it cannot reach the limit by such a crash. One that was open once may be a chance:
 //!   the decision on the end of the effect before.
 //! - *In a row*: a decision that was not open when a process ended is no suspect any more, unless its entity still
-//!   has to be quarantined. An effect stays one until a try of it has ended, however that ended: it may not have
+//!   has to be quarantined. One that an operator forgave is remembered until it ends once: if it is open again, it is
+//!   the likeliest cause at once. An effect stays one until a try of it has ended, however that ended: it may not have
 //!   had its turn.
 
 use datamesh_journal::EntityKey;
@@ -21,7 +22,7 @@ use super::record::{Deed, What};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Suspect {
     pub(crate) deed: Deed,
-    /// How many times in a row.
+    /// How many times in a row; 0 for a decision that an operator forgave and that has not ended since.
     pub(crate) crashes: u8,
 }
 
@@ -97,9 +98,10 @@ pub(crate) fn suspects(past: Past, limit: u8, most: usize) -> Vec<Suspect> {
             suspects.push(Suspect { deed, crashes });
         }
     }
-    known.retain(|suspect| !is_decision(&suspect.deed.what) || suspect.crashes >= limit);
+    known.retain(|suspect| {
+        !is_decision(&suspect.deed.what) || suspect.crashes >= limit || suspect.crashes == 0
+    });
     suspects.append(&mut known);
-    suspects.retain(|suspect| suspect.crashes > 0);
     suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.crashes));
     suspects.truncate(most);
     suspects.sort_by_key(|suspect| (suspect.crashes, suspect.deed.rank));

@@ -77,17 +77,13 @@ impl Found {
 
     /// Tells the operator whom it suspects.
     pub(crate) fn tell(&self) {
-        for suspect in self.suspects.iter().rev().take(MOST_TOLD) {
+        let accused: Vec<_> = self.suspects.iter().filter(|s| s.crashes > 0).collect();
+        for suspect in accused.iter().rev().take(MOST_TOLD) {
             let (actor, crashes) = (&suspect.deed.entity, suspect.crashes);
             let what = suspect.deed.in_words();
             tracing::warn!(%actor, what, crashes, "this was under way when the process died");
         }
-        if let Some(more) = self
-            .suspects
-            .len()
-            .checked_sub(MOST_TOLD)
-            .filter(|n| *n > 0)
-        {
+        if let Some(more) = accused.len().checked_sub(MOST_TOLD).filter(|n| *n > 0) {
             tracing::warn!(more, "and so were others");
         }
     }
@@ -198,12 +194,16 @@ impl Recorder {
         inner.watch(slot, &line, suspect, false)
     }
 
-    /// It is no suspect any more.
-    pub(crate) fn forget(&self, entity: &EntityKey, what: What) {
+    /// An operator saw to it: its crashes count anew. A decision stays known until it has ended once, so that the
+    /// effects beside it are not blamed if it takes the process down again.
+    pub(crate) fn forgive(&self, entity: &EntityKey, what: What) {
         if let Some(inner) = &self.0
             && let Some(suspect) = inner.suspect(entity, || what)
         {
-            inner.clear_suspect(&suspect);
+            match &suspect.1 {
+                What::Deciding(_) => inner.acquit(&suspect),
+                What::Trying(_) => inner.clear_suspect(&suspect),
+            }
         }
     }
 
@@ -235,6 +235,25 @@ impl Inner {
         if let Some(slot) = suspects.remove(name) {
             self.suspected.store(suspects.len(), Ordering::Relaxed);
             self.write(slot, &[0]);
+        }
+    }
+
+    fn acquit(&self, name @ (entity, what): &Name) {
+        let suspects = self.suspects.lock();
+        let (What::Deciding(what) | What::Trying(what)) = what;
+        let line = Line {
+            tag: Tag::SuspectDecision,
+            crashes: 0,
+            rank: Rank::Normal,
+            entity,
+            what,
+            by: "",
+        };
+        let mut bytes = [0; SLOT];
+        if let Some(slot) = suspects.get(name)
+            && let Some(length) = line.encode(&mut bytes)
+        {
+            self.write(*slot, &bytes[..length]);
         }
     }
 

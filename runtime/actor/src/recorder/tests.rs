@@ -91,7 +91,7 @@ fn a_suspect_that_ends_once_is_none_and_one_that_is_given_up_stays_one() {
         ]
     );
     let what = What::Trying("3.0-C".to_owned());
-    third.recorder.forget(&key("a"), what);
+    third.recorder.forgive(&key("a"), what);
     assert_eq!(known(&place.start()).len(), 1);
 }
 
@@ -106,6 +106,37 @@ fn the_third_crash_condemns() {
         // It dies before it has done anything: that counts for nothing.
         assert_eq!(place.start().suspects, next.suspects);
     }
+}
+
+/// An operator resumes what cannot be replayed, and it kills again, as often as they like.
+#[test]
+fn a_decision_that_was_forgiven_and_kills_again_is_blamed_before_the_effects_beside_it() {
+    let place = Place::new();
+    let mut effects = Vec::new();
+    let mut process = place.start();
+    for _ in 0..3 {
+        for crashes in 1..=3 {
+            let recorder = &process.recorder;
+            die((
+                recorder.trying(&key("b"), "1.0-Tell", Rank::Normal),
+                recorder.deciding(0, &key("a"), "replay", None),
+            ));
+            process = place.start();
+            let known = known(&process);
+            assert!(known.contains(&("replay".to_owned(), crashes)), "{known:?}");
+            let effect = process.suspects.iter().find(|s| s.deed.entity == key("b"));
+            effects.push(effect.unwrap().standing(LIMIT));
+        }
+        let replay = || What::Deciding("replay".to_owned());
+        process.recorder.forgive(&key("a"), replay());
+        // Also when other processes lived and died meanwhile.
+        process = place.start();
+    }
+    assert_eq!(effects[0], Standing::Watched);
+    assert!(
+        effects[1..].iter().all(|s| *s == Standing::Probation),
+        "{effects:?}"
+    );
 }
 
 /// Somebody kills it again and again, and between two kills everything ends that was under way.

@@ -46,6 +46,8 @@ pub enum Command {
     Refuse,
     Panic,
     Nothing,
+    /// Its shard stands still as long as this says so.
+    StandStill(#[serde(skip)] Arc<AtomicBool>),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +75,7 @@ impl Named for Command {
             Self::Refuse => "Refuse",
             Self::Panic => "Panic",
             Self::Nothing => "Nothing",
+            Self::StandStill(_) => "StandStill",
         }
     }
 }
@@ -124,6 +127,12 @@ impl Entity for Counter {
             )),
             Command::Panic => panic!("it was asked to"),
             Command::Nothing => Ok(Decision::none()),
+            Command::StandStill(still) => {
+                while still.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok(Decision::none())
+            }
         }
     }
 
