@@ -3,7 +3,8 @@
 //! Teams make, change and remove domains, projects and assets; traders ask for access to a table of another
 //! account, get it, and give it back. Every request has an id of its own. Meanwhile the process is killed at
 //! random points, stopped and let go on, its disk is filled, and the embedded AWS throttles, fails, hangs,
-//! and does what it says it did not. What was not answered is sent again under the same id. In the end
+//! and does what it says it did not. What was not answered is sent again under the same id. What the runtime
+//! stopped for having been under way at three deaths in a row, an operator has tried again. In the end
 //! everything that was answered must be so, once: in the mesh, in the journal's file, and in the embedded AWS;
 //! nothing may be left under way; and who was revoked reads nothing, and is no subscriber in DataZone.
 //!
@@ -24,10 +25,12 @@ mod faults;
 mod findings;
 mod journal;
 mod model;
+mod operator;
 mod team;
 mod trouble;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use datamesh_tests::{Launch, now_seconds};
@@ -42,6 +45,7 @@ use client::{Client, Told};
 use disk::Disk;
 use faults::Faults;
 use findings::Findings;
+use operator::Operator;
 use team::Team;
 use trouble::Trouble;
 
@@ -101,6 +105,9 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     let mut die = || StdRng::seed_from_u64(dice.random());
     let (mut trouble, address) = Trouble::of(node, die(), Faults::new(share), disk);
     let told = Arc::new(Told::default());
+    let seen_to = Arc::new(AtomicU64::new(0));
+    let operator = Operator::new(address.clone(), ada.clone(), &seen_to);
+    let operator = tokio::spawn(operator.work());
     let client = Client::new(address.clone(), &ada, &told);
     let approver = Client::new(address, &bob, &told);
     let teams: Vec<_> = (0..TEAMS)
@@ -124,6 +131,11 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
         .map(|trader| trader.expect("a trader met something that must not be"))
         .collect();
     checks::at_rest(&node).await;
+    assert!(
+        !operator.is_finished(),
+        "the operator met something that must not be"
+    );
+    operator.abort();
     let rest_after = over.elapsed();
     market.check_data_zone(&node.cloud(), &traders).await;
 
@@ -150,6 +162,10 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     eprintln!("{}", trouble.faults);
     eprintln!(
         "{model}; access was given {given} times; all at rest {rest_after:.1?} after the trouble"
+    );
+    eprintln!(
+        "{} stopped for having been under way at three deaths in a row, and tried again by an operator",
+        seen_to.load(Ordering::Relaxed)
     );
     eprintln!("{findings}");
     assert!(trouble.done.cycles >= LEAST_CYCLES, "{}", trouble.done);

@@ -18,6 +18,8 @@ const SMALL_FILE: u32 = 64;
 pub struct Address {
     /// gRPC and REST.
     pub api: String,
+    /// The operators' door.
+    pub admin: String,
     /// The embedded AWS.
     pub cloud: String,
 }
@@ -26,6 +28,7 @@ impl Address {
     fn of(node: &Node) -> Self {
         Self {
             api: node.url(),
+            admin: node.admin_url(),
             cloud: node.cloud_url(),
         }
     }
