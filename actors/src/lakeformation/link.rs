@@ -36,14 +36,22 @@ pub(super) async fn put(lake: &Lake<'_>, link: &Link) -> Result<(), ThingError> 
         Err(error) if error.is_conflict() => {}
         other => return Ok(other?),
     }
-    if is_there(lake, link).await? {
-        return Ok(());
+    let name = format!("{}.{}", link.database, link.name);
+    match lake.glue().get_table(&link.database, &link.name).await {
+        Ok(table) if table.link_to == Some(target(lake, link)) => Ok(()),
+        Ok(_) => Err(ThingError::refused(
+            "LinkNameTaken",
+            format!(
+                "{name} is another table, and is not touched: choose another name for the link"
+            ),
+        )),
+        // Only who was seen there is somebody else: reads lag writes, and it may be this one.
+        Err(error) if error.is_not_found() => Err(ThingError::later(
+            "LinkNotSeen",
+            format!("{name} was made before and is not seen yet"),
+        )),
+        Err(error) => Err(error.into()),
     }
-    let message = format!(
-        "{}.{} is another table, and is not touched: choose another name for the link",
-        link.database, link.name
-    );
-    Err(ThingError::refused("LinkNameTaken", message))
 }
 
 /// Deletes a link, if it is this one. Even an administrator needs DROP on it, which who made it has; if

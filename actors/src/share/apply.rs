@@ -242,6 +242,7 @@ impl State {
                 self.reissuing = *release;
                 self.ram = None;
                 self.pauses = 0;
+                self.doubts = 0;
                 self.edit(*at_ms, |r| {
                     if *release {
                         r.fulfilment.reissues += 1;
@@ -265,16 +266,29 @@ impl State {
                 }
                 self.end_step(*at_ms, step.name(), &outcome);
             }
-            Event::Paused { at_ms, reason } => {
+            Event::Paused {
+                at_ms,
+                reason,
+                doubt,
+            } => {
                 self.ticket = None;
                 self.paused = true;
                 self.pauses = self.pauses.saturating_add(1);
+                if *doubt {
+                    self.doubts = self.doubts.saturating_add(1);
+                }
                 self.edit(*at_ms, |r| r.fulfilment.reason.clone_from(reason));
             }
             Event::Resumed => {
                 self.paused = false;
-                for held in self.posts.values_mut() {
-                    if matches!(held.end, Some(HeldEnd::Unreachable { .. })) {
+                let given = self.given;
+                for (post, held) in &mut self.posts {
+                    let again = match &held.end {
+                        Some(HeldEnd::Unreachable { .. }) => true,
+                        Some(HeldEnd::Refused { code, .. }) => !given && post.may_not_see(code),
+                        Some(HeldEnd::Settled) | None => false,
+                    };
+                    if again {
                         held.generation = 0;
                     }
                 }

@@ -141,6 +141,9 @@ pub enum Event {
         at_ms: i64,
         /// `CODE: a sentence` for why.
         reason: String,
+        /// Whether what was given does not show yet.
+        #[serde(default)]
+        doubt: bool,
     },
     /// It has passed.
     Resumed,

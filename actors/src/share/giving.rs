@@ -95,6 +95,13 @@ fn held(state: &State, needs: &Needs<'_>, post: Post) -> Option<Next> {
         Some(HeldEnd::Settled) => reissuing.then_some(Next::Reissue(false)),
         // What works is left as it is; the health says what is wrong.
         Some(_) if state.given => None,
+        Some(HeldEnd::Refused { code, message })
+            if needs.resolved.is_cross_account()
+                && post.may_not_see(code)
+                && state.doubts < TRIES =>
+        {
+            Some(Next::Doubt(format!("NOT_SHARED_YET: {code}: {message}")))
+        }
         Some(HeldEnd::Refused { code, message }) => Some(fail(code, message)),
         // What is too much could not be taken: it is told again.
         Some(HeldEnd::Unreachable { code, message, .. }) => {
@@ -133,9 +140,9 @@ pub(super) fn query(state: &State, needs: &Needs<'_>) -> Option<Next> {
     match &state.permitted {
         None => return Some(Next::Step(Step::AskPermitted)),
         Some(Answer::Refused { message, .. }) => {
-            let waits = state.pauses < TRIES && state.look.is_none();
+            let waits = state.doubts < TRIES && state.look.is_none();
             if waits {
-                return Some(Next::Pause(format!("NOT_READABLE: {message}")));
+                return Some(Next::Doubt(format!("NOT_READABLE: {message}")));
             }
             if !state.given {
                 return Some(fail("NOT_READABLE", message));
@@ -148,8 +155,8 @@ pub(super) fn query(state: &State, needs: &Needs<'_>) -> Option<Next> {
     match &state.left_out {
         None if !needs.left_out().is_empty() => Some(Next::Step(Step::AskLeftOut)),
         // Reads lag writes, and less may be given than before.
-        Some(Answer::Readable { .. }) if state.pauses < TRIES && state.look.is_none() => Some(
-            Next::Pause("LEFT_OUT_READABLE: a column that is left out can be read".to_owned()),
+        Some(Answer::Readable { .. }) if state.doubts < TRIES && state.look.is_none() => Some(
+            Next::Doubt("LEFT_OUT_READABLE: a column that is left out can be read".to_owned()),
         ),
         _ => None,
     }

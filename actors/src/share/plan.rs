@@ -24,7 +24,8 @@ use crate::reason;
 const PAUSE_MS: (i64, i64) = (250, 60_000);
 /// What remains is tried on after this long, in milliseconds.
 const SLOW_MS: i64 = 15 * 60 * 1_000;
-/// Reads lag writes: a query's answer that does not fit is believed after so many.
+/// Reads lag writes, and what one account shares comes late to another: an answer that does not fit is believed
+/// after so many.
 pub(super) const TRIES: u32 = 8;
 
 /// What comes next.
@@ -38,6 +39,8 @@ pub(super) enum Next {
     Reissue(bool),
     /// Some time is to pass.
     Pause(String),
+    /// What was given does not show yet: some time is to pass, but only so often ([`TRIES`]).
+    Doubt(String),
     /// Access cannot be given.
     Fail(String, String),
     /// Access is there.
@@ -86,6 +89,7 @@ pub(super) fn advance(turn: &mut ShareTurn<'_>) {
                 turn.happen(Event::Reissuing { at_ms, release });
             }
             Next::Pause(reason) => pause(turn, reason),
+            Next::Doubt(reason) => doubt(turn, reason),
             Next::Fail(code, message) => fail_give(turn, &code, &message),
             Next::Given => given(turn),
             Next::Again(reason) => {
@@ -139,9 +143,22 @@ fn tell_ledger(turn: &mut ShareTurn<'_>, post: Post, wants: BTreeSet<Thing>) -> 
 
 /// Lets some time pass: more each time, and never quite the same.
 pub(super) fn pause(turn: &mut ShareTurn<'_>, reason: String) {
+    wait(turn, reason, turn.state.pauses, false);
+}
+
+/// The same, counted apart: each doubt is longer than the one before, whatever else was waited for.
+fn doubt(turn: &mut ShareTurn<'_>, reason: String) {
+    wait(turn, reason, turn.state.doubts, true);
+}
+
+fn wait(turn: &mut ShareTurn<'_>, reason: String, before: u32, doubt: bool) {
     let at_ms = turn.now_ms();
-    let pause = pause_ms(turn.state.pauses, PAUSE_MS.0, PAUSE_MS.1);
-    turn.happen(Event::Paused { at_ms, reason });
+    let pause = pause_ms(before, PAUSE_MS.0, PAUSE_MS.1);
+    turn.happen(Event::Paused {
+        at_ms,
+        reason,
+        doubt,
+    });
     let jitter = jitter(turn, pause / 4);
     turn.wake(RETRY_TIMER, at_ms.saturating_add(pause + jitter));
 }
@@ -265,7 +282,11 @@ pub(super) fn take_again(turn: &mut ShareTurn<'_>, holds: bool) {
 /// Waits slowly for what remains.
 pub(super) fn wait_for_remains(turn: &mut ShareTurn<'_>, reason: String) {
     let at_ms = turn.now_ms();
-    turn.happen(Event::Paused { at_ms, reason });
+    turn.happen(Event::Paused {
+        at_ms,
+        reason,
+        doubt: false,
+    });
     let jitter = jitter(turn, SLOW_MS / 10);
     turn.wake(RETRY_TIMER, at_ms.saturating_add(SLOW_MS + jitter));
 }

@@ -36,6 +36,13 @@ impl Post {
         Self::ProducerAccount,
     ];
 
+    /// Whether who refuses with this code may only not see yet what the producer has shared with their account. Lake
+    /// Formation says the same to who may not grant, and so that is found out by waiting.
+    pub(super) fn may_not_see(self, code: &str) -> bool {
+        let consumers = matches!(self, Self::ConsumerDatabase | Self::LinkDatabase);
+        consumers && code.starts_with("AccessDenied")
+    }
+
     /// Its ledger.
     pub(super) fn ledger(self, resolved: &Resolved) -> LedgerId {
         let Resolved {

@@ -42,6 +42,9 @@ pub struct State {
     pub paused: bool,
     /// How often this generation was paused in a row.
     pub pauses: u32,
+    /// How often of these because what was given did not show yet.
+    #[serde(default)]
+    pub doubts: u32,
     /// Whether the table was read in this generation.
     pub table_read: bool,
     /// The table, as it was last seen.
@@ -352,6 +355,7 @@ impl State {
         self.ticket = None;
         self.paused = false;
         self.pauses = 0;
+        self.doubts = 0;
         self.ram = None;
         self.permitted = None;
         self.left_out = None;

@@ -1,6 +1,7 @@
 //! Calls that fail or whose answers are lost, reads that lag, and things that are gone.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use datamesh_localcloud::{Fault, FaultEffect, Times};
 
@@ -218,6 +219,28 @@ async fn no_permissions_revoked_is_believed_only_after_a_read() {
     assert_eq!(stage.rows(ANN).await, 1);
     Stage::is_done(&stage.remove(&sales(), &things).await);
     assert_eq!(stage.rows(ANN).await, 0);
+}
+
+#[tokio::test]
+async fn a_link_that_is_made_and_not_seen_yet_is_nobody_elses() {
+    let stage = Stage::set().await;
+    let link = [Thing::Link(Link {
+        database: "sales".to_owned(),
+        name: "linked".to_owned(),
+        table: "orders".to_owned(),
+    })];
+    let minute = Duration::from_secs(60);
+    let stale = fault("glue", "GetTable", FaultEffect::Stale(minute));
+    stage.cloud.faults().inject(stale);
+    // The answer to who makes it is lost, and the read after the second try sees what was before.
+    Stage::is_done(&stage.put(&sales(), &link).await);
+    let answers = stage.put(&sales(), &link).await;
+    let error = answers[0].as_ref().unwrap_err();
+    assert_eq!(
+        (error.trouble, error.code.as_str()),
+        (Trouble::Later, "LinkNotSeen")
+    );
+    Stage::is_done(&stage.put(&sales(), &link).await);
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use datamesh_actor::{EffectCx, EffectError, ErrorClass, Rank};
 use datamesh_aws::ram::{
     Association as Found, AssociationKind, AssociationStatus, Invitation, InvitationStatus,
@@ -15,6 +17,8 @@ use crate::world::{Place, World};
 
 /// What the names of the shares that Lake Formation makes begin with.
 const OWN: &str = "LakeFormation-";
+/// What RAM answers who accepts twice.
+const ALREADY_ACCEPTED: &str = "ResourceShareInvitationAlreadyAcceptedException";
 /// RAM that cannot be read is tried so often before that is said.
 const MAX_FAILURES: u32 = 6;
 /// The same, throttled tries included.
@@ -122,6 +126,8 @@ impl LookAtRam {
                     let token = Token::derive(&cx.key(), &purpose);
                     match ram.accept_invitation(&invitation.arn, &token).await {
                         Ok(()) => invited.accepted += 1,
+                        // An answer that was lost, or who looked at the same time.
+                        Err(error) if error.code == ALREADY_ACCEPTED => invited.accepted += 1,
                         Err(error) => {
                             invited.pending += 1;
                             invited.trouble = format!("{}: {}", error.code, error.message);
@@ -157,11 +163,11 @@ impl LookAtRam {
             ..ListAssociations::default()
         };
         let holding = all_associations(ram, holding).await?;
-        let share_arns: Vec<String> = (holding.found.into_iter())
+        let shares: BTreeMap<String, AssociationStatus> = (holding.found.into_iter())
             .filter(|found| is_there(&found.status))
-            .map(|found| found.share_arn)
+            .map(|found| (found.share_arn, found.status))
             .collect();
-        if share_arns.is_empty() {
+        if shares.is_empty() {
             return Ok(Listed {
                 cut: holding.cut,
                 ..Listed::default()
@@ -173,11 +179,24 @@ impl LookAtRam {
             ..ListAssociations::default()
         };
         let mut having = all_associations(ram, having).await?;
-        having
-            .found
-            .retain(|found| share_arns.contains(&found.share_arn));
+        self.in_force(&mut having.found, &shares);
         having.cut |= holding.cut;
         Ok(having)
+    }
+
+    /// Keeps the consumer's associations with these shares. Who has been in a share for long gets what is put into it
+    /// when that is in force too.
+    fn in_force(&self, having: &mut Vec<Found>, shares: &BTreeMap<String, AssociationStatus>) {
+        having.retain_mut(|found| {
+            let resource = shares.get(&found.share_arn);
+            if let Some(resource) = resource
+                && !self.taking
+                && *resource != AssociationStatus::Associated
+            {
+                found.status = resource.clone();
+            }
+            resource.is_some()
+        });
     }
 
     fn seen(&self, table: &Listed, database: &Listed, invited: Invited, cx: &EffectCx) -> RamSeen {
@@ -428,6 +447,24 @@ mod tests {
             assert_eq!(taken.association, Association::Associated);
             let given = seen(&look(false), &table, &database);
             assert_ne!(given.association, Association::Associated);
+        }
+    }
+
+    #[test]
+    fn a_table_that_comes_into_a_share_is_waited_for() {
+        use AssociationStatus::{Associated, Associating, Failed};
+        for (resource, given) in [
+            (Associated, Association::Associated),
+            (Associating, Association::Waiting),
+            (Failed, Association::Lapsed),
+        ] {
+            let shares = BTreeMap::from([("share".to_owned(), resource)]);
+            for (taking, expected) in [(false, given), (true, Association::Associated)] {
+                let mut having = vec![found("share", Associated), found("other", Associated)];
+                look(taking).in_force(&mut having, &shares);
+                assert_eq!(having.len(), 1);
+                assert_eq!(standing(&having, &[]), expected, "{shares:?}");
+            }
         }
     }
 

@@ -456,3 +456,83 @@ fn a_query_that_cannot_be_tried_does_not_hinder_and_is_said() {
     assert_eq!(record.health.state, HealthState::Unknown);
     assert_eq!(record.health.detail, "NOT_TRIED: AccessDenied");
 }
+
+/// Ends what is pending, and lets no timer fire.
+fn until_it_waits(stage: &mut Play) {
+    while !stage.core.pending.is_empty() {
+        stage.step(0);
+    }
+}
+
+#[test]
+fn what_the_consumers_account_does_not_see_yet_is_waited_for() {
+    for post in [Post::ConsumerDatabase, Post::LinkDatabase] {
+        let mut stage = Play::new();
+        let denied = "AccessDeniedException".to_owned();
+        stage.world.refuses.insert(post, denied);
+        stage.tell(Command::Create(Box::new(create(true))));
+        for _ in 0..3 {
+            until_it_waits(&mut stage);
+            let record = stage.core.reply();
+            assert_eq!(record.fulfilment.state, Phase::Granting);
+            assert_eq!(
+                record.fulfilment.reason,
+                "NOT_SHARED_YET: AccessDeniedException: it cannot be"
+            );
+            stage.core.timer(RETRY_TIMER);
+            // An invitation may have been missed.
+            assert_eq!(stage.core.names(), ["AcceptInvitations"]);
+        }
+        stage.world.refuses.clear();
+        stage.run();
+        assert_eq!(stage.phase(), Phase::Granted);
+        let told = stage.core.told();
+        assert!(
+            told.iter()
+                .all(|(name, _)| name != "CrossAccountShareFailed")
+        );
+    }
+}
+
+#[test]
+fn what_stays_denied_fails_after_a_while_and_within_an_account_at_once() {
+    for (cross, least_s) in [(true, 60), (false, 0)] {
+        let mut stage = Play::new();
+        stage.world.cross = cross;
+        let begun_ms = stage.core.now_ms;
+        let denied = "AccessDeniedException".to_owned();
+        let post = match cross {
+            true => Post::ConsumerDatabase,
+            false => Post::ProducerDatabase,
+        };
+        stage.world.refuses.insert(post, denied);
+        stage.tell(Command::Create(Box::new(create(true))));
+        stage.run();
+        assert_eq!(stage.phase(), Phase::Failed);
+        assert!(!stage.holds_anything());
+        let took_s = (stage.core.now_ms - begun_ms) / 1_000;
+        assert!((least_s..=least_s + 30).contains(&took_s), "{took_s} s");
+    }
+}
+
+#[test]
+fn who_accepts_late_has_the_same_patience_with_reads_that_lag() {
+    let mut stage = Play::new();
+    stage.world.association = Association::Waiting;
+    stage.tell(Command::Create(Box::new(create(true))));
+    for _ in 0..12 {
+        until_it_waits(&mut stage);
+        stage.core.timer(RETRY_TIMER);
+    }
+    stage.world.association = Association::Associated;
+    stage.world.answer = Some(Answer::Refused {
+        message: "Insufficient permissions".to_owned(),
+        at_ms: 1,
+    });
+    until_it_waits(&mut stage);
+    let reason = stage.core.reply().fulfilment.reason;
+    assert!(reason.starts_with("NOT_READABLE"), "{reason}");
+    stage.world.answer = None;
+    stage.run();
+    assert_eq!(stage.phase(), Phase::Granted);
+}
