@@ -7,7 +7,7 @@ tokio::task_local! {
     static BEHALF: Behalf;
 }
 
-/// Who asked for the effect that asks now; none if nobody knows any more.
+/// Who asked for the effect that asks now; none if that is not known.
 #[derive(Clone, Debug)]
 pub(crate) struct Behalf(pub(crate) Option<Asker>);
 

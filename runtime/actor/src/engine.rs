@@ -442,7 +442,7 @@ impl Engine {
                     match revived {
                         Ok(Ok(cell)) => {
                             slot.failed_loads = 0;
-                            let resident = Resident::revived(cell, loaded, &slot.key, env);
+                            let resident = Resident::revived(cell, loaded, &slot.key, env, now_ms);
                             slot.phase = Phase::Resident(Box::new(resident));
                             cancel_wished(slot, env, now_ms);
                             pause_condemned(slot, env, now_ms);

@@ -69,6 +69,7 @@ pub(crate) fn write(
             effect: effect.data,
             paused: None,
             cancel: None,
+            asker: step.asker.clone(),
         };
         work.extend(effect_work(&effect_id, &job, effect.rank, Some(now_ms)));
         cause.trace.effects.push(effect_id.clone());
@@ -196,7 +197,8 @@ pub(crate) fn put_effects(
             pending.job.cancel = None;
             pending.failures = 0;
             pending.status = EffectStatus::Asked;
-            let count = || env.unsettled.count(now_ms, None);
+            let asker = &pending.job.asker;
+            let count = || env.unsettled.count(now_ms, asker.clone());
             pending.counted.get_or_insert_with(count);
             work.extend(effect_work(
                 effect_id,

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// What goes first when there is too much.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Priority {
     /// What can wait.
     #[default]
@@ -11,6 +13,10 @@ pub enum Priority {
 }
 
 impl Priority {
+    pub(crate) fn is_normal(&self) -> bool {
+        *self == Self::Normal
+    }
+
     /// High work gets half as much again.
     pub(crate) fn of(self, places: usize) -> usize {
         match self {

@@ -30,6 +30,7 @@ impl Resident {
         loaded: Loaded,
         key: &EntityKey,
         env: &mut Env,
+        now_ms: i64,
     ) -> Self {
         let mut effects = IndexMap::new();
         let mut timers = BTreeMap::new();
@@ -45,6 +46,8 @@ impl Resident {
                             (false, false) => EffectStatus::Held,
                         };
                         let last_error = job.paused.clone();
+                        let asker = job.asker.clone();
+                        let counted = (!paused).then(|| env.unsettled.count(now_ms, asker));
                         effects.insert(
                             work.id,
                             Pending {
@@ -56,7 +59,7 @@ impl Resident {
                                 status,
                                 last_error,
                                 waits: None,
-                                counted: (!paused).then(|| env.unsettled.count_found()),
+                                counted,
                             },
                         );
                     }

@@ -16,7 +16,7 @@ use crate::effect::{EffectError, Idempotency, Rank};
 use crate::inbox::Inbox;
 use crate::reply::ReplyTo;
 use crate::supervise::PanicWindow;
-use crate::unsettled::Counted;
+use crate::unsettled::{Asker, Counted};
 use crate::weight::Weight;
 use indexmap::IndexMap;
 
@@ -159,6 +159,9 @@ pub(crate) struct Job {
     /// is cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cancel: Option<Order>,
+    /// In whose name it was asked for; none if that is not known, as of what an older version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) asker: Option<Asker>,
 }
 
 /// Where an effect is.

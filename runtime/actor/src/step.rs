@@ -368,12 +368,15 @@ fn retry(slot: &mut Slot, env: &mut Env, now_ms: i64, effect_id: &str, error: &E
         pending.failures += 1;
         pending.failures
     };
+    // An operator wants it tried again: it starts when that is durable.
+    let is_awaited = pending.status == EffectStatus::Asked;
     let random = env.rng.next_u64();
     match env
         .options
         .retry
         .pause(failures, error.class, error.retry_after, random)
     {
+        Some(_) if is_awaited => {}
         Some(pause) => resident.start(effect_id, key, kind, env, now_ms, pause),
         None => {
             tracing::warn!(actor = %key, effect = effect_id, error = text, "an effect is paused: its retries ran out");

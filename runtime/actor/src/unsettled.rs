@@ -9,12 +9,13 @@
 //! What follows from what was accepted is counted and never refused: the ends of effects, timers, and what effects ask
 //! of other entities. Were that refused, a process full of effects that wait for others could never empty itself. It
 //! counts as theirs in whose name the effect was asked for (`behalf.rs`), in whatever shard: so who is refused is the
-//! one whose work does not end, however many entities it went through. After a start nobody knows in whose name what
-//! was found was asked for. A command that asks for several effects is taken with all of them.
+//! one whose work does not end, however many entities it went through. What is found at a start counts as before, for
+//! the name is in the journal. A command that asks for several effects is taken with all of them.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use crate::limit::Limit;
 use crate::priority::{Priority, Tenant};
@@ -36,17 +37,19 @@ struct State {
     high_shares: Shares,
 }
 
-/// In whose name an effect is asked for, and how urgent it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// In whose name an effect is asked for, and how urgent it is. It is kept with the effect in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Asker {
+    #[serde(default, skip_serializing_if = "Priority::is_normal")]
     pub(crate) priority: Priority,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tenant: Tenant,
 }
 
 /// One unsettled effect, until this is dropped: it is settled, paused, or not in memory any more.
 pub(crate) struct Counted {
     state: Arc<Mutex<State>>,
-    /// Who asked for it; none if nobody knows any more.
+    /// Who asked for it; none if that is not known.
     asker: Option<Asker>,
 }
 
@@ -112,11 +115,6 @@ impl Unsettled {
         }
         let state = self.state.clone();
         Counted { state, asker }
-    }
-
-    /// Counts one that the journal had: nobody knows in whose name.
-    pub(crate) fn count_found(&self) -> Counted {
-        self.count(0, None)
     }
 }
 

@@ -656,6 +656,47 @@ async fn while_no_effect_ends_only_so_many_are_asked_for() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_at_a_start_counts_as_theirs_who_asked_for_it() {
+    const ALL: usize = 16;
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options {
+        unsettled: ALL,
+        ..one_shard()
+    };
+    let world = World::default();
+    world.inner.held.store(true, Ordering::SeqCst);
+    let deliver = async |runtime: &Runtime, id: &str, meta: Meta| {
+        let command = Command::Deliver(Idempotency::Token);
+        runtime.ask::<Counter>(id, command, meta).await
+    };
+    let first = start(journal(folder.path()), world.clone(), options()).await;
+    for n in 0..14 {
+        let id = format!("ann-{n}");
+        deliver(&first, &id, of("ann")).await.unwrap();
+    }
+    until("all are tried", || world.tries() == 14).await;
+    first.drain(Duration::from_millis(10)).await;
+
+    let second = start(journal(folder.path()), world.clone(), options()).await;
+    until("all are tried again", || world.tries() == 28).await;
+    let refused = deliver(&second, "ann-again", of("ann")).await.unwrap_err();
+    assert!(matches!(&refused, AskError::Busy { limit, .. } if *limit == Limit::Tenant));
+    deliver(&second, "bob", of("bob"))
+        .await
+        .expect("bob has a share");
+    world.inner.held.store(false, Ordering::SeqCst);
+    let last = async {
+        while deliver(&second, "ann-at-last", of("ann")).await.is_err() {
+            world.inner.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, last)
+        .await
+        .expect("there is room");
+}
+
 /// Effects of counters whose ids begin with `ask` ask another counter to deliver; those of the others never end.
 #[derive(Clone, Default)]
 struct Asks {

@@ -28,6 +28,8 @@ pub(crate) struct History {
     receipts: Vec<usize>,
     /// After which commits each number was entered.
     pub(crate) entered: BTreeMap<u32, Vec<usize>>,
+    /// Wishes to cancel an effect that were withdrawn.
+    pub(crate) withdrawn: u32,
     /// How often the deed of each number was settled.
     pub(crate) settled: BTreeMap<u32, usize>,
     /// How often it was done.
@@ -44,6 +46,7 @@ impl Default for History {
     fn default() -> Self {
         Self {
             pages: vec![Page::default()],
+            withdrawn: 0,
             receipts: vec![0],
             entered: BTreeMap::new(),
             settled: BTreeMap::new(),
@@ -85,6 +88,8 @@ impl History {
                     });
                     asked.times += 1;
                     let wished = work.data.get().contains("\"cancel\":");
+                    let retried = commit.cause.what.starts_with("operator retry");
+                    self.withdrawn += u32::from(retried && !wished && asked.wished.is_some());
                     asked.wished = wished.then_some(place);
                     if asked.settled {
                         wrong.push(format!("effect {} was asked for after its end", work.id));

@@ -67,6 +67,7 @@ impl World {
             in_flight: self.plan.in_flight,
             passivate_after_s: self.plan.passivate_after_s,
             residents: self.plan.residents,
+            resident_bytes: self.plan.resident_bytes,
             unsettled: self.plan.unsettled,
             snapshot_every: 4,
             receipts: self.plan.receipts,

@@ -5,7 +5,8 @@ use std::panic::resume_unwind;
 
 use datamesh_actor::pod::Fuse;
 use datamesh_actor::{
-    Ctx, Decision, Effect, Entity, Failure, Idempotency, Named, Rank, Rejection, RejectionKind,
+    CANCELLED, Ctx, Decision, Effect, Entity, Failure, Idempotency, Named, Rank, Rejection,
+    RejectionKind,
 };
 use datamesh_journal::ViewChange;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,8 @@ pub struct Deed {
     pub rank: Rank,
     /// Whether it kills who tries it.
     pub deadly: bool,
+    /// Whether its ledger panics if it is cancelled.
+    pub fragile: bool,
     /// It is nothing in the world outside: this ledger is asked to enter [`told`] of its number, and to do a deed.
     pub tells: Option<u32>,
 }
@@ -158,6 +161,9 @@ impl Entity for Ledger {
     fn settle(_: &Page, deed: &Deed, end: Result<(), Failure>, _: &mut Ctx) -> Decision<Self> {
         Decision::event(match end {
             Ok(()) => Event::Done(deed.number),
+            Err(failure) if deed.fragile && failure.code == CANCELLED => {
+                resume_unwind(Box::new("it cannot be without it"))
+            }
             Err(_) => Event::Failed(deed.number),
         })
     }

@@ -1,4 +1,4 @@
-//! The operator: pauses and resumes ledgers and cancels effects while there is trouble; once it is over, lifts every
+//! The operator: pauses and resumes ledgers, cancels effects and thinks better of it while there is trouble; once it is over, lifts every
 //! quarantine and has every effect tried again whose retries ran out.
 
 use datamesh_actor::Entity;
@@ -46,16 +46,23 @@ impl World {
         let pod = self.below(self.plan.pods as u64) as usize;
         say!(self, Some(pod), "the operator cancels {key}/{}", work.id);
         let life = self.pods.get(pod).map_or(0, |host| host.life);
-        let delay = self.delay();
-        self.after(
-            delay,
-            Event::Operate {
-                pod,
-                life,
-                key,
-                operation: Operation::Cancel(work.id),
-            },
-        );
+        let mut delay = self.delay();
+        let mut operations = vec![Operation::Cancel(work.id.clone())];
+        if self.chance(3) {
+            operations.push(Operation::Retry(Some(work.id)));
+        }
+        for operation in operations {
+            self.after(
+                delay,
+                Event::Operate {
+                    pod,
+                    life,
+                    key: key.clone(),
+                    operation,
+                },
+            );
+            delay += 1 + self.below(200) as i64;
+        }
     }
 
     pub(crate) fn resume(&mut self, key: &EntityKey) {
@@ -90,7 +97,7 @@ impl World {
                 "the operator has the effects of {key} tried again"
             );
             self.see_to(&key);
-            self.tell_all(&key, &Operation::Retry);
+            self.tell_all(&key, &Operation::Retry(None));
         }
         self.after(ROUND_MS, Event::Operator);
     }
@@ -100,9 +107,18 @@ impl World {
             // Also one that was sent before: it lifts the quarantine that it finds.
             self.given_over.remove(&(life, key.clone()));
         }
-        if matches!(operation, Operation::Cancel(_)) {
-            // Somebody looks at it: its deaths are counted anew, also if the cancellation is lost.
-            self.see_to(key);
+        match &operation {
+            // Somebody looks at it: its deaths are counted anew, also if what they want is lost.
+            Operation::Cancel(_) => self.see_to(key),
+            Operation::Retry(Some(effect_id)) => {
+                say!(
+                    self,
+                    Some(pod),
+                    "the operator has {key}/{effect_id} tried again"
+                );
+                self.see_to(key);
+            }
+            _ => {}
         }
         let now_ms = self.clock(pod);
         self.with(pod, |process| process.operate(now_ms, key, operation));

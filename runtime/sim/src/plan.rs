@@ -46,6 +46,8 @@ pub struct Plan {
     pub passivate_after_s: u64,
     /// Ledgers that a shard has in memory, beside those with work.
     pub residents: usize,
+    /// What they may weigh, in bytes.
+    pub resident_bytes: usize,
     /// Effects of a shard that have not ended, at which commands that ask for more are refused.
     pub unsettled: usize,
     /// Commits that a process may have in flight.
@@ -103,6 +105,7 @@ impl Plan {
             cured: true,
             residents: one_of(&[1, 2, 64]),
             unsettled: one_of(&[1, 3, 64]),
+            resident_bytes: one_of(&[1_000, 1 << 30, 1 << 30]),
             crash_at: None,
             bug: None,
         };
@@ -183,8 +186,8 @@ impl Plan {
     pub fn describe(&self) -> String {
         format!(
             "seed {}: {} pods of {} shards, {} commits in flight, {} effects under way and {} unsettled, {} ledgers of \
-             {} receipts that leave memory after {} s or when there are more than {} and are taken up {} at first, \
-             {} commands{}{}{}",
+             {} receipts that leave memory after {} s, or when there are more than {} or {} bytes, and are taken up {} \
+             at first, {} commands{}{}{}",
             self.seed,
             self.pods,
             self.shards,
@@ -195,6 +198,7 @@ impl Plan {
             self.receipts,
             self.passivate_after_s,
             self.residents,
+            self.resident_bytes,
             self.claim_first,
             self.commands,
             if self.trouble { "" } else { ", no trouble" },

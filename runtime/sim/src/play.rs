@@ -35,6 +35,10 @@ pub struct Outcome {
     pub cancelled: u32,
     /// Of these, and of those that ended before, how many were to be cancelled while they were tried.
     pub wished: u32,
+    /// Wishes to cancel that were withdrawn.
+    pub withdrawn: u32,
+    /// Effects that were kept because their ledgers panicked on their cancellation.
+    pub kept: u32,
     /// Processes that died while they replayed.
     pub replays: u32,
     /// Processes that died while they decided on a timer.
@@ -53,6 +57,7 @@ pub(crate) struct Counts {
     pub(crate) given_up: u32,
     pub(crate) cancelled: u32,
     pub(crate) wished: u32,
+    pub(crate) kept: u32,
     pub(crate) replays: u32,
     pub(crate) timers: u32,
 }
@@ -108,6 +113,8 @@ fn play(plan: Plan, traced: bool) -> Outcome {
         given_up: world.counts.given_up,
         cancelled: world.counts.cancelled,
         wished: world.counts.wished,
+        withdrawn: world.histories.values().map(|h| h.withdrawn).sum(),
+        kept: world.counts.kept,
         replays: world.counts.replays,
         timers: world.counts.timers,
         wrong: world.wrong,

@@ -137,6 +137,7 @@ fn simple(number: u32) -> Deed {
         impossible: false,
         rank: Rank::Normal,
         deadly: false,
+        fragile: false,
         tells: None,
     }
 }

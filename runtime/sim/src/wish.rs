@@ -127,6 +127,7 @@ impl World {
                 _ => Rank::Normal,
             },
             deadly: false,
+            fragile: self.rng.next_u64().is_multiple_of(6),
         }
     }
 }
@@ -140,6 +141,7 @@ fn deadly(number: u32) -> Deed {
         impossible: false,
         rank: Rank::Normal,
         deadly: true,
+        fragile: false,
         tells: None,
     }
 }

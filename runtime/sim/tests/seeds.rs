@@ -46,6 +46,11 @@ fn whatever_fails_everything_comes_to_its_end() {
     assert!(sum(|o| o.turned_away) > 100, "and some are not sent again");
     assert!(sum(|o| o.cancelled) > 100, "effects are cancelled");
     assert!(sum(|o| o.wished) > 50, "also while they are tried");
+    assert!(sum(|o| o.withdrawn) > 10, "of which some are withdrawn");
+    assert!(
+        sum(|o| o.kept) > 10,
+        "and some are kept, for their ledger panics"
+    );
     assert!(sum(|o| o.replays) > 30, "processes die while they replay");
     assert!(sum(|o| o.timers) > 30, "and while they decide on a timer");
 }

@@ -67,8 +67,9 @@ pub enum Operation {
     Pause(Mark),
     /// It goes on, also out of quarantine.
     Resume,
-    /// Its effects whose retries ran out are tried again.
-    Retry,
+    /// Its effects whose retries ran out are tried again, all or this one; if this one is to be cancelled, that is
+    /// withdrawn.
+    Retry(Option<String>),
     /// This effect of it is cancelled.
     Cancel(String),
 }
@@ -275,8 +276,8 @@ impl Pod {
         let control = match operation {
             Operation::Pause(mark) => Control::Pause { mark, order: None },
             Operation::Resume => Control::Resume { order: None },
-            Operation::Retry => Control::Retry {
-                effect_id: None,
+            Operation::Retry(effect_id) => Control::Retry {
+                effect_id,
                 order: Order::default(),
             },
             Operation::Cancel(effect_id) => Control::Cancel {

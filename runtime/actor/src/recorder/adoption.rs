@@ -71,12 +71,13 @@ impl Suspect {
 }
 
 /// The suspects after a start, in the order in which they are taken up: those with the fewest crashes first, so
-/// that those without guilt are through soonest, and of these what takes access away. None for a limit of 0.
+/// that those without guilt are through soonest; of these the ones that were not under way at this death, for they wait
+/// since an earlier one; and of these what takes access away. None for a limit of 0.
 pub(crate) fn suspects(past: Past, limit: u8, most: usize) -> Vec<Suspect> {
     let mut known = past.suspects;
-    let mut suspects: Vec<Suspect> = Vec::new();
+    let mut fresh: Vec<Suspect> = Vec::new();
     if limit == 0 {
-        return suspects;
+        return fresh;
     }
     if !past.clean {
         let again = |deed: &Deed| {
@@ -86,26 +87,29 @@ pub(crate) fn suspects(past: Past, limit: u8, most: usize) -> Vec<Suspect> {
         let decided = past.running.iter().any(again);
         for deed in past.running {
             let same = |s: &Suspect| s.deed.entity == deed.entity && s.deed.what == deed.what;
-            if suspects.iter().any(same) {
+            if fresh.iter().any(same) {
                 continue;
             }
             let before = known.iter().position(same);
-            let before = before.map_or(0, |place| known.swap_remove(place).crashes);
+            let before = before.map_or(0, |place| known.remove(place).crashes);
             let mut crashes = before.saturating_add(1).min(limit);
             if decided && !is_decision(&deed.what) {
                 crashes = crashes.min(limit - 1).max(before);
             }
-            suspects.push(Suspect { deed, crashes });
+            fresh.push(Suspect { deed, crashes });
         }
     }
     known.retain(|suspect| {
         !is_decision(&suspect.deed.what) || suspect.crashes >= limit || suspect.crashes == 0
     });
-    suspects.append(&mut known);
-    suspects.sort_by_key(|suspect| std::cmp::Reverse(suspect.crashes));
+    let waited = known.into_iter().map(|suspect| (false, suspect));
+    let mut suspects: Vec<(bool, Suspect)> = waited
+        .chain(fresh.into_iter().map(|suspect| (true, suspect)))
+        .collect();
+    suspects.sort_by_key(|(_, suspect)| std::cmp::Reverse(suspect.crashes));
     suspects.truncate(most);
-    suspects.sort_by_key(|suspect| (suspect.crashes, suspect.deed.rank));
-    suspects
+    suspects.sort_by_key(|(fresh, suspect)| (suspect.crashes, *fresh, suspect.deed.rank));
+    suspects.into_iter().map(|(_, suspect)| suspect).collect()
 }
 
 /// The entities that are taken up before all others, in their order: those of whom something is on probation or
@@ -259,6 +263,29 @@ mod tests {
             running: vec![effect("b")],
         };
         assert_eq!(ids(&suspects(past, LIMIT, 1)), ["b"], "the worst stay");
+    }
+
+    /// Calls outlast lives: of those on probation one is tried in each life, and each death makes two more suspects.
+    #[test]
+    fn who_waits_for_a_try_alone_is_not_overtaken_by_those_who_come_later() {
+        let pair = |life: usize| [0, 1].map(|n| effect(&format!("{life:02}-{n}")));
+        let mut waits = crash(crash(Vec::new(), &pair(0)), &pair(0));
+        let mut tried: Vec<String> = Vec::new();
+        for life in 1..20 {
+            let on_probation = |s: &&Suspect| s.standing(LIMIT) == Standing::Probation;
+            let first = waits.iter().find(on_probation).unwrap().deed.clone();
+            tried.push(first.entity.id.to_string());
+            let mut running = vec![first];
+            // Those of the life before are met a second time.
+            running.extend(pair(life - 1).into_iter().filter(|_| life > 1));
+            running.extend(pair(life));
+            waits = crash(waits, &running);
+            // Whoever is condemned is paused.
+            waits.retain(|s| s.standing(LIMIT) != Standing::Condemned);
+        }
+        let mut in_turn = tried.clone();
+        in_turn.sort();
+        assert_eq!(tried, in_turn);
     }
 
     #[test]

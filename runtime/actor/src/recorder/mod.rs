@@ -7,8 +7,8 @@
 //! [`file`] how they are kept.
 //!
 //! It costs a decision or a try two short writes without a sync (some microseconds together), because it has to
-//! outlive the process, not the machine. A file that can no longer be written turns the recorder off, and nothing
-//! else.
+//! outlive the process, not the machine. What cannot be written (the disk is full) is not known at the next start, and
+//! nothing else comes of it.
 
 pub(crate) mod adoption;
 mod file;
@@ -212,7 +212,7 @@ impl Recorder {
         if let Some(inner) = &self.0
             && let Err(error) = file::clean(&inner.tape)
         {
-            inner.break_off(&error);
+            inner.tell_broken(&error);
         }
     }
 
@@ -287,18 +287,18 @@ impl Inner {
     }
 
     fn write(&self, slot: usize, bytes: &[u8]) {
-        if self.broken.load(Ordering::Relaxed) {
-            return;
-        }
         let at = slot as u64 * SLOT as u64;
-        if let Err(error) = self.tape.write_at(bytes, at) {
-            self.break_off(&error);
+        match self.tape.write_at(bytes, at) {
+            Ok(()) if !self.broken.load(Ordering::Relaxed) => {}
+            Ok(()) => self.broken.store(false, Ordering::Relaxed),
+            Err(error) => self.tell_broken(&error),
         }
     }
 
-    fn break_off(&self, error: &std::io::Error) {
+    /// A full disk has room again some time, and has room at once for what was written before: what ends is struck out.
+    fn tell_broken(&self, error: &std::io::Error) {
         if !self.broken.swap(true, Ordering::Relaxed) {
-            tracing::warn!(%error, "the recorder cannot be written: what this process does when it dies will not be known");
+            tracing::warn!(%error, "the recorder cannot be written: what this process does when it dies may not be known");
         }
     }
 }

@@ -18,6 +18,7 @@ impl World {
             let what = &last.cause.what;
             counts.cancelled += u32::from(what.starts_with("cancelled "));
             counts.wished += u32::from(what.starts_with("operator cancel "));
+            counts.kept += u32::from(what.ends_with("(Uncancellable)"));
             let mut wrong = history.take(last);
             if last.expected + 1 != number || last.parent != before {
                 wrong.push(format!(
@@ -58,6 +59,12 @@ impl World {
                     let deadly = work.data.get().contains("\"deadly\":true");
                     if !deadly && self.one_kills {
                         self.wrong(format!("{key} {} is stopped for another's deaths", work.id));
+                    }
+                }
+                // Its ledger panicked on its end: an operator has another look.
+                None if commit.cause.what.ends_with("(Uncancellable)") => {
+                    if !work.data.get().contains("\"fragile\":true") {
+                        self.wrong(format!("{key} {} is kept, and could be cancelled", work.id));
                     }
                 }
                 None => {
