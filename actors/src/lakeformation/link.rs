@@ -13,10 +13,13 @@ use super::lake::Lake;
 use super::thing_error::ThingError;
 use crate::access::Link;
 
+/// A link's name is taken, and who reads it finds nothing there: reads lag writes.
+pub(crate) const LINK_NOT_SEEN: &str = "LinkNotSeen";
+
 /// Makes a link, and the database that holds it if there is none.
 ///
 /// # Errors
-/// AWS's; `LinkNameTaken` when another table has the name.
+/// AWS's; `LinkNameTaken` when another table has the name; [`LINK_NOT_SEEN`] when one has it that is not seen.
 pub(super) async fn put(lake: &Lake<'_>, link: &Link) -> Result<(), ThingError> {
     let glue = lake.glue();
     let mut made = glue.create_resource_link(to_aws(lake, link)).await;
@@ -46,8 +49,8 @@ pub(super) async fn put(lake: &Lake<'_>, link: &Link) -> Result<(), ThingError> 
             ),
         )),
         // Only who was seen there is somebody else: reads lag writes, and it may be this one.
-        Err(error) if error.is_not_found() => Err(ThingError::later(
-            "LinkNotSeen",
+        Err(error) if error.is_not_found() => Err(ThingError::refused(
+            LINK_NOT_SEEN,
             format!("{name} was made before and is not seen yet"),
         )),
         Err(error) => Err(error.into()),

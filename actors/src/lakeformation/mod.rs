@@ -42,6 +42,7 @@ use lake::Lake;
 use settings::Setting;
 
 pub(crate) use lake::{GIVING, LOOKING, TAKING};
+pub(crate) use link::LINK_NOT_SEEN;
 
 pub use facts::{Facts, TableSeen};
 pub use thing_error::{ThingError, Trouble};

@@ -229,6 +229,10 @@ impl State {
                     HeldEnd::Refused { code, message }
                     | HeldEnd::Unreachable { code, message, .. } => format!("{code}: {message}"),
                 };
+                if *end == HeldEnd::Settled && post.is_the_consumers() && !self.given {
+                    // What follows has its own patience.
+                    self.doubts = 0;
+                }
                 self.show_link(*post, end);
                 self.end_step(*at_ms, name, &outcome);
             }
@@ -285,7 +289,9 @@ impl State {
                 for (post, held) in &mut self.posts {
                     let again = match &held.end {
                         Some(HeldEnd::Unreachable { .. }) => true,
-                        Some(HeldEnd::Refused { code, .. }) => !given && post.may_not_see(code),
+                        Some(HeldEnd::Refused { code, message }) => {
+                            !given && post.may_not_see(code, message)
+                        }
                         Some(HeldEnd::Settled) | None => false,
                     };
                     if again {

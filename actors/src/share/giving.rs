@@ -97,7 +97,7 @@ fn held(state: &State, needs: &Needs<'_>, post: Post) -> Option<Next> {
         Some(_) if state.given => None,
         Some(HeldEnd::Refused { code, message })
             if needs.resolved.is_cross_account()
-                && post.may_not_see(code)
+                && post.may_not_see(code, message)
                 && state.doubts < TRIES =>
         {
             Some(Next::Doubt(format!("NOT_SHARED_YET: {code}: {message}")))

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::Resolved;
 use crate::access::{Kept, LedgerId, Reread, Thing};
+use crate::lakeformation::LINK_NOT_SEEN;
 
 /// A ledger that a share holds something in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,11 +37,18 @@ impl Post {
         Self::ProducerAccount,
     ];
 
-    /// Whether who refuses with this code may only not see yet what the producer has shared with their account. Lake
-    /// Formation says the same to who may not grant, and so that is found out by waiting.
-    pub(super) fn may_not_see(self, code: &str) -> bool {
-        let consumers = matches!(self, Self::ConsumerDatabase | Self::LinkDatabase);
-        consumers && code.starts_with("AccessDenied")
+    /// Whether this refusal may only say that the consumer's account does not see yet what the producer has shared with
+    /// it, or what was made in it. Lake Formation says the same to who may not grant, and so that is found out by
+    /// waiting; IAM and STS say something else.
+    pub(super) fn may_not_see(self, code: &str, message: &str) -> bool {
+        let of_us = message.starts_with("sts:") || message.contains("is not authorized");
+        self.is_the_consumers()
+            && (code == LINK_NOT_SEEN || code.starts_with("AccessDenied") && !of_us)
+    }
+
+    /// Whether it is in the consumer's account.
+    pub(super) fn is_the_consumers(self) -> bool {
+        matches!(self, Self::ConsumerDatabase | Self::LinkDatabase)
     }
 
     /// Its ledger.

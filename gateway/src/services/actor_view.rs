@@ -93,6 +93,7 @@ pub fn effect(effect: EffectDetail) -> v1::Effect {
         EffectState::Unanswered => Shown::Unanswered,
     };
     v1::Effect {
+        tried_alone: effect.alone,
         effect_id: effect.effect_id,
         kind: effect.key.kind.to_string(),
         id: effect.key.id.to_string(),

@@ -108,7 +108,7 @@ fn retrying(actor: &ActorDetail, pools: &[v1::Pool], now_ms: i64) -> Option<Stri
         ));
     }
     let what = match error.split(':').next().unwrap_or_default() {
-        "ActorPaused" | "ActorQuarantined" | "ActorBusy" | "ActorUnanswered" => {
+        "ActorPaused" | "ActorQuarantined" | "ActorBusy" | "ActorUnanswered" | "ActorUnread" => {
             format!(
                 "it waits for another actor: {name} is tried again in {pause}, attempt {attempt}"
             )
@@ -127,6 +127,12 @@ fn under_way(actor: &ActorDetail, pools: &[v1::Pool], now_ms: i64) -> Option<Str
             fresh.name
         ));
     };
+    if oldest.alone {
+        return Some(format!(
+            "{} is tried alone, or waits for its turn to be: it was under way the last times that the process died",
+            oldest.name
+        ));
+    }
     let age = span(now_ms - oldest.asked_ms);
     let (name, attempt) = (&oldest.name, oldest.attempts.max(1));
     let before = match &oldest.last_error {

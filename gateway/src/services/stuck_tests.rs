@@ -39,6 +39,7 @@ fn effect(name: &str, state: EffectState, attempts: u32, error: &str) -> EffectD
         asked_ms: NOW_MS - 40 * SECOND,
         next_ms: None,
         last_error: (!error.is_empty()).then(|| error.to_owned()),
+        alone: false,
         input: serde_json::value::RawValue::NULL.to_owned(),
     }
 }
@@ -199,6 +200,21 @@ fn an_effect_says_what_it_waits_for() {
         )]),
         &[],
         "CreateProject is under way, attempt 2, asked for 40 s ago; the try before failed: Down: no",
+    );
+}
+
+#[test]
+fn an_effect_that_is_tried_alone_says_why() {
+    let alone = EffectDetail {
+        alone: true,
+        ..effect("CreateProject", EffectState::Running, 0, "")
+    };
+    said(
+        "project",
+        &with(vec![alone]),
+        &[],
+        "CreateProject is tried alone, or waits for its turn to be: it was under way the last times that the process \
+         died",
     );
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datamesh_journal::EntityKey;
+use tokio::sync::Semaphore;
 
 use crate::ask::{AskError, Meta};
 use crate::control::ControlError;
@@ -15,12 +16,15 @@ const CONTROLS: usize = 256;
 /// Letters that are sent one after the other by whoever sends them: the timer pump, the search for unsettled
 /// effects, lists.
 const OTHERS: usize = 64;
+/// Of these, letters of lists.
+const LISTS: usize = 16;
 
 /// The gates of one shard. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Admission {
     commands: Arc<Gate>,
     controls: Arc<Gate>,
+    lists: Arc<Semaphore>,
 }
 
 /// What one shard is to hold at most. A command holds its place until it is answered, so that what waits
@@ -50,7 +54,13 @@ impl Admission {
         Self {
             commands: Gate::new(places(options, in_flight), clock.clone(), seed),
             controls: Gate::new(controls, clock.clone(), !seed),
+            lists: Arc::new(Semaphore::new(LISTS)),
         }
+    }
+
+    /// The places of lists, each held until it is answered: a shard that stands still gets no more of them.
+    pub(crate) fn lists(&self) -> Arc<Semaphore> {
+        self.lists.clone()
     }
 
     /// The letters that the mailbox must have room for.

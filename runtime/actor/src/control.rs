@@ -224,6 +224,9 @@ pub struct EffectDetail {
     pub next_ms: Option<i64>,
     /// What went wrong last.
     pub last_error: Option<String>,
+    /// It was under way when processes died, and is tried alone among such: it may wait for its turn. `false` in lists
+    /// while its actor is not in memory.
+    pub alone: bool,
     /// What it is to do.
     pub input: Box<RawValue>,
 }

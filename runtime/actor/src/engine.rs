@@ -351,12 +351,10 @@ impl Engine {
 
     /// The unsettled effects of this entity as they stand, if it is in memory.
     pub(crate) fn effects(&self, key: &EntityKey, now_ms: i64) -> Vec<EffectDetail> {
-        self.slots
-            .get(key)
-            .map(|slot| {
-                crate::operate::detail(slot, now_ms, self.env.options.entity_mailbox).effects
-            })
-            .unwrap_or_default()
+        match self.slots.get(key) {
+            Some(slot) => crate::operate::effects(slot, &self.env, now_ms),
+            None => Vec::new(),
+        }
     }
 
     /// The entity as it is in memory.
@@ -367,8 +365,7 @@ impl Engine {
         now_ms: i64,
     ) -> Option<crate::control::ActorDetail> {
         let slot = self.slots.get(key)?;
-        let mailbox = self.env.options.entity_mailbox;
-        Some(crate::operate::detail(slot, now_ms, mailbox))
+        Some(crate::operate::detail(slot, &self.env, now_ms))
     }
 
     /// How many of these effects are under way: of those that are not, each has ended, waits for an operator, or

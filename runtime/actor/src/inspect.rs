@@ -13,7 +13,7 @@ use crate::control::{
     ActorDetail, ActorStatus, ActorSummary, Cancelled, Control, ControlDone, ControlError,
     ControlReply, EffectDetail, EffectState, Order,
 };
-use crate::reply::ReplyTo;
+use crate::reply::{ListReply, ReplyTo};
 use crate::residence::Headcount;
 use crate::runtime::Runtime;
 use crate::shard::{Glance, Letter, Unposted};
@@ -262,6 +262,13 @@ impl Runtime {
         self.inner.headcounts.iter().map(Headcount::now).sum()
     }
 
+    /// Which of these have a shard that does not answer within a second.
+    pub async fn silent(&self, keys: &[EntityKey]) -> Vec<EntityKey> {
+        let seen = self.glance(keys.to_vec()).await;
+        let silent = keys.iter().zip(seen).filter(|(_, seen)| seen.is_none());
+        silent.map(|(key, _)| key.clone()).collect()
+    }
+
     async fn keep_mark(&self, key: &EntityKey, mark: Option<Mark>) -> Result<(), ControlError> {
         let kept = self.inner.journal.mark(key, mark).await;
         kept.map_err(|error| ControlError::Unavailable(error.to_string()))
@@ -272,6 +279,10 @@ impl Runtime {
         let admission = self.inner.router.admission(key).ok_or_else(gone)?;
         let place = admission.control(key)?;
         let (reply, answer) = oneshot::channel();
+        let unanswered = match &control {
+            Control::Inspect => "its shard does not answer: look again",
+            _ => "its shard does not answer: what was asked for may still be done, look again",
+        };
         let letter = Letter::Control {
             key: key.clone(),
             control,
@@ -287,10 +298,7 @@ impl Runtime {
         }
         match tokio::time::timeout(CONTROL_LIMIT, answer).await {
             Ok(answer) => answer.unwrap_or_else(|_| Err(went_away())),
-            Err(_) => Err(ControlError::Unavailable(
-                "its shard does not answer: what was asked for may still be done, look again"
-                    .into(),
-            )),
+            Err(_) => Err(ControlError::Unavailable(unanswered.into())),
         }
     }
 
@@ -301,25 +309,28 @@ impl Runtime {
         for (keys, glances) in self.ask_shards(keys.clone(), letter).await {
             seen.extend(keys.into_iter().zip(glances.unwrap_or_default()));
         }
-        keys.iter().map(|key| seen.remove(key)).collect()
+        keys.iter().map(|key| seen.get(key).cloned()).collect()
     }
 
     /// Asks the shards of these keys, each for its own; `None` from one that does not answer in time.
     async fn ask_shards<T>(
         &self,
         keys: Vec<EntityKey>,
-        letter: impl Fn(Vec<EntityKey>, oneshot::Sender<T>) -> Letter,
+        letter: impl Fn(Vec<EntityKey>, ListReply<T>) -> Letter,
     ) -> Vec<(Vec<EntityKey>, Option<T>)> {
         let router = &self.inner.router;
         let mut shares: BTreeMap<usize, Vec<EntityKey>> = BTreeMap::new();
         for key in keys {
             shares.entry(router.index(&key)).or_default().push(key);
         }
+        let letter = &letter;
         let asked = shares.into_iter().map(|(shard, keys)| {
-            let (reply, answer) = oneshot::channel();
-            let letter = letter(keys.clone(), reply);
             async move {
                 let answered = async {
+                    let lists = router.admissions().get(shard)?.lists();
+                    let place = lists.acquire_owned().await.ok()?;
+                    let (reply, answer) = oneshot::channel();
+                    let letter = letter(keys.clone(), ListReply::new(reply, place));
                     // Who does not wait for an answer any more leaves no letter that waits for room.
                     router.all().get(shard)?.post_when_room(letter).await;
                     answer.await.ok()
@@ -357,6 +368,7 @@ fn from_journal(row: WorkRow) -> Result<EffectDetail, JournalError> {
         asked_ms: job.asked_ms,
         next_ms: None,
         last_error: job.paused,
+        alone: false,
         input: (*job.effect).to_owned(),
     })
 }

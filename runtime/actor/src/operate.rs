@@ -31,7 +31,7 @@ pub(crate) fn control(
     } else {
         match control {
             Control::Inspect => {
-                let detail = detail(slot, now_ms, env.options.entity_mailbox);
+                let detail = detail(slot, env, now_ms);
                 drop(reply.send(Ok(ControlDone::Detail(Box::new(detail)))));
             }
             Control::Pause { mark, order } => pause(slot, env, now_ms, mark, order, reply),
@@ -212,8 +212,9 @@ fn in_memory<'a>(slot: &'a mut Slot, env: &Env) -> Result<&'a mut Resident, Cont
     }
 }
 
-/// `most` commands may wait for it, and commits of it be in flight.
-pub(crate) fn detail(slot: &Slot, now_ms: i64, most: usize) -> ActorDetail {
+/// Everything about an entity in memory. `entity_mailbox` commands may wait for it, and commits of it be in flight.
+pub(crate) fn detail(slot: &Slot, env: &Env, now_ms: i64) -> ActorDetail {
+    let most = env.options.entity_mailbox;
     let base = ActorDetail {
         status: status(&slot.phase),
         reason: None,
@@ -236,7 +237,7 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64, most: usize) -> ActorDetail {
             state: safe_state(&*resident.cell),
             in_flight: resident.flight.len(),
             full: base.full || resident.flight.len() >= most,
-            effects: effects(slot, resident, now_ms),
+            effects: effects(slot, env, now_ms),
             timers: resident
                 .timers
                 .iter()
@@ -254,7 +255,11 @@ pub(crate) fn detail(slot: &Slot, now_ms: i64, most: usize) -> ActorDetail {
     }
 }
 
-fn effects(slot: &Slot, resident: &Resident, now_ms: i64) -> Vec<EffectDetail> {
+/// The unsettled effects of an entity as they stand; none if it is not in memory.
+pub(crate) fn effects(slot: &Slot, env: &Env, now_ms: i64) -> Vec<EffectDetail> {
+    let Phase::Resident(resident) = &slot.phase else {
+        return Vec::new();
+    };
     resident
         .effects
         .iter()
@@ -277,6 +282,7 @@ fn effects(slot: &Slot, resident: &Resident, now_ms: i64) -> Vec<EffectDetail> {
                 asked_ms: pending.job.asked_ms,
                 next_ms,
                 last_error: pending.last_error.clone(),
+                alone: env.suspects.is_on_probation(&slot.key, effect_id),
                 input: (*pending.job.effect).to_owned(),
             }
         })

@@ -1,4 +1,4 @@
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::ask::AskError;
 use crate::engine::BUSY_RETRY;
@@ -24,6 +24,25 @@ impl<T> ReplyTo<T> {
         Self {
             to,
             place: Some(place),
+        }
+    }
+}
+
+/// The way back to a list, of which only so many letters are in a mailbox at once.
+pub(crate) struct ListReply<T> {
+    to: oneshot::Sender<T>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl<T> ListReply<T> {
+    pub(crate) fn new(to: oneshot::Sender<T>, place: OwnedSemaphorePermit) -> Self {
+        Self { to, _place: place }
+    }
+
+    /// Answers, if anybody still waits for it.
+    pub(crate) fn answer(self, answer: impl FnOnce() -> T) {
+        if !self.to.is_closed() {
+            drop(self.to.send(answer()));
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::control::{ActorStatus, Control, ControlReply, EffectDetail};
 use crate::ctx::Clock;
 use crate::effect::{EffectCx, EffectError};
 use crate::engine::{Action, Engine, Tag};
-use crate::reply::ReplyTo;
+use crate::reply::{ListReply, ReplyTo};
 use crate::runner::Runner;
 use crate::runtime::Change;
 use crate::slot::Envelope;
@@ -58,11 +58,11 @@ pub(crate) enum Letter {
     },
     Glance {
         keys: Vec<EntityKey>,
-        reply: oneshot::Sender<Vec<Option<Glance>>>,
+        reply: ListReply<Vec<Option<Glance>>>,
     },
     Effects {
         keys: Vec<EntityKey>,
-        reply: oneshot::Sender<Vec<EffectDetail>>,
+        reply: ListReply<Vec<EffectDetail>>,
     },
     Loading {
         reply: oneshot::Sender<usize>,
@@ -307,12 +307,11 @@ impl Handler<Letter> for Shard {
                 reply,
             } => self.engine.control(now_ms, key, control, reply),
             Letter::Glance { keys, reply } => {
-                let seen = keys.iter().map(|key| self.engine.glance(key)).collect();
-                drop(reply.send(seen));
+                reply.answer(|| keys.iter().map(|key| self.engine.glance(key)).collect());
             }
             Letter::Effects { keys, reply } => {
                 let effects = |key| self.engine.effects(key, now_ms);
-                drop(reply.send(keys.iter().flat_map(effects).collect()));
+                reply.answer(|| keys.iter().flat_map(effects).collect());
             }
             Letter::Open { rows, reply } => drop(reply.send(self.engine.open(&rows))),
             Letter::Loading { reply } => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datamesh_actor::ActorStatus;
 use datamesh_actor::pod::Load;
 use datamesh_journal::{
     EntityKey, Journal, JournalError, Loaded, Mark, MarkKind, Record, WorkKind,
@@ -268,7 +269,11 @@ impl World {
         self.with_mine(pod, kills, |process| process.loaded(now_ms, load, result));
         if let Some(host) = self.pods.get_mut(pod)
             && replayed
-            && host.process.is_some()
+            && let Some(process) = &mut host.process
+            && matches!(
+                process.status(&name.0),
+                Some(ActorStatus::Resident | ActorStatus::Paused)
+            )
         {
             host.onlooker.decided(&name);
         }

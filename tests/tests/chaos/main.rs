@@ -163,9 +163,14 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     eprintln!(
         "{model}; access was given {given} times; all at rest {rest_after:.1?} after the trouble"
     );
+    let seen_to = seen_to.load(Ordering::Relaxed);
     eprintln!(
-        "{} stopped for having been under way at three deaths in a row, and tried again by an operator",
-        seen_to.load(Ordering::Relaxed)
+        "{seen_to} stopped for having been under way at three deaths in a row, and tried again by an operator"
+    );
+    let kills = u64::from(trouble.done.kills);
+    assert!(
+        seen_to <= 4 + kills / 4,
+        "too many are stopped that did not kill"
     );
     eprintln!("{findings}");
     assert!(trouble.done.cycles >= LEAST_CYCLES, "{}", trouble.done);

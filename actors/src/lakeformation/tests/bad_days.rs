@@ -7,7 +7,7 @@ use datamesh_localcloud::{Fault, FaultEffect, Times};
 
 use super::*;
 use crate::access::Location;
-use crate::lakeformation::Trouble;
+use crate::lakeformation::{LINK_NOT_SEEN, Trouble};
 
 /// Calls that nothing is done without.
 const OF_A_DATABASE: [(&str, &str); 11] = [
@@ -238,7 +238,7 @@ async fn a_link_that_is_made_and_not_seen_yet_is_nobody_elses() {
     let error = answers[0].as_ref().unwrap_err();
     assert_eq!(
         (error.trouble, error.code.as_str()),
-        (Trouble::Later, "LinkNotSeen")
+        (Trouble::Refused, LINK_NOT_SEEN)
     );
     Stage::is_done(&stage.put(&sales(), &link).await);
 }

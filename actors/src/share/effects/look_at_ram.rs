@@ -148,25 +148,36 @@ impl LookAtRam {
     async fn associations(&self, world: &World) -> Result<(Listed, Listed), AwsError> {
         let call = self.source.call().priority(priority::of(self.rank()));
         let ram = world.aws.ram(&call);
-        let table = self.of(&ram, self.table_arn()).await?;
+        let table = self.of(&ram, self.table_arn(), !self.taking).await?;
         let database = match self.taking {
             true => Listed::default(),
-            false => self.of(&ram, self.database_arn()).await?,
+            false => self.of(&ram, self.database_arn(), false).await?,
         };
         Ok((table, database))
     }
 
-    async fn of(&self, ram: &Ram<'_>, resource_arn: String) -> Result<Listed, AwsError> {
+    /// The consumer's associations with the shares that hold the resource, which has to be in force there too where
+    /// that is asked for.
+    async fn of(
+        &self,
+        ram: &Ram<'_>,
+        resource_arn: String,
+        in_force: bool,
+    ) -> Result<Listed, AwsError> {
         let holding = ListAssociations {
             kind: AssociationKind::Resource,
             resource_arn: Some(resource_arn),
             ..ListAssociations::default()
         };
         let holding = all_associations(ram, holding).await?;
-        let shares: BTreeMap<String, AssociationStatus> = (holding.found.into_iter())
-            .filter(|found| is_there(&found.status))
-            .map(|found| (found.share_arn, found.status))
-            .collect();
+        let mut shares: BTreeMap<String, AssociationStatus> = BTreeMap::new();
+        for found in holding.found {
+            // What a share lists twice is there as it is best.
+            let best = shares.get(&found.share_arn) == Some(&AssociationStatus::Associated);
+            if is_there(&found.status) && !best {
+                shares.insert(found.share_arn, found.status);
+            }
+        }
         if shares.is_empty() {
             return Ok(Listed {
                 cut: holding.cut,
@@ -179,24 +190,9 @@ impl LookAtRam {
             ..ListAssociations::default()
         };
         let mut having = all_associations(ram, having).await?;
-        self.in_force(&mut having.found, &shares);
+        keep(&mut having.found, &shares, in_force);
         having.cut |= holding.cut;
         Ok(having)
-    }
-
-    /// Keeps the consumer's associations with these shares. Who has been in a share for long gets what is put into it
-    /// when that is in force too.
-    fn in_force(&self, having: &mut Vec<Found>, shares: &BTreeMap<String, AssociationStatus>) {
-        having.retain_mut(|found| {
-            let resource = shares.get(&found.share_arn);
-            if let Some(resource) = resource
-                && !self.taking
-                && *resource != AssociationStatus::Associated
-            {
-                found.status = resource.clone();
-            }
-            resource.is_some()
-        });
     }
 
     fn seen(&self, table: &Listed, database: &Listed, invited: Invited, cx: &EffectCx) -> RamSeen {
@@ -276,6 +272,21 @@ impl LookAtRam {
         let Place { account, region } = &self.source;
         format!("arn:aws:glue:{region}:{account}:database/{}", self.database)
     }
+}
+
+/// Keeps the consumer's associations with these shares. Who has been in a share for long gets what is put into it when
+/// that is in force too.
+fn keep(having: &mut Vec<Found>, shares: &BTreeMap<String, AssociationStatus>, in_force: bool) {
+    having.retain_mut(|found| {
+        let resource = shares.get(&found.share_arn);
+        if let Some(resource) = resource
+            && in_force
+            && *resource != AssociationStatus::Associated
+        {
+            found.status = resource.clone();
+        }
+        resource.is_some()
+    });
 }
 
 fn is_there(status: &AssociationStatus) -> bool {
@@ -459,9 +470,9 @@ mod tests {
             (Failed, Association::Lapsed),
         ] {
             let shares = BTreeMap::from([("share".to_owned(), resource)]);
-            for (taking, expected) in [(false, given), (true, Association::Associated)] {
+            for (in_force, expected) in [(true, given), (false, Association::Associated)] {
                 let mut having = vec![found("share", Associated), found("other", Associated)];
-                look(taking).in_force(&mut having, &shares);
+                keep(&mut having, &shares, in_force);
                 assert_eq!(having.len(), 1);
                 assert_eq!(standing(&having, &[]), expected, "{shares:?}");
             }

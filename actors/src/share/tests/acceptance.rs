@@ -516,6 +516,26 @@ fn what_stays_denied_fails_after_a_while_and_within_an_account_at_once() {
 }
 
 #[test]
+fn who_is_not_let_in_at_all_is_not_waited_for() {
+    for (message, waits) in [
+        (
+            "lakeformation:BatchGrantPermissions: Required Grantable Describe on orders",
+            true,
+        ),
+        ("sts:AssumeRole: no", false),
+        (
+            "lakeformation:BatchGrantPermissions: User: x is not authorized to perform it",
+            false,
+        ),
+    ] {
+        let code = "AccessDeniedException";
+        let sees_later = Post::ConsumerDatabase.may_not_see(code, message);
+        assert_eq!(sees_later, waits, "{message}");
+        assert!(!Post::ProducerDatabase.may_not_see(code, message));
+    }
+}
+
+#[test]
 fn who_accepts_late_has_the_same_patience_with_reads_that_lag() {
     let mut stage = Play::new();
     stage.world.association = Association::Waiting;

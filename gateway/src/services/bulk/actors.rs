@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, answering, reason};
 
 /// What is done to the actors that a filter chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,9 @@ pub async fn run(
         let mut chosen = Vec::new();
         for actor in found.items {
             if actor.status == ActorStatus::Unanswered {
-                report.skip(actor.head.key.to_string(), UNANSWERED);
+                if choice.filter.in_time(actor.head.updated_ms) {
+                    report.skip(actor.head.key.to_string(), UNANSWERED);
+                }
                 continue;
             }
             let reason = actor.head.mark.as_ref().map(|mark| mark.reason.clone());
@@ -110,7 +112,7 @@ async fn named(
     report: &mut Report,
 ) -> Result<Vec<Seen>, JournalError> {
     let mut chosen = Vec::new();
-    for key in &choice.filter.keys {
+    for key in &answering(runtime, &choice.filter.keys, report).await {
         let actor = match runtime.actor(key).await {
             Ok(actor) => actor,
             Err(error) => {

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::filter::Filter;
 use super::report::Report;
-use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, reason};
+use super::{AT_ONCE, Call, MOST, PAGE, PAGES, UNANSWERED, answering, reason};
 
 /// How long each of several effects that is being tried is waited for.
 const WAIT: Duration = Duration::from_secs(1);
@@ -57,7 +57,7 @@ pub async fn run(
     let mut report = Report::default();
     if !choice.filter.keys.is_empty() {
         let mut found = Vec::new();
-        for key in &choice.filter.keys {
+        for key in &answering(runtime, &choice.filter.keys, &mut report).await {
             match runtime.actor(key).await {
                 Ok(actor) => found.extend(actor.effects),
                 Err(error) => report.skip(key.to_string(), &reason(&error)),
@@ -109,6 +109,15 @@ async fn touch(
         .into_iter()
         .partition(|effect| effect.state == EffectState::Unanswered);
     for effect in silent {
+        // As far as the journal knows; an error that it does not know may be any.
+        let effect = EffectDetail {
+            state: choice.state.unwrap_or(effect.state),
+            ..effect
+        };
+        let may_pass = effect.last_error.is_none() && choice.filter.by_error();
+        if !passes(choice, &effect) && !may_pass {
+            continue;
+        }
         report.skip(format!("{} {}", effect.key, effect.effect_id), UNANSWERED);
     }
     let chosen = found.into_iter().filter(|effect| passes(choice, effect));

@@ -6,8 +6,8 @@
 
 use std::borrow::Cow;
 
-use datamesh_actor::{ControlError, Order};
-use datamesh_journal::MarkKind;
+use datamesh_actor::{ControlError, Order, Runtime};
+use datamesh_journal::{EntityKey, MarkKind};
 use datamesh_proto::v1;
 use tonic::Status;
 
@@ -59,6 +59,16 @@ fn chosen(empty: bool, all: bool, fields: &str) -> Result<(), Status> {
         )),
         false => Ok(()),
     }
+}
+
+/// Those of the actors whose shards answer; the others are left out of the deed, and the report says so.
+async fn answering(runtime: &Runtime, keys: &[EntityKey], report: &mut Report) -> Vec<EntityKey> {
+    let silent = runtime.silent(keys).await;
+    for key in &silent {
+        report.skip(key.to_string(), UNANSWERED);
+    }
+    let answers = |key: &&EntityKey| !silent.contains(key);
+    keys.iter().filter(answers).cloned().collect()
 }
 
 /// Why a deed was not done, the same for all whom it meets.

@@ -10,7 +10,8 @@
 //!   effects that ran beside it cannot reach the limit by such a crash. One that was open once may be a chance:
 //!   the decision on the end of the effect before.
 //! - *In a row*: a decision that was not open when a process ended is no suspect any more, unless its entity still
-//!   has to be quarantined. One that an operator forgave is remembered until it ends once: if it is open again, it is
+//!   has to be quarantined. One that was forgiven (its quarantine is kept, or an operator lifted it) is remembered until
+//!   it ends once or a process ends in order: if it is open again, it is
 //!   the likeliest cause at once. An effect stays one until a try of it has ended, however that ended: it may not have
 //!   had its turn.
 
@@ -22,7 +23,8 @@ use super::record::{Deed, What};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Suspect {
     pub(crate) deed: Deed,
-    /// How many times in a row; 0 for a decision that an operator forgave and that has not ended since.
+    /// How many times in a row; 0 for a decision that was forgiven, for its quarantine is kept or an operator lifted it,
+    /// and that has not ended since.
     pub(crate) crashes: u8,
 }
 
@@ -99,8 +101,10 @@ pub(crate) fn suspects(past: Past, limit: u8, most: usize) -> Vec<Suspect> {
             fresh.push(Suspect { deed, crashes });
         }
     }
-    known.retain(|suspect| {
-        !is_decision(&suspect.deed.what) || suspect.crashes >= limit || suspect.crashes == 0
+    // What was forgiven is remembered over deaths, and not over an orderly end: it may never come again.
+    known.retain(|suspect| match suspect.crashes {
+        0 => !past.clean,
+        crashes => !is_decision(&suspect.deed.what) || crashes >= limit,
     });
     let waited = known.into_iter().map(|suspect| (false, suspect));
     let mut suspects: Vec<(bool, Suspect)> = waited

@@ -194,7 +194,7 @@ impl Recorder {
         inner.watch(slot, &line, suspect, false)
     }
 
-    /// An operator saw to it: its crashes count anew. A decision stays known until it has ended once, so that the
+    /// Its quarantine or pause is kept, or an operator saw to it: its crashes count anew. A decision stays known until it has ended once, so that the
     /// effects beside it are not blamed if it takes the process down again.
     pub(crate) fn forgive(&self, entity: &EntityKey, what: What) {
         if let Some(inner) = &self.0
