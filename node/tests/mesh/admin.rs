@@ -36,6 +36,7 @@ fn effect() -> Effect {
         last_error: "ThrottlingException: Rate exceeded".into(),
         input: None,
         asked_at: ago(90),
+        tried_alone: false,
     }
 }
 
