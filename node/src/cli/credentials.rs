@@ -2,8 +2,9 @@
 //!
 //! In order: `--token` (or `DATAMESH_TOKEN`); the token file that was named; the usual token file, for a
 //! server on this machine or behind TLS; and, for the node that runs on a data folder that this user can
-//! read, a token made on the spot, good for a minute. Who can read the issuer's key can make any token, so
-//! the last gives nobody more than they have; and it goes to that node only, not to whoever took its port.
+//! read, a token made on the spot. Who can read the issuer's key can make any token, so the last gives nobody more
+//! than they have; and it goes to that node only, not to whoever took its port. It is good for half a day, for streams
+//! end with their token, and somebody may look at events for as long as that.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::globals::Globals;
 use crate::listening::Listening;
 use crate::{folders, issuer};
 
-const TTL_ON_THE_SPOT: Duration = Duration::from_secs(60);
+const TTL_ON_THE_SPOT: Duration = Duration::from_secs(12 * 3_600);
 
 /// The token for `server`, if there is one.
 ///
