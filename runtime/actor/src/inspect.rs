@@ -22,7 +22,7 @@ use crate::slot::Job;
 /// How long a list waits for what the shards know.
 const LIST_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long an operator's deed to one actor waits for its shard.
+/// How long an operator's deed to one actor waits for its shard, and for the actor if it is being read.
 const CONTROL_LIMIT: Duration = Duration::from_secs(10);
 
 impl Runtime {
@@ -280,8 +280,10 @@ impl Runtime {
         let place = admission.control(key)?;
         let (reply, answer) = oneshot::channel();
         let unanswered = match &control {
-            Control::Inspect => "its shard does not answer: look again",
-            _ => "its shard does not answer: what was asked for may still be done, look again",
+            Control::Inspect => "the actor does not answer just now: look again",
+            _ => {
+                "the actor does not answer just now: what was asked for may still be done, look again"
+            }
         };
         let letter = Letter::Control {
             key: key.clone(),
