@@ -53,7 +53,7 @@ sim: ## Play the runtime under the deterministic simulator (SEEDS=1000, FROM=1; 
 
 .PHONY: acceptance
 acceptance: ## Play what was promised of access with the process dying after each commit in turn, for many minutes
-	DATAMESH_EVERY_COMMIT=1 $(CARGO) test $(LOCKED) --workspace --test access -- --nocapture
+	ulimit -n "$$(ulimit -Hn)" && DATAMESH_EVERY_COMMIT=1 $(CARGO) test $(LOCKED) --workspace --test access -- --nocapture
 
 .PHONY: bench
 bench: ## Measure: durable commands in process and over REST, beside their bare bounds

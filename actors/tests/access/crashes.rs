@@ -17,7 +17,7 @@ const SEED: u64 = 20_260_131;
 async fn dies_at_every(nth: usize, scenario: impl AsyncFn(&mut Stage)) {
     let (stage, expected) = play(&scenario, Fate::default()).await;
     let commits = stage.commits();
-    drop(stage);
+    stage.end().await;
     assert!(commits > 30, "{commits}");
     let some = (nth..=commits).step_by(nth).enumerate();
     let some = some.map(|(n, at)| match n % 2 {
@@ -49,6 +49,7 @@ async fn dies(
         assert_eq!(end, *expected, "{fate:?}");
         lives += 1;
         died += usize::from(stage.died());
+        stage.end().await;
     }
     println!("{lives} lives, {died} deaths, one end; bad days: {bad_days:?}");
     // What happens at once is not always as many commits: the last of them may not come.

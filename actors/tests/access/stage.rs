@@ -303,6 +303,12 @@ impl Stage {
         self.deaths > 0
     }
 
+    /// The process ends, and its threads and files with it: what does its effects knows the runtime, so that dropping
+    /// them ends neither.
+    pub async fn end(self) {
+        self.runtime.drain(Duration::ZERO).await;
+    }
+
     /// A process that is dead comes up again on the same journal and the same AWS; says whether it did.
     pub async fn live(&mut self) -> bool {
         if !self.mortal.writes().is_dead() {
