@@ -29,6 +29,14 @@ async fn states(runtime: &Runtime) -> BTreeMap<String, EffectState> {
     items.map(|e| (e.key.id.to_string(), e.state)).collect()
 }
 
+/// All are in memory, with an effect that runs.
+async fn all_are_at_work(runtime: &Runtime) -> bool {
+    let actors = statuses(runtime).await;
+    let effects = states(runtime).await;
+    actors.values().all(|s| *s == ActorStatus::Resident)
+        && effects.values().all(|s| *s == EffectState::Running)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_shard_that_stands_still_keeps_no_list_waiting() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,18 +47,7 @@ async fn a_shard_that_stands_still_keeps_no_list_waiting() {
         let deliver = Command::Deliver(Idempotency::Token);
         ask(&runtime, &format!("a{n:02}"), deliver).await.unwrap();
     }
-    assert!(
-        statuses(&runtime)
-            .await
-            .values()
-            .all(|s| *s == ActorStatus::Resident)
-    );
-    assert!(
-        states(&runtime)
-            .await
-            .values()
-            .all(|s| *s == EffectState::Running)
-    );
+    assert!(all_are_at_work(&runtime).await);
 
     let still = Arc::new(AtomicBool::new(true));
     let stands = tokio::spawn({
@@ -93,18 +90,7 @@ async fn a_shard_that_stands_still_keeps_no_list_waiting() {
 
     still.store(false, Ordering::SeqCst);
     stands.await.unwrap().unwrap();
-    assert!(
-        statuses(&runtime)
-            .await
-            .values()
-            .all(|s| *s == ActorStatus::Resident)
-    );
-    assert!(
-        states(&runtime)
-            .await
-            .values()
-            .all(|s| *s == EffectState::Running)
-    );
+    assert!(all_are_at_work(&runtime).await);
     world.inner.held.store(false, Ordering::SeqCst);
     world.inner.release.notify_waiters();
     runtime.drain(Duration::from_secs(5)).await;

@@ -209,7 +209,6 @@ fn needless(deed: Deed, status: ActorStatus) -> Option<&'static str> {
     match (deed, status) {
         (Deed::Pause, ActorStatus::Paused) => Some("it is paused already"),
         (Deed::Pause, ActorStatus::Quarantined) => Some("it is quarantined, which is no less"),
-        (Deed::Pause | Deed::Resume, ActorStatus::Unanswered) => Some(UNANSWERED),
         (Deed::Pause, _) | (Deed::Resume, ActorStatus::Paused | ActorStatus::Quarantined) => None,
         (Deed::Resume, _) => Some("it is neither paused nor quarantined"),
     }

@@ -11,9 +11,8 @@
 //!   the decision on the end of the effect before.
 //! - *In a row*: a decision that was not open when a process ended is no suspect any more, unless its entity still
 //!   has to be quarantined. One that was forgiven (its quarantine is kept, or an operator lifted it) is remembered until
-//!   it ends once or a process ends in order: if it is open again, it is
-//!   the likeliest cause at once. An effect stays one until a try of it has ended, however that ended: it may not have
-//!   had its turn.
+//!   it ends once or a process ends in order: if it is open again, it is the likeliest cause at once. An effect stays
+//!   one until a try of it has ended, however that ended: it may not have had its turn.
 
 use datamesh_journal::EntityKey;
 
